@@ -1,0 +1,40 @@
+import type { z } from 'zod'
+import type { Permission } from '#api/contract/permissions.ts'
+
+/** A response that is bytes (audio, CSV) rather than JSON; its handler writes to the reply itself. */
+export type Bytes = { contentTypes: readonly string[] }
+
+export type Endpoint = {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  path: `/${string}`
+  permission: Permission | 'anyone' | 'signed in'
+  summary: string
+  /** 200 where absent. */
+  status?: 200 | 201 | 202 | 204
+  params?: z.ZodType
+  query?: z.ZodType
+  body?: z.ZodType
+  response: z.ZodType
+  /** Present on endpoints that stream bytes; `response` then describes nothing. */
+  bytes?: Bytes
+  /** What each id parameter names, for the document and the isolation walk. */
+  resources?: Record<string, string>
+}
+
+type Part<E, K extends string, D extends 'in' | 'out'> = E extends {
+  [P in K]: infer S extends z.ZodType
+}
+  ? { [P in K]: D extends 'in' ? z.input<S> : z.output<S> }
+  : unknown
+
+/** What a caller passes, before parsing. */
+export type Call<E extends Endpoint> = Part<E, 'params', 'in'> &
+  Part<E, 'query', 'in'> &
+  Part<E, 'body', 'in'>
+/** What a handler receives, after parsing. */
+export type Received<E extends Endpoint> = Part<E, 'params', 'out'> &
+  Part<E, 'query', 'out'> &
+  Part<E, 'body', 'out'>
+export type Answer<E extends Endpoint> = z.output<E['response']>
+
+export const endpoint = <const E extends Endpoint>(declared: E): E => declared

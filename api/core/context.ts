@@ -1,0 +1,104 @@
+import type { z } from 'zod'
+import type { Vendors } from './vendors.ts'
+import type { Event } from './events.ts'
+import type { Job } from './jobs.ts'
+import type { Logger } from './log.ts'
+import type { Database, Db } from '#db/client.ts'
+import type { OrganizationRole, PlatformRole } from '#api/contract/permissions.ts'
+
+export type Actor =
+  | {
+      kind: 'user'
+      userId: string
+      email: string
+      platformRole: PlatformRole | null
+      membership: { organizationId: string; role: OrganizationRole } | null
+    }
+  | { kind: 'job'; name: string }
+  | { kind: 'webhook'; vendor: string }
+  | { kind: 'voice'; gateway: string }
+  | { kind: 'anyone' }
+
+export type Emit = <Data extends z.ZodType>(
+  happened: Event<Data>,
+  data: z.input<Data>,
+) => Promise<void>
+export type Enqueue = <Data extends z.ZodType>(
+  job: Job<Data>,
+  data: z.input<Data>,
+  options?: { startAfterSeconds?: number },
+) => Promise<void>
+
+/** How events and jobs leave: through the handle of the transaction they belong to. */
+export type Queue = {
+  emit(db: Db, happened: { name: string }, data: unknown): Promise<void>
+  enqueue(
+    db: Db,
+    job: Job,
+    data: unknown,
+    options?: { startAfterSeconds?: number },
+  ): Promise<void>
+}
+
+/** All a verb gets. Nothing is fetched from a module's own state. */
+export type Context = {
+  database: Database
+  actor: Actor
+  /** The tenant every statement of this context is bound to; null for platform work. */
+  organizationId: string | null
+  requestId: string
+  log: Logger
+  now(): Date
+  queue: Queue
+  vendors: Vendors
+}
+
+/** A context inside one transaction: `db` is the transaction, `emit` writes jobs in it. */
+export type Tx = Context & { db: Db; emit: Emit; enqueue: Enqueue }
+
+const isTx = (ctx: Context): ctx is Tx => 'db' in ctx
+
+/** The tenant of this context, for verbs that make sense only inside one. */
+export function tenantOf(ctx: Context): string {
+  if (!ctx.organizationId) throw new Error('this verb needs an organization in its context')
+  return ctx.organizationId
+}
+
+/** Runs `work` in one tenant-bound transaction; a call from inside one joins it. */
+export function inTransaction<T>(
+  ctx: Context,
+  work: (tx: Tx) => Promise<T>,
+  options: { readOnly?: boolean } = {},
+): Promise<T> {
+  if (isTx(ctx)) return work(ctx)
+  return ctx.database.withOrganization(tenantOf(ctx), (db) => work(bound(ctx, db)), options)
+}
+
+/** A read that decides nothing. */
+export const read = <T>(ctx: Context, work: (db: Db) => Promise<T>): Promise<T> =>
+  inTransaction(ctx, (tx) => work(tx.db), { readOnly: true })
+
+/** Work across tenants, under the platform's own database role. */
+export const asPlatform = <T>(ctx: Context, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  ctx.database.withPlatform((db) => work(bound({ ...ctx, organizationId: null }, db)))
+
+/** The same context for one tenant, as jobs and webhooks need after they looked it up. */
+export const forOrganization = (ctx: Context, organizationId: string): Context => ({
+  database: ctx.database,
+  actor: ctx.actor,
+  organizationId,
+  requestId: ctx.requestId,
+  log: ctx.log.child({ organizationId }),
+  now: ctx.now,
+  queue: ctx.queue,
+  vendors: ctx.vendors,
+})
+
+function bound(ctx: Context, db: Db): Tx {
+  return {
+    ...ctx,
+    db,
+    emit: (happened, data) => ctx.queue.emit(db, happened, data),
+    enqueue: (job, data, options) => ctx.queue.enqueue(db, job as unknown as Job, data, options),
+  }
+}

@@ -1,0 +1,100 @@
+/** What the domains ask of the outside world; `api/vendors/` holds the only implementations. */
+export type Vendors = {
+  twilio: TwilioClient
+  elevenLabs: ElevenLabsClient
+  storage: ObjectStore
+  mail: MailClient
+  clerk: ClerkClient
+}
+
+export type TwilioClient = {
+  /** Moves the carrier's own limit: the call ends at that many seconds after answer, whoever is alive. */
+  setTimeLimit(twilioCallSid: string, seconds: number): Promise<void>
+  /** Ends a call; one that is over already counts as ended. */
+  endCall(twilioCallSid: string): Promise<void>
+  /** Null where Twilio knows no such call. */
+  fetchCall(twilioCallSid: string): Promise<TwilioCall | null>
+  /** Points a number at our gateway; null where the account does not hold the number. */
+  findNumber(e164: string): Promise<TwilioNumber | null>
+  buyNumber(e164: string, to: NumberWebhooks): Promise<TwilioNumber>
+  pointNumber(twilioNumberSid: string, to: NumberWebhooks): Promise<TwilioNumber>
+}
+export type NumberWebhooks = { voiceUrl: string; voiceFallbackUrl: string; statusCallback: string }
+export type TwilioCall = {
+  status: string
+  /** Counted from answer; null until the call is over. */
+  durationSeconds: number | null
+  startedAt: Date | null
+  endedAt: Date | null
+}
+export type TwilioNumber = { sid: string; e164: string; voiceUrl: string }
+
+export type ElevenLabsClient = {
+  createAgent(agent: AgentSpec): Promise<string>
+  updateAgent(elevenLabsAgentId: string, agent: AgentSpec): Promise<void>
+  /** Null where ElevenLabs knows no such agent. */
+  findAgent(elevenLabsAgentId: string): Promise<{ id: string } | null>
+  /** A URL that opens one conversation socket within 15 minutes. */
+  signedUrl(elevenLabsAgentId: string): Promise<string>
+  /** mu-law 8 kHz bytes. */
+  speak(voiceId: string, text: string): Promise<Uint8Array>
+  /** Null where there is no such conversation (yet). */
+  fetchConversation(conversationId: string): Promise<Conversation | null>
+  listConversations(query: {
+    startedAfter: Date
+    cursor?: string
+    pageSize: number
+  }): Promise<{ items: ConversationSummary[]; nextCursor: string | null }>
+  ensureWebhook(url: string, name: string): Promise<{ webhookId: string; secret: string | null }>
+}
+export type AgentSpec = {
+  name: string
+  prompt: string
+  firstMessage: string
+  language: string
+  voiceId: string
+  maxDurationSeconds: number
+  tags: string[]
+}
+export type ConversationSummary = {
+  conversationId: string
+  elevenLabsAgentId: string
+  status: string
+  startedAt: Date
+}
+export type Conversation = {
+  conversationId: string
+  elevenLabsAgentId: string
+  status: 'initiated' | 'in-progress' | 'processing' | 'done' | 'failed'
+  durationSeconds: number
+  /** US dollars; null until ElevenLabs has rated the conversation. */
+  costUsd: number | null
+  terminationReason: string | null
+  summary: string | null
+  turns: { role: 'user' | 'agent'; text: string | null; atSeconds: number; interrupted: boolean }[]
+}
+
+export type ObjectStore = {
+  put(key: string, bytes: Uint8Array, contentType: string): Promise<void>
+  /** Null where there is no such object; `range` is inclusive bytes. */
+  get(
+    key: string,
+    range?: { start: number; end: number },
+  ): Promise<{ stream: ReadableStream<Uint8Array>; sizeBytes: number } | null>
+  delete(key: string): Promise<void>
+  list(prefix: string): AsyncIterable<{ key: string; sizeBytes: number }>
+}
+
+export type MailClient = {
+  send(message: { id: string; to: string; subject: string; text: string; html: string }): Promise<void>
+}
+
+export type ClerkClient = {
+  fetchUser(clerkUserId: string): Promise<ClerkUser | null>
+}
+export type ClerkUser = {
+  clerkUserId: string
+  email: string
+  emailVerified: boolean
+  name: string
+}

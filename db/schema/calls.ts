@@ -1,0 +1,140 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { agents } from './agents.ts'
+import { organizations } from './organizations.ts'
+import { phoneNumbers } from './phone-numbers.ts'
+import { moment, organizationId, tenantPolicies } from './tenancy.ts'
+
+export const callKinds = ['agent', 'live', 'mock', 'meeting'] as const
+export const callStates = [
+  'created',
+  'authorized',
+  'ringing',
+  'live',
+  'ending',
+  'ended',
+  'settled',
+  'refused',
+  'failed',
+] as const
+export const billingStatuses = ['pending', 'charged', 'blocked', 'waived'] as const
+
+export const calls = pgTable.withRLS(
+  'calls',
+  {
+    organizationId: organizationId(),
+    id: uuid('id').notNull(),
+    kind: text('kind', { enum: callKinds }).notNull(),
+    route: text('route', { enum: ['gateway', 'registered', 'native'] })
+      .notNull()
+      .default('gateway'),
+    direction: text('direction', { enum: ['inbound', 'outbound'] }).notNull(),
+    state: text('state', { enum: callStates }).notNull().default('created'),
+    /** Why the call is in this state: a reason code, never prose. */
+    reason: text('reason').notNull().default('created'),
+    fromNumber: text('from_number').notNull(),
+    toNumber: text('to_number').notNull(),
+    phoneNumberId: uuid('phone_number_id'),
+    agentId: uuid('agent_id'),
+    userId: uuid('user_id'),
+    twilioAccountSid: text('twilio_account_sid'),
+    twilioCallSid: text('twilio_call_sid'),
+    elevenLabsConversationId: text('elevenlabs_conversation_id'),
+    streamTokenHash: text('stream_token_hash'),
+    streamTokenExpiresAt: moment('stream_token_expires_at'),
+    streamTokenUsedAt: moment('stream_token_used_at'),
+    pricePerHourCents: bigint('price_per_hour_cents', { mode: 'number' }),
+    billingStatus: text('billing_status', { enum: billingStatuses }).notNull().default('pending'),
+    billableSeconds: integer('billable_seconds'),
+    costCents: bigint('cost_cents', { mode: 'number' }),
+    vendorSeconds: integer('vendor_seconds'),
+    vendorCostMicroUsd: bigint('vendor_cost_micro_usd', { mode: 'number' }),
+    vendorSummary: text('vendor_summary'),
+    reconciledAt: moment('reconciled_at'),
+    resumes: integer('resumes').notNull().default(0),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    authorizedAt: moment('authorized_at'),
+    liveAt: moment('live_at'),
+    endedAt: moment('ended_at'),
+    settledAt: moment('settled_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    uniqueIndex('calls_once_per_twilio_call').on(t.twilioCallSid),
+    uniqueIndex('calls_once_per_conversation').on(t.elevenLabsConversationId),
+    index('calls_newest').on(t.organizationId, t.createdAt.desc(), t.id.desc()),
+    index('calls_of_user').on(t.organizationId, t.userId, t.createdAt.desc()),
+    index('calls_unsettled').on(t.createdAt).where(sql`settled_at is null`),
+    index('calls_to_number_running')
+      .on(t.organizationId, t.phoneNumberId)
+      .where(sql`settled_at is null`),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }),
+    foreignKey({
+      columns: [t.organizationId, t.agentId],
+      foreignColumns: [agents.organizationId, agents.id],
+    }),
+    foreignKey({
+      columns: [t.organizationId, t.phoneNumberId],
+      foreignColumns: [phoneNumbers.organizationId, phoneNumbers.id],
+    }),
+    ...tenantPolicies('calls'),
+  ],
+)
+
+/** Who runs a call until when. A write under an older epoch changes nothing. */
+export const callLeases = pgTable.withRLS(
+  'call_leases',
+  {
+    organizationId: organizationId(),
+    callId: uuid('call_id').notNull(),
+    epoch: integer('epoch').notNull().default(1),
+    owner: text('owner').notNull(),
+    /** Where browsers reach the owner's live feed. */
+    address: text('address').notNull(),
+    heartbeatAt: moment('heartbeat_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+    /** Media seconds the owner had counted at its last heartbeat. */
+    mediaSeconds: integer('media_seconds').notNull().default(0),
+    closedAt: moment('closed_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.callId] }),
+    index('call_leases_expiring').on(t.expiresAt).where(sql`closed_at is null`),
+    foreignKey({
+      columns: [t.organizationId, t.callId],
+      foreignColumns: [calls.organizationId, calls.id],
+    }),
+    check('call_leases_epoch_positive', sql`${t.epoch} >= 1`),
+    ...tenantPolicies('call_leases'),
+  ],
+)
+
+/** The call's timeline: every state change and what else is worth knowing later. Partitioned by month (migration). */
+export const callEvents = pgTable.withRLS(
+  'call_events',
+  {
+    organizationId: organizationId(),
+    id: uuid('id').notNull(),
+    callId: uuid('call_id').notNull(),
+    at: moment('at').notNull(),
+    kind: text('kind').notNull(),
+    data: jsonb('data').$type<Record<string, unknown>>().notNull().default({}),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id, t.at] }),
+    index('call_events_of_call').on(t.organizationId, t.callId, t.at),
+    ...tenantPolicies('call_events'),
+  ],
+)

@@ -1,0 +1,31 @@
+import { sql } from 'drizzle-orm'
+import { bigint, check, foreignKey, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { calls } from './calls.ts'
+import { moment, organizationId, tenantPolicies } from './tenancy.ts'
+
+export const recordings = pgTable.withRLS(
+  'recordings',
+  {
+    organizationId: organizationId(),
+    id: uuid('id').notNull(),
+    callId: uuid('call_id').notNull(),
+    storageKey: text('storage_key').notNull(),
+    tapeKey: text('tape_key').notNull(),
+    peaksKey: text('peaks_key').notNull(),
+    sha256: text('sha256').notNull(),
+    sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
+    durationMs: integer('duration_ms').notNull(),
+    storedAt: moment('stored_at').notNull().defaultNow(),
+    deletedAt: moment('deleted_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    uniqueIndex('recordings_once_per_call').on(t.organizationId, t.callId),
+    foreignKey({
+      columns: [t.organizationId, t.callId],
+      foreignColumns: [calls.organizationId, calls.id],
+    }),
+    check('recordings_sha256', sql`${t.sha256} ~ '^[0-9a-f]{64}$'`),
+    ...tenantPolicies('recordings'),
+  ],
+)

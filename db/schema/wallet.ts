@@ -1,0 +1,146 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { organizations } from './organizations.ts'
+import { moment, organizationId, tenantPolicies } from './tenancy.ts'
+
+const cents = (name: string) => bigint(name, { mode: 'number' })
+
+/** One row an organization; written only by the SQL functions of the wallet migration. */
+export const wallets = pgTable.withRLS(
+  'wallets',
+  {
+    organizationId: organizationId()
+      .primaryKey()
+      .references(() => organizations.id),
+    currency: text('currency').notNull().default('usd'),
+    balanceCents: cents('balance_cents').notNull().default(0),
+    heldCents: cents('held_cents').notNull().default(0),
+    /** The balance right after the last credit: the 100 % mark of the usage thresholds. */
+    basisCents: cents('basis_cents').notNull().default(0),
+    warnedPercent: smallint('warned_percent').notNull().default(0),
+    entrySequence: bigint('entry_sequence', { mode: 'number' }).notNull().default(0),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    check('wallets_balance_not_negative', sql`${t.balanceCents} >= 0`),
+    check('wallets_held_within_balance', sql`${t.heldCents} between 0 and ${t.balanceCents}`),
+    ...tenantPolicies('wallets'),
+  ],
+)
+
+// `available` and `held` are the two halves of the balance; the others are where money comes from or goes.
+export const ledgerAccounts = [
+  'available',
+  'held',
+  'revenue',
+  'payments',
+  'adjustments',
+  'grants',
+  'deficit',
+] as const
+export const ledgerKinds = [
+  'top_up',
+  'adjustment',
+  'grant',
+  'hold',
+  'capture',
+  'release',
+  'refund',
+  'dispute',
+] as const
+
+/** Append-only. One row is one balanced entry: its amount leaves `fromAccount` and enters `toAccount`. */
+export const ledgerEntries = pgTable.withRLS(
+  'ledger_entries',
+  {
+    organizationId: organizationId(),
+    sequence: bigint('sequence', { mode: 'number' }).notNull(),
+    id: uuid('id').notNull(),
+    at: moment('at').notNull(),
+    kind: text('kind', { enum: ledgerKinds }).notNull(),
+    fromAccount: text('from_account', { enum: ledgerAccounts }).notNull(),
+    toAccount: text('to_account', { enum: ledgerAccounts }).notNull(),
+    amountCents: cents('amount_cents').notNull(),
+    currency: text('currency').notNull(),
+    balanceAfterCents: cents('balance_after_cents').notNull(),
+    heldAfterCents: cents('held_after_cents').notNull(),
+    /** Unique per organization, so a repeated posting finds its first one: `call:<id>:hold:<n>`, `call:<id>:capture`, `pi:<id>`. */
+    businessKey: text('business_key').notNull(),
+    callId: uuid('call_id'),
+    actorId: text('actor_id'),
+    /** What the line is made of: seconds, slices, price, rounding. */
+    explanation: jsonb('explanation').$type<Record<string, unknown>>().notNull().default({}),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.sequence] }),
+    unique('ledger_entries_id').on(t.organizationId, t.id),
+    unique('ledger_entries_once_per_business_key').on(t.organizationId, t.businessKey),
+    index('ledger_entries_of_call').on(t.organizationId, t.callId),
+    check('ledger_entries_amount_positive', sql`${t.amountCents} >= 0`),
+    check('ledger_entries_two_sides', sql`${t.fromAccount} <> ${t.toAccount}`),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [wallets.organizationId] }),
+    ...tenantPolicies('ledger_entries'),
+  ],
+)
+
+/** Money set aside for one running call. */
+export const holds = pgTable.withRLS(
+  'holds',
+  {
+    organizationId: organizationId(),
+    callId: uuid('call_id').notNull(),
+    state: text('state', { enum: ['open', 'settled'] })
+      .notNull()
+      .default('open'),
+    /** Frozen at admission. */
+    pricePerHourCents: cents('price_per_hour_cents').notNull(),
+    priceId: uuid('price_id'),
+    amountCents: cents('amount_cents').notNull(),
+    capturedCents: cents('captured_cents').notNull().default(0),
+    fundedSeconds: integer('funded_seconds').notNull(),
+    slices: integer('slices').notNull().default(1),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    settledAt: moment('settled_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.callId] }),
+    index('holds_open').on(t.createdAt).where(sql`state = 'open'`),
+    check('holds_captured_within_held', sql`${t.capturedCents} between 0 and ${t.amountCents}`),
+    check('holds_state_known', sql`${t.state} in ('open', 'settled')`),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [wallets.organizationId] }),
+    ...tenantPolicies('holds'),
+  ],
+)
+
+/** Effective-dated price per hour and call kind; a null organization is everybody's. */
+export const prices = pgTable(
+  'prices',
+  {
+    id: uuid('id').primaryKey(),
+    pricePerHourCents: cents('price_per_hour_cents').notNull(),
+    mockPricePercent: integer('mock_price_percent').notNull().default(0),
+    currency: text('currency').notNull().default('usd'),
+    effectiveFrom: moment('effective_from').notNull(),
+    reason: text('reason').notNull(),
+    actorId: text('actor_id'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    check('prices_not_negative', sql`${t.pricePerHourCents} >= 0`),
+    check('prices_mock_percent', sql`${t.mockPricePercent} between 0 and 100`),
+    index('prices_effective').on(t.effectiveFrom),
+  ],
+)
