@@ -1,0 +1,163 @@
+/** What Clerk's components may show: e-mail and password, e-mail codes, nothing that would need another service. */
+export function environment(applicationName: string) {
+  return {
+    object: 'environment',
+    id: 'env_sandbox',
+    maintenance_mode: false,
+    client_debug_mode: false,
+    partitioned_cookies: false,
+    auth_config: {
+      object: 'auth_config',
+      id: 'aac_sandbox',
+      single_session_mode: true,
+      claimed_at: null,
+      reverification: false,
+      preferred_channels: {},
+    },
+    display_config: displayConfig(applicationName),
+    user_settings: userSettings(),
+    // Tenants are the product's own; Clerk's organizations stay off.
+    organization_settings: {
+      object: 'organization_settings',
+      id: 'os_sandbox',
+      enabled: false,
+      max_allowed_memberships: 5,
+      force_organization_selection: false,
+      actions: { admin_delete: true },
+      domains: { enabled: false, enrollment_modes: [], default_role: null },
+      slug: { disabled: false },
+    },
+    commerce_settings: {
+      object: 'commerce_settings',
+      id: 'cs_sandbox',
+      billing: {
+        stripe_publishable_key: '',
+        organization: { enabled: false, has_paid_plans: false },
+        user: { enabled: false, has_paid_plans: false },
+      },
+    },
+    api_keys_settings: {
+      object: 'api_keys_settings',
+      id: 'aks_sandbox',
+      enabled: false,
+      user_api_keys_enabled: false,
+      orgs_api_keys_enabled: false,
+    },
+    protect_config: { object: 'protect_config', id: 'pc_sandbox', rules: [] },
+  }
+}
+
+function displayConfig(applicationName: string) {
+  return {
+    object: 'display_config',
+    id: 'dc_sandbox',
+    instance_environment_type: 'production',
+    application_name: applicationName,
+    branded: false,
+    show_devmode_warning: false,
+    preferred_sign_in_strategy: 'password',
+    captcha_public_key: null,
+    captcha_widget_type: null,
+    captcha_public_key_invisible: null,
+    captcha_provider: 'turnstile',
+    captcha_oauth_bypass: [],
+    captcha_heartbeat: false,
+    home_url: '/',
+    sign_in_url: '/sign-in',
+    sign_up_url: '/sign-up',
+    user_profile_url: '',
+    after_sign_in_url: '/',
+    after_sign_up_url: '/',
+    after_sign_out_one_url: '/',
+    after_sign_out_all_url: '/sign-in',
+    after_switch_session_url: '/',
+    after_join_waitlist_url: '',
+    waitlist_url: '',
+    organization_profile_url: '',
+    create_organization_url: '',
+    after_leave_organization_url: '',
+    after_create_organization_url: '',
+    logo_image_url: '',
+    favicon_image_url: '',
+    support_email: '',
+    terms_url: '',
+    privacy_policy_url: '',
+    google_one_tap_client_id: null,
+    theme: {
+      buttons: { font_color: '#ffffff', font_family: 'inherit', font_weight: '600' },
+      general: {
+        color: '#6c47ff',
+        padding: '1em',
+        box_shadow: '0 2px 8px rgba(0,0,0,.2)',
+        font_color: '#151515',
+        font_family: 'inherit',
+        border_radius: '0.5em',
+        background_color: '#ffffff',
+        label_font_weight: '600',
+      },
+      accounts: { background_color: '#ffffff' },
+    },
+  }
+}
+
+function userSettings() {
+  return {
+    attributes: {
+      email_address: attribute({
+        enabled: true,
+        required: true,
+        used_for_first_factor: true,
+        first_factors: ['email_code'],
+        verifications: ['email_code'],
+        verify_at_sign_up: true,
+      }),
+      first_name: attribute({ enabled: true }),
+      last_name: attribute({ enabled: true }),
+      password: attribute({ enabled: true, required: true }),
+      phone_number: attribute(),
+      username: attribute(),
+      web3_wallet: attribute(),
+      authenticator_app: attribute(),
+      backup_code: attribute(),
+      passkey: attribute(),
+    },
+    actions: { delete_self: false, create_organization: false },
+    attack_protection: { enumeration_protection: { enabled: false } },
+    enterprise_sso: { enabled: false, self_serve_sso: false },
+    saml: { enabled: false },
+    passkey_settings: { allow_autofill: false, show_sign_in_button: false },
+    // Both checks are made online by the real service.
+    password_settings: {
+      min_length: 8,
+      max_length: 72,
+      show_zxcvbn: false,
+      min_zxcvbn_strength: 0,
+      disable_hibp: true,
+    },
+    sign_in: { second_factor: { required: false, enabled: false } },
+    sign_up: {
+      allowlist_only: false,
+      captcha_enabled: false,
+      captcha_widget_type: null,
+      custom_action_required: false,
+      legal_consent_enabled: false,
+      mode: 'public',
+      progressive: true,
+      mfa: { required: false },
+    },
+    social: {},
+    username_settings: { min_length: 4, max_length: 64 },
+  }
+}
+
+const attribute = (set: object = {}) => ({
+  enabled: false,
+  required: false,
+  used_for_first_factor: false,
+  first_factors: [],
+  used_for_second_factor: false,
+  second_factors: [],
+  verifications: [],
+  verify_at_sign_up: false,
+  ...set,
+})
