@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url'
+import type { Config } from '#api/core/config.ts'
+import type { ObjectStore, Vendors } from '#api/core/vendors.ts'
+import { clerkClient } from './clerk.ts'
+import { elevenLabsClient } from './elevenlabs.ts'
+import { localStorage } from './local-storage.ts'
+import { mailClient } from './mail.ts'
+import { twilioClient } from './twilio.ts'
+
+type Wanted = Pick<Config, 'twilio' | 'elevenLabs' | 'clerk' | 'mail' | 'storageUrl'>
+
+/** Every vendor as the configuration names it; `close` lets go of what keeps connections open. */
+export function createVendors(config: Wanted): Vendors & { close(): void } {
+  const mail = mailClient(config.mail)
+  return {
+    twilio: twilioClient(config.twilio),
+    elevenLabs: elevenLabsClient(config.elevenLabs),
+    clerk: clerkClient({ secretKey: config.clerk.secretKey, baseUrl: config.clerk.apiUrl }),
+    storage: openStorage(config.storageUrl),
+    mail,
+    close: () => mail.close(),
+  }
+}
+
+function openStorage(storageUrl: string): ObjectStore {
+  const url = new URL(storageUrl)
+  if (url.protocol !== 'file:')
+    throw new Error(`STORAGE_URL: only file: is supported so far, not ${url.protocol}`)
+  return localStorage(fileURLToPath(url))
+}
