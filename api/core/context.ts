@@ -3,6 +3,7 @@ import type { Vendors } from './vendors.ts'
 import type { Event } from './events.ts'
 import type { Job } from './jobs.ts'
 import type { Logger } from './log.ts'
+import type { Signer } from './signer.ts'
 import type { Database, Db } from '#db/client.ts'
 import type { OrganizationRole, PlatformRole } from '#api/contract/permissions.ts'
 
@@ -50,6 +51,7 @@ export type Context = {
   log: Logger
   now(): Date
   queue: Queue
+  signer: Signer
   vendors: Vendors
 }
 
@@ -91,6 +93,7 @@ export const forOrganization = (ctx: Context, organizationId: string): Context =
   log: ctx.log.child({ organizationId }),
   now: ctx.now,
   queue: ctx.queue,
+  signer: ctx.signer,
   vendors: ctx.vendors,
 })
 

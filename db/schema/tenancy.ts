@@ -20,4 +20,10 @@ export const platformPolicies = (name: string) => [
 ]
 
 export const organizationId = () => uuid('organization_id').notNull()
-export const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+/** Milliseconds, as a JavaScript Date holds: a cursor made of one finds its row again. */
+export const moment = (name: string) =>
+  timestamp(name, { withTimezone: true, mode: 'date', precision: 3 })
+
+/** A set of values as SQL, for the check that a column holds one of them. */
+export const literals = (values: readonly string[]) =>
+  sql.raw(values.map((value) => `'${value}'`).join(', '))

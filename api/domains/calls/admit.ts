@@ -1,0 +1,197 @@
+import { createHash, randomUUIDv7 } from 'node:crypto'
+import type { Context, Tx } from '#api/core/context.ts'
+import { asPlatform, forOrganization, inTransaction } from '#api/core/context.ts'
+import { DomainError } from '#api/core/errors.ts'
+import { findRouteByNumber } from '#api/domains/phone-numbers/service.ts'
+import { currentSettings } from '#api/domains/system/service.ts'
+import { currentPrice, holdSlice } from '#api/domains/wallet/service.ts'
+import * as errors from './errors.ts'
+import { CALLER_RATE_PER_MINUTE, MAX_RESUMES, STREAM_TOKEN_SECONDS } from './limits.ts'
+import * as queries from './queries.ts'
+
+export type Admission = {
+  organizationId: string
+  callId: string
+  /** Single use; the media socket must present it within 60 seconds. */
+  streamToken: string
+  elevenLabsAgentId: string
+  voiceId: string
+  /** Said before anything is recorded; null where the organization has switched it off. */
+  announcement: string | null
+}
+
+/**
+ * Decides whether an inbound call is taken, in the order of THREATS 11: organization, limits, hold, call, token.
+ * A refusal throws, costs nothing, leaves no hold and is on record. The carrier's second request for the same
+ * call gets the first answer.
+ */
+export async function admitInboundCall(
+  ctx: Context,
+  asked: { from: string; to: string; twilioCallSid: string; twilioAccountSid: string },
+): Promise<Admission> {
+  const known = await asPlatform(ctx, (tx) =>
+    queries.findCallByTwilioSid(tx.db, asked.twilioCallSid),
+  )
+  if (known) return answerAgain(forOrganization(ctx, known.organizationId), known)
+
+  const route = await findRouteByNumber(ctx, asked.to)
+  if (!route || route.twilioAccountSid !== asked.twilioAccountSid) throw errors.numberNotInService()
+  const own = forOrganization(ctx, route.organizationId)
+  const settings = await currentSettings(own)
+  const running = await asPlatform(ctx, (tx) => queries.countRunningCalls(tx.db))
+  const callId = randomUUIDv7()
+  try {
+    if (running >= settings.platformMaxConcurrentCalls) throw errors.platformBusy()
+    return await inTransaction(own, async (tx) => {
+      await queries.lockAdmissions(tx.db, route.organizationId)
+      const facts = await queries.findAdmissionFacts(
+        tx.db,
+        route.organizationId,
+        route.phoneNumberId,
+        { number: asked.from, since: new Date(ctx.now().getTime() - 60_000) },
+      )
+      if (!facts) throw errors.numberNotInService()
+      if (facts.organizationStatus !== 'active') throw errors.organizationNotActive()
+      if (!facts.agentId || !facts.elevenLabsAgentId) throw errors.noAgentAssigned()
+      if (facts.byCaller >= CALLER_RATE_PER_MINUTE) throw errors.callerTooOften()
+      if (facts.onNumber >= facts.numberLimit) throw errors.numberBusy()
+      if (facts.running >= facts.organizationLimit) throw errors.organizationBusy()
+
+      const price = await currentPrice(tx, ctx.now(), 'agent')
+      await holdSlice(tx, {
+        callId,
+        pricePerHourCents: price.pricePerHourCents,
+        priceId: price.priceId,
+        slice: 1,
+        totalSeconds: settings.sliceSeconds,
+        minimumSeconds: settings.minimumSliceSeconds,
+      })
+      const token = streamToken(ctx, callId, 0)
+      await queries.insertCall(tx.db, {
+        organizationId: route.organizationId,
+        id: callId,
+        kind: 'agent',
+        route: route.route,
+        direction: 'inbound',
+        fromNumber: asked.from,
+        toNumber: asked.to,
+        phoneNumberId: route.phoneNumberId,
+        agentId: facts.agentId,
+        twilioAccountSid: asked.twilioAccountSid,
+        twilioCallSid: asked.twilioCallSid,
+        pricePerHourCents: price.pricePerHourCents,
+        createdAt: ctx.now(),
+      })
+      await queries.updateCall(tx.db, route.organizationId, callId, {
+        state: 'authorized',
+        reason: 'funds_held',
+        ...freshToken(ctx, token),
+      })
+      return {
+        organizationId: route.organizationId,
+        callId,
+        streamToken: token,
+        elevenLabsAgentId: facts.elevenLabsAgentId,
+        voiceId: facts.voiceId ?? '',
+        announcement: facts.announcementEnabled ? facts.announcementText : null,
+      }
+    })
+  } catch (error) {
+    if (error instanceof DomainError) await recordRefusal(own, route, callId, asked, error.code)
+    throw error
+  }
+}
+
+export type Resumption = { resumed: Admission } | { resumed: null; why: string }
+
+/**
+ * The carrier asks what comes after a media stream. A call whose gateway died goes on under a new token, at
+ * most three times; everything else is over.
+ */
+export async function resumeCall(ctx: Context, twilioCallSid: string): Promise<Resumption> {
+  const known = await asPlatform(ctx, (tx) => queries.findCallByTwilioSid(tx.db, twilioCallSid))
+  if (!known) return { resumed: null, why: 'unknown_call' }
+  const own = forOrganization(ctx, known.organizationId)
+  return await inTransaction(own, async (tx) => {
+    const call = await queries.lockCall(tx.db, known.organizationId, known.id)
+    if (!call || call.state !== 'live') return { resumed: null, why: call?.reason ?? 'unknown_call' }
+    if (call.resumes >= MAX_RESUMES) return { resumed: null, why: 'resumed_too_often' }
+    return { resumed: await issueToken(tx, call, call.resumes + 1) }
+  })
+}
+
+/** The token of a call: derived, so that a repeated webhook hands out the same one. */
+const streamToken = (ctx: Context, callId: string, resumes: number) =>
+  ctx.signer.sign('stream', `${callId}:${resumes}`)
+
+export const hashToken = (token: string) => createHash('sha256').update(token).digest('hex')
+
+const freshToken = (ctx: Context, token: string) => ({
+  streamTokenHash: hashToken(token),
+  streamTokenExpiresAt: new Date(ctx.now().getTime() + STREAM_TOKEN_SECONDS * 1000),
+  streamTokenUsedAt: null,
+})
+
+async function issueToken(tx: Tx, call: queries.CallRow, resumes: number): Promise<Admission> {
+  const facts = await queries.findCallToRun(tx.db, call.organizationId, call.id)
+  if (!facts?.elevenLabsAgentId) throw errors.noAgentAssigned()
+  const token = streamToken(tx, call.id, resumes)
+  await queries.updateCall(tx.db, call.organizationId, call.id, {
+    resumes,
+    ...freshToken(tx, token),
+  })
+  return {
+    organizationId: call.organizationId,
+    callId: call.id,
+    streamToken: token,
+    elevenLabsAgentId: facts.elevenLabsAgentId,
+    voiceId: facts.voiceId ?? '',
+    announcement: facts.announcementEnabled ? facts.announcementText : null,
+  }
+}
+
+async function answerAgain(own: Context, known: queries.CallRow): Promise<Admission> {
+  const facts = await inTransaction(own, (tx) =>
+    queries.findCallToRun(tx.db, known.organizationId, known.id),
+  )
+  if (known.state !== 'authorized' || !facts?.elevenLabsAgentId) throw errors.callNotRunning()
+  return {
+    organizationId: known.organizationId,
+    callId: known.id,
+    streamToken: streamToken(own, known.id, known.resumes),
+    elevenLabsAgentId: facts.elevenLabsAgentId,
+    voiceId: facts.voiceId ?? '',
+    announcement: facts.announcementEnabled ? facts.announcementText : null,
+  }
+}
+
+/** A refusal is evidence too: the call is kept, settled at zero, with the reason. */
+async function recordRefusal(
+  own: Context,
+  route: { organizationId: string; phoneNumberId: string },
+  callId: string,
+  asked: { from: string; to: string; twilioCallSid: string; twilioAccountSid: string },
+  code: string,
+): Promise<void> {
+  await inTransaction(own, async (tx) => {
+    const inserted = await queries.insertCall(tx.db, {
+      organizationId: route.organizationId,
+      id: callId,
+      kind: 'agent',
+      direction: 'inbound',
+      fromNumber: asked.from,
+      toNumber: asked.to,
+      phoneNumberId: route.phoneNumberId,
+      twilioAccountSid: asked.twilioAccountSid,
+      twilioCallSid: asked.twilioCallSid,
+      createdAt: own.now(),
+    })
+    if (!inserted) return
+    const refused = { state: 'refused', reason: code, billingStatus: 'blocked' } as const
+    await queries.updateCall(tx.db, route.organizationId, callId, { ...refused, costCents: 0 })
+    await queries.updateCall(tx.db, route.organizationId, callId, {
+      state: 'settled',
+      billableSeconds: 0,
+    })
+  })
+}

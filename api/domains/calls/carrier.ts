@@ -1,0 +1,49 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { Context } from '#api/core/context.ts'
+import { asPlatform, forOrganization, inTransaction } from '#api/core/context.ts'
+import * as queries from './queries.ts'
+
+/** Statuses after which the carrier sends nothing more about a call. */
+const finalStatuses = ['completed', 'busy', 'failed', 'no-answer', 'canceled']
+
+export type CarrierStatus = {
+  twilioCallSid: string
+  twilioAccountSid: string
+  status: string
+  durationSeconds: number | null
+  /** Order of the carrier's own events; deliveries come in any order. */
+  sequence: number | null
+}
+
+/**
+ * Puts the carrier's word about a call on its timeline, once per status. It settles nothing by itself: the
+ * owner sees its socket close, and a call without an owner is ended by the sweep.
+ */
+export async function noteCarrierStatus(
+  ctx: Context,
+  told: CarrierStatus,
+): Promise<'noted' | 'known' | 'unknown call'> {
+  const call = await asPlatform(ctx, (tx) => queries.findCallByTwilioSid(tx.db, told.twilioCallSid))
+  if (!call || call.twilioAccountSid !== told.twilioAccountSid) return 'unknown call'
+  return await inTransaction(forOrganization(ctx, call.organizationId), async (tx) => {
+    await queries.lockCall(tx.db, call.organizationId, call.id)
+    const kind = `carrier.${told.status}`
+    if (await queries.hasCallEvent(tx.db, call.organizationId, call.id, kind)) return 'known'
+    await queries.insertCallEvents(tx.db, [
+      {
+        organizationId: call.organizationId,
+        id: randomUUIDv7(),
+        callId: call.id,
+        at: ctx.now(),
+        kind,
+        data: { sequence: told.sequence, durationSeconds: told.durationSeconds },
+      },
+    ])
+    if (finalStatuses.includes(told.status) && told.durationSeconds !== null) {
+      await queries.updateCall(tx.db, call.organizationId, call.id, {
+        vendorSeconds: told.durationSeconds,
+      })
+    }
+    return 'noted'
+  })
+}

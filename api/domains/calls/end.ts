@@ -1,0 +1,117 @@
+import type { Context, Tx } from '#api/core/context.ts'
+import { asPlatform, forOrganization, inTransaction } from '#api/core/context.ts'
+import { settleHold } from '#api/domains/wallet/service.ts'
+import { callSettled } from './events.ts'
+import { CARRIER_GRACE_SECONDS, STREAM_TOKEN_SECONDS } from './limits.ts'
+import * as queries from './queries.ts'
+
+/**
+ * Ends and settles a call once: lease closed, money captured and released, state and events, in one
+ * transaction. `mediaSeconds` are counted from the first media of the call over all its streams.
+ */
+export function endCall(
+  ctx: Context,
+  call: { organizationId: string; callId: string; epoch: number },
+  ended: { reason: string; mediaSeconds: number },
+): Promise<'settled' | 'not ours'> {
+  return inTransaction(forOrganization(ctx, call.organizationId), async (tx) => {
+    const lease = await queries.holdLease(tx.db, call.organizationId, call.callId, call.epoch)
+    if (!lease) return 'not ours'
+    await settle(tx, call, ended)
+    return 'settled'
+  })
+}
+
+/** Takes over every call whose owner fell silent and ends it from the best record there is. */
+export async function endAbandonedCalls(ctx: Context): Promise<number> {
+  const abandoned = await asPlatform(ctx, (tx) =>
+    queries.listAbandonedCalls(tx.db, {
+      // Past the token's life no media socket can come any more.
+      neverStartedBefore: new Date(ctx.now().getTime() - (STREAM_TOKEN_SECONDS + 5) * 1000),
+      atMost: 200,
+    }),
+  )
+  let ended = 0
+  for (const call of abandoned) {
+    try {
+      if (await endAbandonedCall(forOrganization(ctx, call.organizationId), call)) ended++
+    } catch (error) {
+      // One call that cannot be ended now must not keep the others waiting; the next sweep tries again.
+      ctx.log.error({ callId: call.callId, err: error }, 'an abandoned call could not be ended')
+    }
+  }
+  return ended
+}
+
+async function endAbandonedCall(
+  ctx: Context,
+  call: {
+    organizationId: string
+    callId: string
+    epoch: number | null
+    mediaSeconds: number | null
+    twilioCallSid: string | null
+  },
+): Promise<boolean> {
+  const seconds = await carrierSeconds(ctx, call.twilioCallSid)
+  return await inTransaction(ctx, async (tx) => {
+    if (call.epoch === null) {
+      const row = await queries.lockCall(tx.db, call.organizationId, call.callId)
+      if (!row || row.settledAt || row.state === 'live') return false
+      await settle(tx, call, { reason: 'stream_never_started', mediaSeconds: 0 })
+      return true
+    }
+    const lease = await queries.holdLease(tx.db, call.organizationId, call.callId, call.epoch)
+    if (!lease || lease.expiresAt.getTime() > tx.now().getTime()) return false
+    await settle(tx, call, {
+      reason: 'owner_lost',
+      mediaSeconds: seconds ?? lease.mediaSeconds,
+    })
+    return true
+  })
+}
+
+/** Hangs up what is left of the call at the carrier and asks how long it was; null where it cannot say. */
+async function carrierSeconds(ctx: Context, twilioCallSid: string | null): Promise<number | null> {
+  if (!twilioCallSid) return null
+  try {
+    await ctx.vendors.twilio.endCall(twilioCallSid)
+    return (await ctx.vendors.twilio.fetchCall(twilioCallSid))?.durationSeconds ?? null
+  } catch (error) {
+    ctx.log.warn({ err: error }, 'the carrier could not be asked about an abandoned call')
+    return null
+  }
+}
+
+async function settle(
+  tx: Tx,
+  call: { organizationId: string; callId: string },
+  ended: { reason: string; mediaSeconds: number },
+): Promise<void> {
+  const row = await queries.lockCall(tx.db, call.organizationId, call.callId)
+  if (!row || row.settledAt) return
+  const billableSeconds = Math.max(0, Math.ceil(ended.mediaSeconds))
+  const ranAtAll = row.state === 'live'
+  const step = (set: Parameters<typeof queries.updateCall>[3]) =>
+    queries.updateCall(tx.db, call.organizationId, call.callId, set)
+  if (ranAtAll) {
+    await step({ state: 'ending', reason: ended.reason })
+    await step({ state: 'ended', endedAt: tx.now() })
+  } else {
+    await step({ state: 'failed', reason: ended.reason, endedAt: tx.now() })
+  }
+  await queries.closeLease(tx.db, call.organizationId, call.callId)
+  const money = await settleHold(tx, { callId: call.callId, billableSeconds })
+  await step({
+    state: 'settled',
+    settledAt: tx.now(),
+    billableSeconds: money.billedSeconds,
+    costCents: money.capturedCents,
+    billingStatus: 'charged',
+  })
+  await tx.emit(callSettled, { organizationId: call.organizationId, callId: call.callId })
+}
+
+/** Where the carrier itself must stop a call that is funded so far. */
+export const carrierLimitSeconds = (fundedSeconds: number): number =>
+  fundedSeconds + CARRIER_GRACE_SECONDS

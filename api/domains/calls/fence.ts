@@ -1,0 +1,13 @@
+import type { Tx } from '#api/core/context.ts'
+import { tenantOf } from '#api/core/context.ts'
+import * as queries from './queries.ts'
+
+/** Whether this epoch still owns the call; keeps the answer true until the transaction ends. */
+export async function isEpochCurrent(tx: Tx, callId: string, epoch: number): Promise<boolean> {
+  return (await queries.holdLease(tx.db, tenantOf(tx), callId, epoch)) !== undefined
+}
+
+/** Lets one writer at a time put a call's records in order when its lease says nothing any more. */
+export async function lockCallForRecords(tx: Tx, callId: string): Promise<void> {
+  await queries.lockCall(tx.db, tenantOf(tx), callId)
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import type { Context } from '#api/core/context.ts'
+import { asPlatform, forOrganization, inTransaction, tenantOf } from '#api/core/context.ts'
+import { notFound } from '#api/core/errors.ts'
+import { can } from '#api/contract/permissions.ts'
+import { findStanding } from '#api/domains/access/service.ts'
+import * as errors from './errors.ts'
+import { LIVE_TICKET_SECONDS } from './limits.ts'
+import * as queries from './queries.ts'
+
+const ticketBody = z.object({
+  organizationId: z.uuid(),
+  callId: z.uuid(),
+  userId: z.uuid(),
+  showsCost: z.boolean(),
+  nonce: z.string(),
+  expiresAt: z.number(),
+})
+export type LiveTicket = z.output<typeof ticketBody>
+
+/** A ticket for the live feed of a running call, at the gateway that owns it. */
+export async function createLiveTicket(
+  ctx: Context,
+  callId: string,
+): Promise<{ url: string; expiresAt: Date }> {
+  const organizationId = tenantOf(ctx)
+  if (ctx.actor.kind !== 'user') throw notFound('call')
+  const { userId, membership } = ctx.actor
+  const lease = await inTransaction(
+    ctx,
+    async (tx) => {
+      const call = await queries.findCall(tx.db, organizationId, callId)
+      if (!call) throw notFound('call')
+      const held = await queries.findLease(tx.db, organizationId, callId)
+      if (call.state !== 'live' || !held || held.closedAt) throw errors.callNotRunning()
+      return held
+    },
+    { readOnly: true },
+  )
+  const expiresAt = new Date(ctx.now().getTime() + LIVE_TICKET_SECONDS * 1000)
+  const body: LiveTicket = {
+    organizationId,
+    callId,
+    userId,
+    showsCost: membership !== null && can(membership.role, 'wallet.read'),
+    nonce: randomBytes(12).toString('base64url'),
+    expiresAt: expiresAt.getTime(),
+  }
+  const text = Buffer.from(JSON.stringify(body)).toString('base64url')
+  const ticket = `${text}.${ctx.signer.sign('live-ticket', text)}`
+  return { url: `${lease.address}/live?ticket=${ticket}`, expiresAt }
+}
+
+/** The ticket's content where it is genuine and in time; that it is used once is the gateway's part. */
+export function readLiveTicket(ctx: Context, ticket: string): LiveTicket | null {
+  const [text, signature] = ticket.split('.')
+  if (!text || !signature || !ctx.signer.matches('live-ticket', text, signature)) return null
+  const body = ticketBody.parse(JSON.parse(Buffer.from(text, 'base64url').toString()))
+  return body.expiresAt >= ctx.now().getTime() ? body : null
+}
+
+/** Whether this person may still listen to calls of this organization. */
+export async function mayListen(ctx: Context, organizationId: string, userId: string) {
+  const standing = await findStanding(ctx, userId)
+  return (
+    standing?.organizationId === organizationId &&
+    standing.organizationStatus === 'active' &&
+    can(standing.role, 'calls.listen')
+  )
+}
+
+/** Asks the owner of a running call to end it; the owner sees it with its next heartbeat. */
+export async function endCallByHand(
+  ctx: Context,
+  callId: string,
+): Promise<{ state: queries.CallRow['state'] }> {
+  const organizationId = tenantOf(ctx)
+  const call = await inTransaction(ctx, (tx) => queries.findCall(tx.db, organizationId, callId))
+  if (!call) throw notFound('call')
+  if (call.state !== 'live' || !call.twilioCallSid) throw errors.callNotRunning()
+  await ctx.vendors.twilio.endCall(call.twilioCallSid)
+  return { state: call.state }
+}
+
+/** For vendors' callbacks: the call a conversation belongs to. */
+export async function findCallOfConversation(ctx: Context, conversationId: string) {
+  const call = await asPlatform(ctx, (tx) => queries.findCallByConversation(tx.db, conversationId))
+  return call
+    ? {
+        own: forOrganization(ctx, call.organizationId),
+        organizationId: call.organizationId,
+        callId: call.id,
+      }
+    : null
+}

@@ -1,0 +1,485 @@
+import { and, desc, eq, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import type { Db } from '#db/client.ts'
+import { agents } from '#db/schema/agents.ts'
+import { callEvents, callLeases, calls } from '#db/schema/calls.ts'
+import { organizations } from '#db/schema/organizations.ts'
+import { phoneNumbers } from '#db/schema/phone-numbers.ts'
+import { recordings } from '#db/schema/recordings.ts'
+import { transcriptTurns } from '#db/schema/transcripts.ts'
+import { holds } from '#db/schema/wallet.ts'
+
+export type CallRow = typeof calls.$inferSelect
+export type LeaseRow = typeof callLeases.$inferSelect
+type NewCall = typeof calls.$inferInsert
+
+/** Admissions of one organization wait for each other, so a count and the insert after it agree. */
+export async function lockAdmissions(db: Db, organizationId: string): Promise<void> {
+  await db.execute(
+    sql`select pg_advisory_xact_lock(hashtext('calls.admission'), hashtext(${organizationId}))`,
+  )
+}
+
+export async function findAdmissionFacts(
+  db: Db,
+  organizationId: string,
+  phoneNumberId: string,
+  caller: { number: string; since: Date },
+) {
+  const running = sql<number>`(select count(*)::int from ${calls} c where c.organization_id = ${organizationId} and c.settled_at is null)`
+  const onNumber = sql<number>`(select count(*)::int from ${calls} c where c.organization_id = ${organizationId} and c.phone_number_id = ${phoneNumberId} and c.settled_at is null)`
+  const byCaller = sql<number>`(select count(*)::int from ${calls} c where c.organization_id = ${organizationId} and c.from_number = ${caller.number} and c.created_at > ${caller.since})`
+  const [row] = await db
+    .select({
+      organizationStatus: organizations.status,
+      organizationLimit: organizations.maxConcurrentCalls,
+      numberLimit: phoneNumbers.maxConcurrentCalls,
+      agentId: agents.id,
+      elevenLabsAgentId: agents.elevenLabsAgentId,
+      voiceId: agents.voiceId,
+      announcementEnabled: organizations.announcementEnabled,
+      announcementText: organizations.announcementText,
+      running,
+      onNumber,
+      byCaller,
+    })
+    .from(organizations)
+    .innerJoin(
+      phoneNumbers,
+      and(
+        eq(phoneNumbers.organizationId, organizations.id),
+        eq(phoneNumbers.id, phoneNumberId),
+        isNull(phoneNumbers.releasedAt),
+      ),
+    )
+    .leftJoin(
+      agents,
+      and(
+        eq(agents.organizationId, phoneNumbers.organizationId),
+        eq(agents.id, phoneNumbers.agentId),
+        isNull(agents.archivedAt),
+      ),
+    )
+    .where(eq(organizations.id, organizationId))
+  return row
+}
+
+export async function insertCall(db: Db, call: NewCall): Promise<CallRow | undefined> {
+  const [row] = await db.insert(calls).values(call).onConflictDoNothing().returning()
+  return row
+}
+
+export async function findCall(db: Db, organizationId: string, callId: string) {
+  const [row] = await db
+    .select()
+    .from(calls)
+    .where(and(eq(calls.organizationId, organizationId), eq(calls.id, callId)))
+  return row
+}
+
+export async function lockCall(db: Db, organizationId: string, callId: string) {
+  const [row] = await db
+    .select()
+    .from(calls)
+    .where(and(eq(calls.organizationId, organizationId), eq(calls.id, callId)))
+    .for('update')
+  return row
+}
+
+/** Platform role: which tenant a carrier's call belongs to. */
+export async function findCallByTwilioSid(db: Db, twilioCallSid: string) {
+  const [row] = await db.select().from(calls).where(eq(calls.twilioCallSid, twilioCallSid))
+  return row
+}
+
+/** Platform role: which tenant a conversation belongs to. */
+export async function findCallByConversation(db: Db, conversationId: string) {
+  const [row] = await db
+    .select()
+    .from(calls)
+    .where(eq(calls.elevenLabsConversationId, conversationId))
+  return row
+}
+
+export async function updateCall(
+  db: Db,
+  organizationId: string,
+  callId: string,
+  set: Partial<NewCall>,
+): Promise<CallRow | undefined> {
+  const [row] = await db
+    .update(calls)
+    .set(set)
+    .where(and(eq(calls.organizationId, organizationId), eq(calls.id, callId)))
+    .returning()
+  return row
+}
+
+/** The token is spent in the statement that checks it, so two sockets cannot both have it. */
+export async function spendStreamToken(
+  db: Db,
+  organizationId: string,
+  callId: string,
+  given: { tokenHash: string; twilioCallSid: string },
+): Promise<CallRow | undefined> {
+  const [row] = await db
+    .update(calls)
+    .set({ streamTokenUsedAt: sql`now()` })
+    .where(
+      and(
+        eq(calls.organizationId, organizationId),
+        eq(calls.id, callId),
+        eq(calls.streamTokenHash, given.tokenHash),
+        eq(calls.twilioCallSid, given.twilioCallSid),
+        isNull(calls.streamTokenUsedAt),
+        gte(calls.streamTokenExpiresAt, sql`now()`),
+        inArray(calls.state, ['authorized', 'ringing', 'live']),
+      ),
+    )
+    .returning()
+  return row
+}
+
+/** Takes the call for this owner and fences whoever had it: the epoch only grows. */
+export async function takeLease(
+  db: Db,
+  lease: {
+    organizationId: string
+    callId: string
+    owner: string
+    address: string
+    seconds: number
+  },
+): Promise<LeaseRow> {
+  const [row] = await db
+    .insert(callLeases)
+    .values({
+      organizationId: lease.organizationId,
+      callId: lease.callId,
+      owner: lease.owner,
+      address: lease.address,
+      heartbeatAt: sql`now()`,
+      expiresAt: sql`now() + make_interval(secs => ${lease.seconds})`,
+    })
+    .onConflictDoUpdate({
+      target: [callLeases.organizationId, callLeases.callId],
+      set: {
+        epoch: sql`${callLeases.epoch} + 1`,
+        owner: lease.owner,
+        address: lease.address,
+        heartbeatAt: sql`now()`,
+        expiresAt: sql`now() + make_interval(secs => ${lease.seconds})`,
+        closedAt: null,
+      },
+    })
+    .returning()
+  return row!
+}
+
+/** Renews many leases of one owner at once; what does not come back is not the owner's any more. */
+export async function renewLeases(
+  db: Db,
+  organizationId: string,
+  held: readonly { callId: string; epoch: number; mediaSeconds: number }[],
+  seconds: number,
+): Promise<string[]> {
+  const rows = await db.execute<{ call_id: string }>(sql`
+    update call_leases l
+    set heartbeat_at = now(), expires_at = now() + make_interval(secs => ${seconds}),
+        media_seconds = greatest(l.media_seconds, h.media_seconds)
+    from unnest(
+      ${sql.param(held.map((h) => h.callId))}::uuid[],
+      ${sql.param(held.map((h) => h.epoch))}::int[],
+      ${sql.param(held.map((h) => h.mediaSeconds))}::int[]
+    ) as h(call_id, epoch, media_seconds)
+    where l.organization_id = ${organizationId} and l.call_id = h.call_id
+      and l.epoch = h.epoch and l.closed_at is null
+    returning l.call_id`)
+  return rows.rows.map((row) => row.call_id)
+}
+
+/** Locks the lease and returns it only where this epoch still owns it. */
+export async function holdLease(
+  db: Db,
+  organizationId: string,
+  callId: string,
+  epoch: number,
+): Promise<LeaseRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(callLeases)
+    .where(
+      and(
+        eq(callLeases.organizationId, organizationId),
+        eq(callLeases.callId, callId),
+        eq(callLeases.epoch, epoch),
+        isNull(callLeases.closedAt),
+      ),
+    )
+    .for('update')
+  return row
+}
+
+export async function findLease(db: Db, organizationId: string, callId: string) {
+  const [row] = await db
+    .select()
+    .from(callLeases)
+    .where(and(eq(callLeases.organizationId, organizationId), eq(callLeases.callId, callId)))
+  return row
+}
+
+/** Ends ownership for good: later writers find a higher epoch and a closed lease. */
+export async function closeLease(db: Db, organizationId: string, callId: string) {
+  await db
+    .update(callLeases)
+    .set({ epoch: sql`${callLeases.epoch} + 1`, closedAt: sql`now()` })
+    .where(and(eq(callLeases.organizationId, organizationId), eq(callLeases.callId, callId)))
+}
+
+/** Platform role: calls whose owner fell silent, and calls admitted whose media never came. */
+export async function listAbandonedCalls(
+  db: Db,
+  limits: { neverStartedBefore: Date; atMost: number },
+) {
+  return await db
+    .select({
+      organizationId: calls.organizationId,
+      callId: calls.id,
+      epoch: callLeases.epoch,
+      mediaSeconds: callLeases.mediaSeconds,
+      twilioCallSid: calls.twilioCallSid,
+    })
+    .from(calls)
+    .leftJoin(
+      callLeases,
+      and(
+        eq(callLeases.organizationId, calls.organizationId),
+        eq(callLeases.callId, calls.id),
+      ),
+    )
+    .where(
+      and(
+        isNull(calls.settledAt),
+        or(
+          and(isNull(callLeases.closedAt), lt(callLeases.expiresAt, sql`now()`)),
+          and(isNull(callLeases.callId), lt(calls.createdAt, limits.neverStartedBefore)),
+        ),
+      ),
+    )
+    .orderBy(calls.createdAt)
+    .limit(limits.atMost)
+}
+
+/** Platform role. */
+export async function countRunningCalls(db: Db): Promise<number> {
+  const [row] = await db
+    .select({ running: sql<number>`count(*)::int` })
+    .from(calls)
+    .where(isNull(calls.settledAt))
+  return row?.running ?? 0
+}
+
+/** Platform role: settled calls whose conversation ElevenLabs has not confirmed yet. */
+export async function listUnreconciledCalls(
+  db: Db,
+  window: { settledAfter: Date; settledBefore: Date; atMost: number },
+) {
+  return await db
+    .select({ organizationId: calls.organizationId, callId: calls.id })
+    .from(calls)
+    .where(
+      and(
+        isNull(calls.reconciledAt),
+        sql`${calls.elevenLabsConversationId} is not null`,
+        gte(calls.settledAt, window.settledAfter),
+        lte(calls.settledAt, window.settledBefore),
+      ),
+    )
+    .orderBy(calls.settledAt)
+    .limit(window.atMost)
+}
+
+export async function insertCallEvents(
+  db: Db,
+  rows: readonly (typeof callEvents.$inferInsert)[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await db.insert(callEvents).values([...rows])
+}
+
+export async function listCallEvents(
+  db: Db,
+  organizationId: string,
+  callId: string,
+  page: { after?: { at: Date; id: string }; limit: number },
+) {
+  return await db
+    .select()
+    .from(callEvents)
+    .where(
+      and(
+        eq(callEvents.organizationId, organizationId),
+        eq(callEvents.callId, callId),
+        page.after &&
+          sql`(${callEvents.at}, ${callEvents.id}) > (${page.after.at}, ${page.after.id}::uuid)`,
+      ),
+    )
+    .orderBy(callEvents.at, callEvents.id)
+    .limit(page.limit)
+}
+
+const summaryColumns = {
+  call: calls,
+  agentName: agents.name,
+  recordingId: recordings.id,
+  recordingDurationMs: recordings.durationMs,
+  recordingSizeBytes: recordings.sizeBytes,
+  recordingSha256: recordings.sha256,
+  recordingStoredAt: recordings.storedAt,
+}
+
+export type CallWithNames = Awaited<ReturnType<typeof listCalls>>[number]
+
+/** Whose calls a reader may see: one person's, or everybody's of the organization. */
+export type CallScope = { userId: string } | 'organization'
+
+export type CallFilter = {
+  scope: CallScope
+  states?: readonly CallRow['state'][]
+  kind?: CallRow['kind']
+  direction?: CallRow['direction']
+  from?: Date
+  to?: Date
+  number?: string
+  text?: string
+  before?: { createdAt: Date; id: string }
+  limit: number
+}
+
+const within = (scope: CallScope): SQL | undefined =>
+  scope === 'organization' ? undefined : eq(calls.userId, scope.userId)
+
+export async function listCalls(db: Db, organizationId: string, filter: CallFilter) {
+  return await db
+    .select(summaryColumns)
+    .from(calls)
+    .leftJoin(
+      agents,
+      and(eq(agents.organizationId, calls.organizationId), eq(agents.id, calls.agentId)),
+    )
+    .leftJoin(
+      recordings,
+      and(
+        eq(recordings.organizationId, calls.organizationId),
+        eq(recordings.callId, calls.id),
+        isNull(recordings.deletedAt),
+      ),
+    )
+    .where(
+      and(
+        eq(calls.organizationId, organizationId),
+        within(filter.scope),
+        filter.states && inArray(calls.state, [...filter.states]),
+        filter.kind && eq(calls.kind, filter.kind),
+        filter.direction && eq(calls.direction, filter.direction),
+        filter.from && gte(calls.createdAt, filter.from),
+        filter.to && lt(calls.createdAt, filter.to),
+        filter.number === undefined ? undefined : or(
+            sql`position(${filter.number} in ${calls.fromNumber}) > 0`,
+            sql`position(${filter.number} in ${calls.toNumber}) > 0`,
+          ),
+        filter.text === undefined ? undefined : sql`exists (select 1 from ${transcriptTurns} t where t.organization_id = ${organizationId}
+            and t.call_id = ${calls.id}
+            and to_tsvector('simple', t.text) @@ plainto_tsquery('simple', ${filter.text}))`,
+        filter.before &&
+          sql`(${calls.createdAt}, ${calls.id}) < (${filter.before.createdAt}, ${filter.before.id}::uuid)`,
+      ),
+    )
+    .orderBy(desc(calls.createdAt), desc(calls.id))
+    .limit(filter.limit)
+}
+
+export async function findCallWithNames(
+  db: Db,
+  organizationId: string,
+  callId: string,
+  scope: CallScope,
+) {
+  const [row] = await db
+    .select(summaryColumns)
+    .from(calls)
+    .leftJoin(
+      agents,
+      and(eq(agents.organizationId, calls.organizationId), eq(agents.id, calls.agentId)),
+    )
+    .leftJoin(
+      recordings,
+      and(
+        eq(recordings.organizationId, calls.organizationId),
+        eq(recordings.callId, calls.id),
+        isNull(recordings.deletedAt),
+      ),
+    )
+    .where(
+      and(eq(calls.organizationId, organizationId), eq(calls.id, callId), within(scope)),
+    )
+  return row
+}
+
+/** What a gateway needs to run the call. */
+export async function findCallToRun(db: Db, organizationId: string, callId: string) {
+  const [row] = await db
+    .select({
+      call: calls,
+      agentName: agents.name,
+      elevenLabsAgentId: agents.elevenLabsAgentId,
+      voiceId: agents.voiceId,
+      prompt: agents.prompt,
+      organizationStatus: organizations.status,
+      announcementEnabled: organizations.announcementEnabled,
+      announcementText: organizations.announcementText,
+      lastSeq: sql<number>`coalesce((select max(t.seq) from ${transcriptTurns} t where t.organization_id = ${organizationId} and t.call_id = ${callId}), -1)::int`,
+      mediaSecondsBefore: sql<number>`coalesce(${callLeases.mediaSeconds}, 0)::int`,
+      fundedSeconds: holds.fundedSeconds,
+      slice: holds.slices,
+    })
+    .from(calls)
+    .innerJoin(organizations, eq(organizations.id, calls.organizationId))
+    .leftJoin(
+      agents,
+      and(eq(agents.organizationId, calls.organizationId), eq(agents.id, calls.agentId)),
+    )
+    .leftJoin(
+      callLeases,
+      and(eq(callLeases.organizationId, calls.organizationId), eq(callLeases.callId, calls.id)),
+    )
+    .leftJoin(
+      holds,
+      and(
+        eq(holds.organizationId, calls.organizationId),
+        eq(holds.callId, calls.id),
+        eq(holds.state, 'open'),
+      ),
+    )
+    .where(and(eq(calls.organizationId, organizationId), eq(calls.id, callId)))
+  return row
+}
+
+export async function hasCallEvent(
+  db: Db,
+  organizationId: string,
+  callId: string,
+  kind: string,
+): Promise<boolean> {
+  const [row] = await db
+    .select({ id: callEvents.id })
+    .from(callEvents)
+    .where(
+      and(
+        eq(callEvents.organizationId, organizationId),
+        eq(callEvents.callId, callId),
+        eq(callEvents.kind, kind),
+      ),
+    )
+    .limit(1)
+  return row !== undefined
+}

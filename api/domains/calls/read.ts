@@ -1,0 +1,145 @@
+import type { z } from 'zod'
+import { can } from '#api/contract/permissions.ts'
+import type { Context } from '#api/core/context.ts'
+import { read, tenantOf } from '#api/core/context.ts'
+import { invalidRequest, notFound } from '#api/core/errors.ts'
+import type { Received } from '#api/contract/endpoint.ts'
+import type * as contract from './contract.ts'
+import * as queries from './queries.ts'
+
+const RUNNING = ['created', 'authorized', 'ringing', 'live', 'ending'] as const
+
+/** Whose calls the actor may see, by its role. */
+export function scopeOf(ctx: Context): queries.CallScope {
+  if (ctx.actor.kind !== 'user') return 'organization'
+  const role = ctx.actor.membership?.role
+  return role && can(role, 'calls.read-organization')
+    ? 'organization'
+    : { userId: ctx.actor.userId }
+}
+
+const seesMoney = (ctx: Context): boolean => {
+  const role = ctx.actor.kind === 'user' ? ctx.actor.membership?.role : undefined
+  return role !== undefined && can(role, 'wallet.read')
+}
+
+export async function listCalls(
+  ctx: Context,
+  query: Received<typeof contract.listCalls>['query'],
+) {
+  const before = query.cursor === undefined ? undefined : readCursor(query.cursor)
+  const rows = await read(ctx, (db) =>
+    queries.listCalls(db, tenantOf(ctx), {
+      scope: scopeOf(ctx),
+      limit: query.limit + 1,
+      ...(query.state && { states: query.state === 'running' ? RUNNING : [query.state] }),
+      ...(query.kind && { kind: query.kind }),
+      ...(query.direction && { direction: query.direction }),
+      ...(query.from && { from: query.from }),
+      ...(query.to && { to: query.to }),
+      ...(query.number && { number: query.number }),
+      ...(query.text && { text: query.text }),
+      ...(before && { before }),
+    }),
+  )
+  const page = rows.slice(0, query.limit)
+  const last = page.at(-1)
+  return {
+    items: page.map((row) => summaryOf(ctx, row)),
+    nextCursor: rows.length > query.limit && last ? writeCursor(last.call.createdAt, last.call.id) : null,
+  }
+}
+
+export async function getCall(ctx: Context, callId: string): Promise<z.output<typeof contract.call>> {
+  const row = await read(ctx, (db) =>
+    queries.findCallWithNames(db, tenantOf(ctx), callId, scopeOf(ctx)),
+  )
+  if (!row) throw notFound('call')
+  const { call } = row
+  return {
+    ...summaryOf(ctx, row),
+    route: call.route,
+    billingStatus: call.billingStatus,
+    pricePerHourCents: seesMoney(ctx) ? call.pricePerHourCents : null,
+    twilioCallSid: call.twilioCallSid,
+    elevenLabsConversationId: call.elevenLabsConversationId,
+    vendorSeconds: call.vendorSeconds,
+    vendorSummary: call.vendorSummary,
+    settledAt: call.settledAt,
+    recording:
+      row.recordingId && row.recordingStoredAt
+        ? {
+            durationMs: row.recordingDurationMs ?? 0,
+            sizeBytes: row.recordingSizeBytes ?? 0,
+            sha256: row.recordingSha256 ?? '',
+            storedAt: row.recordingStoredAt,
+          }
+        : null,
+  }
+}
+
+/** Throws as for a missing call where the actor may not see this one. */
+export async function requireVisibleCall(ctx: Context, callId: string): Promise<queries.CallRow> {
+  const row = await read(ctx, (db) =>
+    queries.findCallWithNames(db, tenantOf(ctx), callId, scopeOf(ctx)),
+  )
+  if (!row) throw notFound('call')
+  return row.call
+}
+
+export async function listCallEvents(
+  ctx: Context,
+  callId: string,
+  query: Received<typeof contract.listCallEvents>['query'],
+) {
+  await requireVisibleCall(ctx, callId)
+  const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor)
+  const rows = await read(ctx, (db) =>
+    queries.listCallEvents(db, tenantOf(ctx), callId, {
+      limit: query.limit + 1,
+      ...(cursor && { after: { at: cursor.createdAt, id: cursor.id } }),
+    }),
+  )
+  const page = rows.slice(0, query.limit)
+  const last = page.at(-1)
+  return {
+    items: page.map(({ id, at, kind, data }) => ({ id, at, kind, data })),
+    nextCursor: rows.length > query.limit && last ? writeCursor(last.at, last.id) : null,
+  }
+}
+
+function summaryOf(
+  ctx: Context,
+  { call, agentName, recordingId }: queries.CallWithNames,
+): z.output<typeof contract.callSummary> {
+  return {
+    id: call.id,
+    kind: call.kind,
+    direction: call.direction,
+    state: call.state,
+    reason: call.reason,
+    fromNumber: call.fromNumber,
+    toNumber: call.toNumber,
+    agentName,
+    createdAt: call.createdAt,
+    liveAt: call.liveAt,
+    endedAt: call.endedAt,
+    durationSeconds: call.billableSeconds,
+    costCents: seesMoney(ctx) ? call.costCents : null,
+    hasRecording: recordingId !== null,
+  }
+}
+
+const writeCursor = (at: Date, id: string) =>
+  Buffer.from(`${at.getTime()}:${id}`).toString('base64url')
+
+const CURSOR = /^(\d{1,15}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+
+function readCursor(cursor: string): { createdAt: Date; id: string } {
+  const [, at, id] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  if (!at || !id)
+    throw invalidRequest('The cursor is not one this list gave out.', [
+      { path: 'query.cursor', message: 'Leave it out to start from the first page.' },
+    ])
+  return { createdAt: new Date(Number(at)), id }
+}

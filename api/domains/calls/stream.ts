@@ -1,0 +1,115 @@
+import type { Context } from '#api/core/context.ts'
+import { forOrganization, inTransaction } from '#api/core/context.ts'
+import { callStarted } from './events.ts'
+import { hashToken } from './admit.ts'
+import { LEASE_SECONDS } from './limits.ts'
+import * as queries from './queries.ts'
+
+/** A call as the gateway that runs it needs to know it. */
+export type RunningCall = {
+  organizationId: string
+  callId: string
+  epoch: number
+  twilioCallSid: string
+  fromNumber: string
+  toNumber: string
+  createdAt: Date
+  /** When the customer was answered; earlier than this stream where the call was resumed. */
+  liveAt: Date
+  agentName: string
+  elevenLabsAgentId: string
+  voiceId: string
+  prompt: string
+  announcement: string | null
+  pricePerHourCents: number
+  resumes: number
+  /** Turn numbers and media seconds go on from here. */
+  nextSeq: number
+  mediaSecondsBefore: number
+  fundedSeconds: number
+  slice: number
+}
+
+/**
+ * Gives a media socket its call: the token is spent, the lease taken, the call live, in one transaction.
+ * `refused` = the token fits no waiting call; `used` = somebody has the stream already.
+ */
+export function claimStream(
+  ctx: Context,
+  given: {
+    organizationId: string
+    callId: string
+    token: string
+    twilioCallSid: string
+    owner: string
+    address: string
+  },
+): Promise<RunningCall | 'refused' | 'used'> {
+  return inTransaction(forOrganization(ctx, given.organizationId), async (tx) => {
+    const call = await queries.spendStreamToken(tx.db, given.organizationId, given.callId, {
+      tokenHash: hashToken(given.token),
+      twilioCallSid: given.twilioCallSid,
+    })
+    if (!call) {
+      const known = await queries.findCall(tx.db, given.organizationId, given.callId)
+      const fits = known?.streamTokenHash === hashToken(given.token)
+      return fits && known?.streamTokenUsedAt ? 'used' : 'refused'
+    }
+    const facts = await queries.findCallToRun(tx.db, given.organizationId, given.callId)
+    if (!facts?.elevenLabsAgentId || !facts.voiceId || facts.fundedSeconds === null) return 'refused'
+    const lease = await queries.takeLease(tx.db, {
+      organizationId: given.organizationId,
+      callId: given.callId,
+      owner: given.owner,
+      address: given.address,
+      seconds: LEASE_SECONDS,
+    })
+    const live =
+      call.state === 'live'
+        ? call
+        : await queries.updateCall(tx.db, given.organizationId, given.callId, {
+            state: 'live',
+            reason: 'media_started',
+            liveAt: ctx.now(),
+          })
+    if (call.state !== 'live') {
+      await tx.emit(callStarted, { organizationId: given.organizationId, callId: given.callId })
+    }
+    return {
+      organizationId: given.organizationId,
+      callId: given.callId,
+      epoch: lease.epoch,
+      twilioCallSid: given.twilioCallSid,
+      fromNumber: call.fromNumber,
+      toNumber: call.toNumber,
+      createdAt: call.createdAt,
+      liveAt: live?.liveAt ?? ctx.now(),
+      agentName: facts.agentName ?? '',
+      elevenLabsAgentId: facts.elevenLabsAgentId,
+      voiceId: facts.voiceId,
+      prompt: facts.prompt ?? '',
+      announcement: facts.announcementEnabled ? facts.announcementText : null,
+      pricePerHourCents: call.pricePerHourCents ?? 0,
+      resumes: call.resumes,
+      nextSeq: facts.lastSeq + 1,
+      mediaSecondsBefore: facts.mediaSecondsBefore,
+      fundedSeconds: facts.fundedSeconds,
+      slice: facts.slice ?? 1,
+    }
+  })
+}
+
+/** The agent's conversation of this call; a call that lost its agent has several, the last one counts. */
+export async function linkConversation(
+  ctx: Context,
+  call: { organizationId: string; callId: string; epoch: number },
+  conversationId: string,
+): Promise<void> {
+  await inTransaction(forOrganization(ctx, call.organizationId), async (tx) => {
+    const lease = await queries.holdLease(tx.db, call.organizationId, call.callId, call.epoch)
+    if (!lease) return
+    await queries.updateCall(tx.db, call.organizationId, call.callId, {
+      elevenLabsConversationId: conversationId,
+    })
+  })
+}

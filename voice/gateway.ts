@@ -1,0 +1,307 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Context } from '#api/core/context.ts'
+import type { Admission, LiveTicket, RunningCall } from '#api/domains/calls/service.ts'
+import { callLimits, claimStream, mayListen, renewLeases } from '#api/domains/calls/service.ts'
+import { recoverTurns } from '#api/domains/transcripts/service.ts'
+import type { Clock, Timer } from './clock.ts'
+import type { Viewer } from './live/feed.ts'
+import { type NoticeBook, noticeTexts } from './notices.ts'
+import type { PendingSpool } from './pending-spool.ts'
+import { CallSession } from './session.ts'
+import type { WireSocket } from './socket.ts'
+import type { TapeCall } from './tape/format.ts'
+import type { TwilioStart } from './twilio/frames.ts'
+
+const METER_MS = 250
+const FLUSH_MS = 100 // turns reach the console this much later at most, in batches
+const LEVELS_MS = 250
+const VIEWER_CHECK_MS = 5_000 // THREATS T7: a removed member's socket closes within 5 s
+const SHED_DELAY_MS = 250 // THREATS F12: event-loop delay p99 above which no new call is taken
+const LOAD_WINDOW_MS = 1_000
+const PREFETCHED_URLS = 1_000 // one a call being set up; a URL that is never used is dropped by age
+const PREFETCH_LIFE_MS = 60_000
+const NONCES = 10_000 // tickets live 30 s; this many in that time is no human crowd
+
+export const CLOSE_UNAUTHORIZED = 4401
+export const CLOSE_DUPLICATE = 4409
+
+export type GatewayDeps = {
+  ctx: Context
+  clock: Clock
+  name: string
+  /** Where browsers reach this very gateway, as a ws: or wss: address. */
+  address: string
+  notices: NoticeBook
+  pending: PendingSpool
+  settings: { sliceSeconds: number; renewWhenLeftSeconds: number }
+  openTape(call: { organizationId: string; callId: string; epoch: number }): TapeCall
+  openAgentSocket(url: string, signal: AbortSignal): Promise<WireSocket>
+  maxCalls: number
+}
+
+/** All calls of this process: takes them, meters them, keeps their leases, hands them over. */
+export class Gateway {
+  readonly #deps: GatewayDeps
+  readonly #sessions = new Map<string, CallSession>()
+  readonly #signedUrls = new Map<string, { url: Promise<string>; atMs: number }>()
+  readonly #spentNonces = new Map<string, number>()
+  readonly #delay: ReturnType<typeof monitorEventLoopDelay>
+  readonly #timers: Timer[] = []
+  #overloaded = false
+  #draining = false
+  #stopped = false
+  #beating = false
+  #emptied: (() => void) | null = null
+
+  constructor(deps: GatewayDeps) {
+    this.#deps = deps
+    this.#delay = monitorEventLoopDelay({ resolution: 10 })
+    this.#delay.enable()
+    this.#every(METER_MS, () => this.#meterAll())
+    this.#every(FLUSH_MS, () => this.#flushAll())
+    this.#every(LEVELS_MS, () => this.#showLevels())
+    this.#every(callLimits.HEARTBEAT_SECONDS * 1000, () => this.#heartbeat())
+    this.#every(VIEWER_CHECK_MS, () => this.#checkViewers())
+    this.#every(LOAD_WINDOW_MS, () => this.#watchLoad())
+  }
+
+  get callCount(): number {
+    return this.#sessions.size
+  }
+  get isDraining(): boolean {
+    return this.#draining
+  }
+  /** Whether a new call may be taken now (THREATS F12). */
+  get hasRoom(): boolean {
+    return !this.#draining && !this.#overloaded && this.#sessions.size < this.#deps.maxCalls
+  }
+
+  find(callId: string): CallSession | undefined {
+    return this.#sessions.get(callId)
+  }
+
+  /** While Twilio connects, the agent's door is asked for: that saves a round trip before the first word. */
+  prefetch(admission: Admission): void {
+    if (this.#signedUrls.size >= PREFETCHED_URLS) return
+    const url = this.#deps.ctx.vendors.elevenLabs.signedUrl(admission.elevenLabsAgentId)
+    url.catch((error: unknown) => {
+      this.#signedUrls.delete(admission.callId)
+      this.#deps.ctx.log.warn({ err: error, callId: admission.callId }, 'no signed URL in advance')
+    })
+    this.#signedUrls.set(admission.callId, { url, atMs: this.#deps.clock.nowMs() })
+  }
+
+  /** Gives an accepted media socket its call. `refused` closes it with the code. */
+  async takeStream(start: TwilioStart, twilio: WireSocket): Promise<'taken' | { refused: number }> {
+    const { organizationId = '', callId = '', token = '', announced } = start.start.customParameters
+    if (!isUuid(organizationId) || !isUuid(callId)) return { refused: CLOSE_UNAUTHORIZED }
+    const claimed = await claimStream(this.#deps.ctx, {
+      organizationId,
+      callId,
+      token,
+      twilioCallSid: start.start.callSid,
+      owner: this.#deps.name,
+      address: this.#deps.address,
+    })
+    if (claimed === 'refused') return { refused: CLOSE_UNAUTHORIZED }
+    if (claimed === 'used') return { refused: CLOSE_DUPLICATE }
+    this.#sessions.get(callId)?.abandon('lease_lost')
+    const session = new CallSession(
+      {
+        ctx: this.#deps.ctx,
+        clock: this.#deps.clock,
+        notices: this.#deps.notices,
+        pending: this.#deps.pending,
+        settings: this.#deps.settings,
+        connectAgent: (call, attempt, signal) => this.#connectAgent(call, attempt, signal),
+        closed: (over) => this.#forget(over),
+      },
+      claimed,
+      {
+        streamSid: start.streamSid,
+        twilio,
+        tape: this.#deps.openTape(claimed),
+        announced: announced === '1',
+      },
+    )
+    this.#sessions.set(callId, session)
+    for (const text of [noticeTexts.reconnecting, noticeTexts.farewell, noticeTexts.fundsExhausted])
+      void this.#deps.notices.warm(claimed.voiceId, text)
+    return 'taken'
+  }
+
+  /** A console's ticket opens its socket once. */
+  admitViewer(ticket: LiveTicket): CallSession | 'used' | 'gone' {
+    if (this.#spentNonces.has(ticket.nonce)) return 'used'
+    const session = this.#sessions.get(ticket.callId)
+    if (!session || session.call.organizationId !== ticket.organizationId) return 'gone'
+    if (this.#spentNonces.size >= NONCES) this.#forgetNonces()
+    this.#spentNonces.set(ticket.nonce, ticket.expiresAt)
+    return session
+  }
+
+  /** No new calls; resolves when the last one has ended, or hands over what is left at the deadline. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#draining = true
+    if (this.#sessions.size === 0) return
+    const emptied = new Promise<void>((resolve) => {
+      this.#emptied = resolve
+    })
+    const timer = this.#deps.clock.after(deadlineMs, () => {
+      for (const session of this.#sessions.values()) session.abandon('shutdown')
+    })
+    await emptied
+    timer.cancel()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const timer of this.#timers) timer.cancel()
+    this.#delay.disable()
+  }
+
+  /** Stores what an earlier life of this gateway had on disk when it died. */
+  async recoverPending(): Promise<number> {
+    let recovered = 0
+    for (const call of this.#deps.pending.list()) {
+      recovered += await recoverTurns(
+        this.#deps.ctx,
+        { ...call, createdAt: new Date(call.createdAt) },
+        call.turns,
+      )
+      this.#deps.pending.drop(call.callId)
+    }
+    return recovered
+  }
+
+  async #connectAgent(
+    call: RunningCall,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<WireSocket> {
+    const prefetched = this.#signedUrls.get(call.callId)
+    this.#signedUrls.delete(call.callId)
+    const isFresh =
+      attempt === 0 &&
+      prefetched !== undefined &&
+      this.#deps.clock.nowMs() - prefetched.atMs < PREFETCH_LIFE_MS
+    const url = isFresh
+      ? await prefetched.url
+      : await this.#deps.ctx.vendors.elevenLabs.signedUrl(call.elevenLabsAgentId)
+    signal.throwIfAborted()
+    return await this.#deps.openAgentSocket(url, signal)
+  }
+
+  #forget(session: CallSession): void {
+    if (this.#sessions.get(session.call.callId) === session)
+      this.#sessions.delete(session.call.callId)
+    if (this.#sessions.size === 0) this.#emptied?.()
+  }
+
+  #meterAll(): void {
+    const now = this.#deps.clock.nowMs()
+    for (const session of this.#sessions.values()) session.meter(now)
+  }
+
+  #flushAll(): void {
+    for (const session of this.#sessions.values())
+      session.flushRecords().catch((error: unknown) => {
+        this.#deps.ctx.log.error({ err: error, callId: session.call.callId }, 'records not written')
+      })
+  }
+
+  #showLevels(): void {
+    for (const session of this.#sessions.values()) {
+      if (!session.feed.watched) continue
+      session.feed.show({ type: 'levels', ...session.levels() })
+      session.feed.show({
+        type: 'meter',
+        seconds: session.mediaSeconds,
+        costCents: session.costCents,
+      })
+    }
+  }
+
+  #heartbeat(): void {
+    if (this.#beating) return
+    this.#beating = true
+    this.#renewAll()
+      .catch((error: unknown) => {
+        // Calls go on without a database; whoever takes one over raises the epoch, and then our writes fail.
+        this.#deps.ctx.log.warn({ err: error }, 'leases could not be renewed')
+      })
+      .finally(() => {
+        this.#beating = false
+      })
+  }
+
+  async #renewAll(): Promise<void> {
+    const byOrganization = Map.groupBy(
+      [...this.#sessions.values()].filter((session) => !session.isOver),
+      (session) => session.call.organizationId,
+    )
+    for (const [organizationId, sessions] of byOrganization) {
+      const kept = new Set(
+        await renewLeases(
+          this.#deps.ctx,
+          organizationId,
+          sessions.map((session) => ({
+            callId: session.call.callId,
+            epoch: session.call.epoch,
+            mediaSeconds: Math.ceil(session.mediaSeconds),
+          })),
+        ),
+      )
+      for (const session of sessions)
+        if (!kept.has(session.call.callId) && !session.isOver) session.abandon('lease_lost')
+    }
+  }
+
+  #checkViewers(): void {
+    for (const session of this.#sessions.values()) {
+      for (const viewer of session.feed.viewers) {
+        this.#checkViewer(session, viewer).catch((error: unknown) => {
+          this.#deps.ctx.log.warn({ err: error }, 'a viewer could not be checked')
+        })
+      }
+    }
+  }
+
+  async #checkViewer(session: CallSession, viewer: Viewer): Promise<void> {
+    if (await mayListen(this.#deps.ctx, session.call.organizationId, viewer.userId)) return
+    session.feed.leave(viewer)
+    viewer.close(CLOSE_UNAUTHORIZED, 'you may not listen any more')
+  }
+
+  #watchLoad(): void {
+    this.#overloaded = this.#delay.percentile(99) / 1e6 > SHED_DELAY_MS
+    this.#delay.reset()
+    const now = this.#deps.clock.nowMs()
+    for (const [callId, { atMs }] of this.#signedUrls)
+      if (now - atMs > PREFETCH_LIFE_MS) this.#signedUrls.delete(callId)
+  }
+
+  #forgetNonces(): void {
+    const now = this.#deps.ctx.now().getTime()
+    for (const [nonce, expiresAt] of this.#spentNonces)
+      if (expiresAt < now) this.#spentNonces.delete(nonce)
+  }
+
+  #every(ms: number, run: () => void): void {
+    let timer: Timer
+    const again = () => {
+      if (this.#stopped) return
+      try {
+        run()
+      } catch (error) {
+        this.#deps.ctx.log.error({ err: error }, 'a gateway timer failed')
+      }
+      timer = this.#deps.clock.after(ms, again)
+    }
+    timer = this.#deps.clock.after(ms, again)
+    this.#timers.push({ cancel: () => timer.cancel() })
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const isUuid = (text: string): boolean => UUID.test(text)

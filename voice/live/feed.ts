@@ -1,0 +1,87 @@
+import type { z } from 'zod'
+import type { liveEvent } from '#contracts/calls'
+
+type LiveEvent = z.input<typeof liveEvent>
+type Sequenced = Extract<LiveEvent, { sequence: number }>
+type Unsequenced<E> = E extends { sequence: number } ? Omit<E, 'sequence'> : never
+
+/** A console's socket, as the feed needs it. */
+export type Viewer = {
+  userId: string
+  showsCost: boolean
+  send(text: string): void
+  bufferedBytes(): number
+  close(code: number, reason: string): void
+}
+
+export const CLOSE_SLOW_VIEWER = 4408 // resumable: reconnect with `after`
+export const CLOSE_CALL_ENDED = 4410
+const MAX_UNSENT_BYTES = 1_048_576 // THREATS T19
+const MAX_KEPT_EVENTS = 500 // THREATS T19: also how far back a resume reaches
+
+/** The live feed of one call: what is said, measured and paid, to whoever watches. */
+export class LiveFeed {
+  readonly #viewers = new Set<Viewer>()
+  readonly #kept: Sequenced[] = []
+  #sequence = 0
+
+  get watched(): boolean {
+    return this.#viewers.size > 0
+  }
+  get viewers(): readonly Viewer[] {
+    return [...this.#viewers]
+  }
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  /** Events that must not be missed: numbered, and kept for a viewer that comes back. */
+  publish(event: Unsequenced<Sequenced>): void {
+    const numbered = { ...event, sequence: ++this.#sequence } as Sequenced
+    this.#kept.push(numbered)
+    if (this.#kept.length > MAX_KEPT_EVENTS) this.#kept.shift()
+    this.#sendAll(numbered)
+  }
+
+  /** Events of the moment: the next one replaces them, so nothing is kept. */
+  show(event: Exclude<LiveEvent, Sequenced>): void {
+    if (this.#viewers.size > 0) this.#sendAll(event)
+  }
+
+  /** Starts a viewer with a snapshot, or with what it missed since `after` where that is still kept. */
+  join(
+    viewer: Viewer,
+    after: number | null,
+    snapshot: () => Omit<Extract<LiveEvent, { type: 'snapshot' }>, 'sequence'>,
+  ): void {
+    const first = this.#kept[0]?.sequence ?? this.#sequence + 1
+    this.#viewers.add(viewer)
+    if (after !== null && after >= first - 1 && after <= this.#sequence) {
+      for (const event of this.#kept) if (event.sequence > after) this.#send(viewer, event)
+    } else this.#send(viewer, { ...snapshot(), sequence: this.#sequence })
+  }
+
+  leave(viewer: Viewer): void {
+    this.#viewers.delete(viewer)
+  }
+
+  end(reason: string): void {
+    this.publish({ type: 'ended', reason })
+    for (const viewer of this.#viewers) viewer.close(CLOSE_CALL_ENDED, 'the call is over')
+    this.#viewers.clear()
+  }
+
+  #sendAll(event: LiveEvent): void {
+    for (const viewer of this.#viewers) this.#send(viewer, event)
+  }
+
+  #send(viewer: Viewer, event: LiveEvent): void {
+    if (viewer.bufferedBytes() > MAX_UNSENT_BYTES) {
+      this.#viewers.delete(viewer)
+      viewer.close(CLOSE_SLOW_VIEWER, 'too slow to follow; reconnect to resume')
+      return
+    }
+    const shown = 'costCents' in event && !viewer.showsCost ? { ...event, costCents: null } : event
+    viewer.send(JSON.stringify(shown))
+  }
+}

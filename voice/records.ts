@@ -1,0 +1,110 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { Context } from '#api/core/context.ts'
+import { DomainError } from '#api/core/errors.ts'
+import { type CallNote, noteCallEvents, type RunningCall } from '#api/domains/calls/service.ts'
+import { recordTurns } from '#api/domains/transcripts/service.ts'
+import type { Turn } from '#contracts/transcripts'
+import type { PendingSpool } from './pending-spool.ts'
+
+const MAX_PENDING_NOTES = 2_000 // A call writes a few notes a minute; this is hours without a database.
+const BATCH = 100
+
+/**
+ * Brings one call's turns and notes into the database, in order, off the media path. A turn is told to
+ * `committed` only after it is stored; while the database is away it waits on disk.
+ */
+export class CallRecords {
+  readonly #ctx: Context
+  readonly #call: RunningCall
+  readonly #spool: PendingSpool
+  readonly #committed: (turns: readonly Turn[]) => void
+  #turns: Turn[] = []
+  #notes: (CallNote & { id: string })[] = []
+  #flushing: Promise<boolean> | null = null
+  #spooled = false
+  #fenced = false
+
+  constructor(
+    ctx: Context,
+    call: RunningCall,
+    spool: PendingSpool,
+    committed: (turns: readonly Turn[]) => void,
+  ) {
+    this.#ctx = ctx
+    this.#call = call
+    this.#spool = spool
+    this.#committed = committed
+  }
+
+  get waiting(): boolean {
+    return !this.#fenced && (this.#turns.length > 0 || this.#notes.length > 0)
+  }
+
+  addTurn(turn: Turn): void {
+    const known = this.#turns.findIndex((one) => one.seq === turn.seq)
+    if (known >= 0) this.#turns[known] = turn
+    else this.#turns.push(turn)
+    if (this.#spooled) this.#keep()
+  }
+
+  addNote(kind: string, data: Record<string, unknown> = {}): void {
+    if (this.#notes.length >= MAX_PENDING_NOTES) return
+    this.#notes.push({ id: randomUUIDv7(), at: this.#ctx.now(), kind, data })
+  }
+
+  /** True when nothing is left to write. One flush at a time; a second caller gets the first one's answer. */
+  flush(): Promise<boolean> {
+    this.#flushing ??= this.#flushOnce().finally(() => {
+      this.#flushing = null
+    })
+    return this.#flushing
+  }
+
+  async #flushOnce(): Promise<boolean> {
+    try {
+      while (this.#turns.length > 0 && !this.#fenced) await this.#writeTurns()
+      while (this.#notes.length > 0 && !this.#fenced) await this.#writeNotes()
+      return true
+    } catch (error) {
+      if (error instanceof DomainError && error.status < 500) {
+        // The database looked at these rows and refuses them: keeping them would stop all later ones.
+        this.#ctx.log.error({ err: error, callId: this.#call.callId }, 'records were refused')
+        this.#turns = []
+        this.#notes = []
+        return true
+      }
+      this.#keep()
+      return false
+    }
+  }
+
+  async #writeTurns(): Promise<void> {
+    const batch = this.#turns.slice(0, BATCH)
+    const stored = await recordTurns(this.#ctx, this.#call, batch)
+    // A correction that came meanwhile stands in the list in place of what was written: it stays for the next round.
+    this.#turns = this.#turns.filter((turn) => !batch.includes(turn))
+    if (stored === null) this.#fenced = true
+    else this.#committed(stored)
+    if (this.#spooled && (this.#turns.length === 0 || this.#fenced)) {
+      this.#spool.drop(this.#call.callId)
+      this.#spooled = false
+    }
+  }
+
+  async #writeNotes(): Promise<void> {
+    const batch = this.#notes.slice(0, BATCH)
+    await noteCallEvents(this.#ctx, this.#call, batch)
+    this.#notes = this.#notes.slice(batch.length)
+  }
+
+  #keep(): void {
+    if (this.#turns.length === 0) return
+    this.#spooled = true
+    this.#spool.keep({
+      organizationId: this.#call.organizationId,
+      callId: this.#call.callId,
+      createdAt: this.#call.createdAt.toISOString(),
+      turns: this.#turns,
+    })
+  }
+}

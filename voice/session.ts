@@ -1,0 +1,335 @@
+import type { Context } from '#api/core/context.ts'
+import {
+  callLimits,
+  carrierLimitSeconds,
+  endCall,
+  extendSlice,
+  linkConversation,
+  type RunningCall,
+} from '#api/domains/calls/service.ts'
+import type { Turn as StoredTurn } from '#contracts/transcripts'
+import {
+  Bridge,
+  type BridgeEvent,
+  type BridgeSummary,
+  type EndReason,
+  type Turn,
+} from './bridge.ts'
+import type { Clock } from './clock.ts'
+import { LiveFeed } from './live/feed.ts'
+import { type NoticeBook, noticeTexts } from './notices.ts'
+import type { PendingSpool } from './pending-spool.ts'
+import { CallRecords } from './records.ts'
+import type { WireSocket } from './socket.ts'
+import type { TapeCall } from './tape/format.ts'
+
+const EXTEND_RETRY_MS = 2_000 // a wallet may be topped up, a database come back, while the last slice runs
+const SETTLE_RETRY_MS = 1_000
+const SETTLE_TRIES = 600 // ten minutes; then the sweep settles from the last heartbeat
+const NOTICE_MARGIN_MS = 500 // from the end of the spoken notice to the last funded second
+const BYTES_PER_MS = 8
+
+export type SessionDeps = {
+  ctx: Context
+  clock: Clock
+  notices: NoticeBook
+  pending: PendingSpool
+  settings: { sliceSeconds: number; renewWhenLeftSeconds: number }
+  connectAgent(call: RunningCall, attempt: number, signal: AbortSignal): Promise<WireSocket>
+  /** The session is over and its records are written. */
+  closed(session: CallSession): void
+}
+
+/** One call on this gateway: its bridge, its money, its records, its watchers. */
+export class CallSession {
+  readonly call: RunningCall
+  readonly feed = new LiveFeed()
+  readonly #deps: SessionDeps
+  readonly #bridge: Bridge
+  readonly #records: CallRecords
+  readonly #turns: StoredTurn[] = []
+  #slice: number
+  #fundedSeconds: number
+  #extending = false
+  #nextExtendAtMs = 0
+  #exhausted = false
+  #databaseAwaySinceMs: number | null = null
+  #finishing = false
+  #over: BridgeSummary | null = null
+  #handedOver = false
+
+  constructor(
+    deps: SessionDeps,
+    call: RunningCall,
+    media: { streamSid: string; twilio: WireSocket; tape: TapeCall; announced: boolean },
+  ) {
+    this.call = call
+    this.#deps = deps
+    this.#fundedSeconds = call.fundedSeconds
+    this.#slice = call.slice
+    this.#records = new CallRecords(deps.ctx, call, deps.pending, (turns) => this.#show(turns))
+    const speech = (text: string) => deps.notices.find(call.voiceId, text)
+    const reconnecting = speech(noticeTexts.reconnecting)
+    const farewell = speech(noticeTexts.farewell)
+    this.#bridge = new Bridge({
+      callId: call.callId,
+      streamSid: media.streamSid,
+      twilio: media.twilio,
+      clock: deps.clock,
+      connectAgent: (attempt, signal) => deps.connectAgent(call, attempt, signal),
+      initiation: (attempt, history) => this.#initiation(attempt, history),
+      tape: media.tape,
+      notices: { ...(reconnecting && { reconnecting }), ...(farewell && { farewell }) },
+      listener: {
+        ready: (info) => this.#agentReady(info.conversationId, info.attempt, info.sinceStartMs),
+        turn: (turn) => this.#records.addTurn(this.#onCallTimeline(turn)),
+        tentative: (heard) => this.feed.show({ type: 'tentative', ...heard }),
+        event: (event) => this.#note(event),
+        ended: (summary) => void this.#ended(summary),
+      },
+    })
+    this.#bridge.start()
+    const announcement = call.announcement ? speech(call.announcement) : undefined
+    if (announcement && !media.announced)
+      void this.#bridge
+        .playNotice(announcement, 'announcement')
+        .then((outcome) => this.#records.addNote('announcement', { outcome }))
+    this.#records.addNote('media.started', { resumes: call.resumes, epoch: call.epoch })
+    void this.#moveCarrierLimit()
+  }
+
+  /** Media seconds of the call, over all its streams. */
+  get mediaSeconds(): number {
+    return this.call.mediaSecondsBefore + this.#bridge.mediaMs / 1000
+  }
+
+  get costCents(): number {
+    const seconds = Math.min(Math.ceil(this.mediaSeconds), this.#fundedSeconds)
+    return Math.ceil((this.call.pricePerHourCents * seconds) / 3600)
+  }
+
+  get turns(): readonly StoredTurn[] {
+    return this.#turns
+  }
+
+  get isOver(): boolean {
+    return this.#over !== null
+  }
+
+  levels(): { customer: number; agent: number } {
+    return this.#bridge.levels()
+  }
+
+  /** Called a few times a second: renews what is paid for, and ends what is not. */
+  meter(nowMs: number): void {
+    if (this.#over || this.#finishing) return
+    const used = this.mediaSeconds
+    const { renewWhenLeftSeconds } = this.#deps.settings
+    if (used >= callLimits.MAX_CALL_SECONDS) {
+      this.finish('max_duration')
+      return
+    }
+    const left = this.#fundedSeconds - used
+    if (left <= renewWhenLeftSeconds && !this.#extending && nowMs >= this.#nextExtendAtMs)
+      void this.#extend(nowMs)
+    const grace = this.#databaseAwaySinceMs === null ? 0 : callLimits.DATABASE_AWAY_GRACE_SECONDS
+    const notice = this.#deps.notices.find(this.call.voiceId, noticeTexts.fundsExhausted)
+    const noticeMs = (notice ? notice.length / BYTES_PER_MS : 0) + NOTICE_MARGIN_MS
+    if ((left + grace) * 1000 <= noticeMs && (this.#exhausted || grace > 0 || left <= 0))
+      this.finish('funds_exhausted')
+  }
+
+  /** Ends the call politely: says why where there is something to say, then hangs up. */
+  finish(reason: EndReason): void {
+    if (this.#finishing || this.#over) return
+    this.#finishing = true
+    const text =
+      reason === 'funds_exhausted'
+        ? noticeTexts.fundsExhausted
+        : reason === 'max_duration'
+          ? noticeTexts.maxDuration
+          : null
+    this.#bridge.finish(reason, text ? this.#deps.notices.find(this.call.voiceId, text) : undefined)
+  }
+
+  /** Another process runs the call now: stop without touching money or carrier. */
+  abandon(reason: 'lease_lost' | 'shutdown'): void {
+    this.#handedOver = true
+    this.#bridge.end(reason)
+  }
+
+  async flushRecords(): Promise<void> {
+    if (this.#records.waiting) await this.#records.flush()
+  }
+
+  async #extend(nowMs: number): Promise<void> {
+    this.#extending = true
+    try {
+      const next = {
+        slice: this.#slice + 1,
+        totalSeconds: this.#fundedSeconds + this.#deps.settings.sliceSeconds,
+      }
+      const extension = await extendSlice(this.#deps.ctx, this.call, next)
+      this.#databaseAwaySinceMs = null
+      if (extension.outcome === 'extended') {
+        this.#slice = next.slice
+        this.#fundedSeconds = extension.fundedSeconds
+        this.#exhausted = false
+        this.#records.addNote('slice.extended', {
+          slice: next.slice,
+          fundedSeconds: extension.fundedSeconds,
+        })
+        await this.#moveCarrierLimit()
+      } else if (extension.outcome === 'exhausted') {
+        if (!this.#exhausted)
+          this.#records.addNote('funds.low', { fundedSeconds: this.#fundedSeconds })
+        this.#exhausted = true
+        this.#nextExtendAtMs = nowMs + EXTEND_RETRY_MS
+      } else if (extension.outcome === 'organization_paused') this.finish('organization_paused')
+      else this.abandon('lease_lost')
+    } catch (error) {
+      this.#nextExtendAtMs = nowMs + EXTEND_RETRY_MS
+      if (this.#databaseAwaySinceMs === null) {
+        this.#databaseAwaySinceMs = nowMs
+        this.#deps.ctx.log.warn(
+          { err: error, callId: this.call.callId },
+          'a slice could not be renewed',
+        )
+        await this.#moveCarrierLimit(callLimits.DATABASE_AWAY_GRACE_SECONDS)
+      }
+    } finally {
+      this.#extending = false
+    }
+  }
+
+  /** The carrier counts from the answer, we count media: what is still funded is added to the carrier's clock. */
+  async #moveCarrierLimit(graceSeconds = 0): Promise<void> {
+    const sinceAnswer = (this.#deps.ctx.now().getTime() - this.call.liveAt.getTime()) / 1000
+    const left = this.#fundedSeconds - this.mediaSeconds + graceSeconds
+    const limit = Math.max(1, Math.ceil(carrierLimitSeconds(sinceAnswer + left)))
+    try {
+      await this.#deps.ctx.vendors.twilio.setTimeLimit(this.call.twilioCallSid, limit)
+    } catch (error) {
+      this.#deps.ctx.log.warn(
+        { err: error, callId: this.call.callId },
+        'the carrier limit was not moved',
+      )
+      this.#records.addNote('carrier.limit_not_moved', { limit })
+    }
+  }
+
+  #agentReady(conversationId: string, attempt: number, sinceStartMs: number): void {
+    this.#records.addNote('agent.ready', {
+      attempt,
+      sinceStartMs: Math.round(sinceStartMs),
+      conversationId,
+    })
+    linkConversation(this.#deps.ctx, this.call, conversationId).catch((error: unknown) => {
+      this.#deps.ctx.log.warn(
+        { err: error, callId: this.call.callId },
+        'the conversation was not linked',
+      )
+    })
+  }
+
+  #initiation(attempt: number, history: readonly Turn[]): object {
+    const earlier = [
+      ...this.#turns.map((turn) => ({ speaker: turn.speaker, text: turn.heardText ?? turn.text })),
+      ...history,
+    ]
+    const isContinuation = attempt > 0 || this.call.resumes > 0
+    const agent = isContinuation
+      ? {
+          first_message: noticeTexts.resumed,
+          prompt: { prompt: `${this.call.prompt}\n\n${contextOf(earlier)}` },
+        }
+      : undefined
+    return {
+      type: 'conversation_initiation_client_data',
+      conversation_config_override: {
+        ...(agent && { agent }),
+        conversation: { max_duration_seconds: callLimits.MAX_CALL_SECONDS },
+      },
+      dynamic_variables: { call_id: this.call.callId, caller_number: this.call.fromNumber },
+      user_id: this.call.organizationId,
+      source_info: { source: 'voxcalls', version: '1' },
+    }
+  }
+
+  #onCallTimeline(turn: Turn): StoredTurn {
+    const offsetMs = Math.round(this.call.mediaSecondsBefore * 1000)
+    return {
+      seq: this.call.nextSeq + turn.seq,
+      speaker: turn.speaker,
+      text: turn.text,
+      heard: turn.heard,
+      heardText: turn.heardText ?? null,
+      startMs: Math.round(turn.startMs) + offsetMs,
+      endMs: Math.max(Math.round(turn.startMs), Math.round(turn.endMs)) + offsetMs,
+    }
+  }
+
+  #show(turns: readonly StoredTurn[]): void {
+    for (const turn of turns) {
+      const known = this.#turns.findIndex((one) => one.seq === turn.seq)
+      if (known >= 0) this.#turns[known] = turn
+      else this.#turns.push(turn)
+      this.feed.publish({ type: 'turn', turn })
+    }
+  }
+
+  #note(event: BridgeEvent): void {
+    this.#records.addNote(event.kind, { atMs: Math.round(event.atMs), ...event.data })
+    this.feed.publish({
+      type: 'event',
+      kind: event.kind,
+      atMs: Math.round(event.atMs),
+      data: event.data ?? {},
+    })
+  }
+
+  async #ended(summary: BridgeSummary): Promise<void> {
+    this.#over = summary
+    this.#records.addNote('media.ended', { ...summary })
+    // A stream that broke may be the carrier's hiccup: it asks what comes next, and the call goes on elsewhere.
+    const mayResume = this.#handedOver || summary.reason === 'stream_lost'
+    try {
+      await this.#writeWhatIsLeft(mayResume ? null : summary)
+    } finally {
+      this.feed.end(summary.reason)
+      this.#deps.closed(this)
+    }
+  }
+
+  async #writeWhatIsLeft(settle: BridgeSummary | null): Promise<void> {
+    for (let tries = 0; tries < SETTLE_TRIES; tries++) {
+      if (await this.#records.flush()) {
+        if (!settle || (await this.#settle(settle))) return
+      }
+      await new Promise<void>((resolve) => this.#deps.clock.after(SETTLE_RETRY_MS, resolve))
+    }
+  }
+
+  async #settle(summary: BridgeSummary): Promise<boolean> {
+    try {
+      const mediaSeconds = this.call.mediaSecondsBefore + summary.mediaMs / 1000
+      await endCall(this.#deps.ctx, this.call, { reason: summary.reason, mediaSeconds })
+      return true
+    } catch (error) {
+      this.#deps.ctx.log.warn(
+        { err: error, callId: this.call.callId },
+        'a call could not be settled yet',
+      )
+      return false
+    }
+  }
+}
+
+const MAX_CONTEXT_CHARACTERS = 8_000 // the last few minutes of a call; the model's window is not the limit, delay is
+
+function contextOf(history: readonly { speaker: string; text: string }[]): string {
+  const lines = history.map(
+    (turn) => `${turn.speaker === 'agent' ? 'You' : 'Caller'}: ${turn.text}`,
+  )
+  return `The connection was lost for a moment. Do not greet again. What was said so far:\n${lines.join('\n').slice(-MAX_CONTEXT_CHARACTERS)}`
+}

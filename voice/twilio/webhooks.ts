@@ -1,0 +1,164 @@
+import formbody from '@fastify/formbody'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Context } from '#api/core/context.ts'
+import { DomainError } from '#api/core/errors.ts'
+import {
+  type Admission,
+  admitInboundCall,
+  noteCarrierStatus,
+  resumeCall,
+} from '#api/domains/calls/service.ts'
+import {
+  connectStream,
+  hangUp,
+  isSignedByTwilio,
+  sayAndHangUp,
+} from '#api/vendors/twilio-webhooks.ts'
+import type { Gateway } from '../gateway.ts'
+import { DEFAULT_REFUSAL, type NoticeBook, refusalTexts } from '../notices.ts'
+
+const MAX_FORM_BYTES = 65_536 // Twilio's form posts are 1 to 2 KiB
+
+const form = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
+const voiceForm = z.object({
+  CallSid: z.string().regex(/^CA[0-9a-f]{32}$/),
+  AccountSid: z.string().regex(/^AC[0-9a-zA-Z]{32}$/),
+  From: z.string().max(64),
+  To: z.string().max(64),
+})
+const statusForm = z.object({
+  CallSid: voiceForm.shape.CallSid,
+  AccountSid: voiceForm.shape.AccountSid,
+  CallStatus: z.string().max(20),
+  CallDuration: z.string().regex(/^\d{1,6}$/).optional(),
+  SequenceNumber: z.string().regex(/^\d{1,6}$/).optional(),
+})
+
+export type TwilioWebhookDeps = {
+  ctx: Context
+  gateway: Gateway
+  notices: NoticeBook
+  /** Signs every webhook of the account. */
+  account: { sid: string; authToken: string }
+  /** As configured at Twilio: signatures are over this address. */
+  publicVoiceUrl: string
+  refused(check: string): void
+}
+
+/** Twilio's questions about a call: verified, answered with TwiML. */
+export async function twilioWebhooks(app: FastifyInstance, deps: TwilioWebhookDeps): Promise<void> {
+  await app.register(formbody, { bodyLimit: MAX_FORM_BYTES })
+  const ctx: Context = { ...deps.ctx, actor: { kind: 'webhook', vendor: 'twilio' } }
+
+  app.addHook('preHandler', async (request, reply) => {
+    const body = form.safeParse(request.body ?? {})
+    const signature = request.headers['x-twilio-signature']
+    const url = `${deps.publicVoiceUrl}${request.raw.url ?? ''}`
+    const genuine =
+      body.success &&
+      body.data.AccountSid === deps.account.sid &&
+      isSignedByTwilio(
+        deps.account.authToken,
+        typeof signature === 'string' ? signature : undefined,
+        url,
+        body.data,
+      )
+    if (!genuine) {
+      deps.refused('twilio_signature')
+      return reply.code(403).send('')
+    }
+  })
+
+  app.post('/twilio/voice', async (request, reply) => {
+    const asked = voiceForm.safeParse(request.body)
+    if (!asked.success) return reply.code(400).send('')
+    if (!deps.gateway.hasRoom) return twiml(reply, sayAndHangUp(refusalTexts['calls.platform_at_capacity']!))
+    try {
+      const admission = await admitInboundCall(ctx, {
+        from: asked.data.From,
+        to: asked.data.To,
+        twilioCallSid: asked.data.CallSid,
+        twilioAccountSid: asked.data.AccountSid,
+      })
+      deps.gateway.prefetch(admission)
+      return twiml(reply, connect(deps, admission))
+    } catch (error) {
+      return twiml(reply, refusal(ctx, error))
+    }
+  })
+
+  // Asked when a media stream has ended, for whatever reason: the call is over, or its gateway died.
+  app.post('/twilio/resume', async (request, reply) => {
+    const asked = voiceForm.safeParse(request.body)
+    if (!asked.success) return reply.code(400).send('')
+    const { resumed } = await resumeCall(ctx, asked.data.CallSid)
+    if (!resumed || !deps.gateway.hasRoom) return twiml(reply, hangUp())
+    deps.gateway.prefetch(resumed)
+    return twiml(reply, connect(deps, resumed, { announced: true }))
+  })
+
+  // Twilio could not reach the first address: the caller is not left with an error announcement.
+  app.post('/twilio/fallback', async (request, reply) => {
+    const asked = voiceForm.safeParse(request.body)
+    if (!asked.success) return reply.code(400).send('')
+    ctx.log.warn({ twilioCallSid: asked.data.CallSid }, 'the carrier fell back')
+    const { resumed } = await resumeCall(ctx, asked.data.CallSid)
+    return twiml(
+      reply,
+      resumed ? connect(deps, resumed, { announced: true }) : sayAndHangUp(DEFAULT_REFUSAL),
+    )
+  })
+
+  app.post('/twilio/status', async (request, reply) => {
+    await noteStatus(ctx, request)
+    return reply.code(204).send()
+  })
+}
+
+async function noteStatus(ctx: Context, request: FastifyRequest): Promise<void> {
+  const told = statusForm.safeParse(request.body)
+  if (!told.success) return
+  await noteCarrierStatus(ctx, {
+    twilioCallSid: told.data.CallSid,
+    twilioAccountSid: told.data.AccountSid,
+    status: told.data.CallStatus,
+    durationSeconds: told.data.CallDuration === undefined ? null : Number(told.data.CallDuration),
+    sequence: told.data.SequenceNumber === undefined ? null : Number(told.data.SequenceNumber),
+  })
+}
+
+function connect(
+  deps: TwilioWebhookDeps,
+  admission: Admission,
+  options: { announced?: boolean } = {},
+): string {
+  // The agent's own voice says the announcement where it is at hand; else the carrier's does, before the stream.
+  const text = admission.announcement
+  const inVoice = text !== null && deps.notices.find(admission.voiceId, text) !== undefined
+  const say = text !== null && !inVoice && !options.announced ? text : undefined
+  if (text !== null && !inVoice) void deps.notices.warm(admission.voiceId, text)
+  return connectStream({
+    streamUrl: `${deps.publicVoiceUrl.replace(/^http/, 'ws')}/twilio/media`,
+    parameters: {
+      organizationId: admission.organizationId,
+      callId: admission.callId,
+      token: admission.streamToken,
+      announced: say !== undefined || options.announced ? '1' : '0',
+    },
+    resumeUrl: `${deps.publicVoiceUrl}/twilio/resume`,
+    say,
+  })
+}
+
+function refusal(ctx: Context, error: unknown): string {
+  if (error instanceof DomainError && error.status < 500) {
+    ctx.log.info({ code: error.code }, 'call refused')
+    return sayAndHangUp(refusalTexts[error.code] ?? DEFAULT_REFUSAL)
+  }
+  ctx.log.error({ err: error }, 'a call could not be admitted')
+  return sayAndHangUp(DEFAULT_REFUSAL)
+}
+
+const twiml = (reply: FastifyReply, text: string) =>
+  reply.header('content-type', 'text/xml; charset=utf-8').send(text)
