@@ -31,8 +31,14 @@ const statusForm = z.object({
   CallSid: voiceForm.shape.CallSid,
   AccountSid: voiceForm.shape.AccountSid,
   CallStatus: z.string().max(20),
-  CallDuration: z.string().regex(/^\d{1,6}$/).optional(),
-  SequenceNumber: z.string().regex(/^\d{1,6}$/).optional(),
+  CallDuration: z
+    .string()
+    .regex(/^\d{1,6}$/)
+    .optional(),
+  SequenceNumber: z
+    .string()
+    .regex(/^\d{1,6}$/)
+    .optional(),
 })
 
 export type TwilioWebhookDeps = {
@@ -73,7 +79,8 @@ export async function twilioWebhooks(app: FastifyInstance, deps: TwilioWebhookDe
   app.post('/twilio/voice', async (request, reply) => {
     const asked = voiceForm.safeParse(request.body)
     if (!asked.success) return reply.code(400).send('')
-    if (!deps.gateway.hasRoom) return twiml(reply, sayAndHangUp(refusalTexts['calls.platform_at_capacity']!))
+    if (!deps.gateway.hasRoom)
+      return twiml(reply, sayAndHangUp(refusalTexts['calls.platform_at_capacity']!))
     try {
       const admission = await admitInboundCall(ctx, {
         from: asked.data.From,

@@ -1,0 +1,118 @@
+import { contextualUpdate, USER_AUDIO_HEAD, USER_AUDIO_TAIL } from './agent/frames.ts'
+import { Keypad } from './agent/keypad.ts'
+import { levelOf } from './audio/level.ts'
+import { BYTES_PER_MS, payloadBytes } from './audio/mulaw.ts'
+import { SpeechSpan } from './audio/speech-span.ts'
+import type { MediaTimeline } from './audio/timeline.ts'
+import type { BridgeLimits } from './bridge-types.ts'
+import type { CallClock } from './call-clock.ts'
+import { framed, framedAround, type WireSocket } from './socket.ts'
+import { tapeKind } from './tape/format.ts'
+
+const MAX_HELD_UPDATES = 16 // numbers typed before an agent answers
+
+export type EarParts = { clock: CallClock; timeline: MediaTimeline; limits: BridgeLimits }
+
+/** What the agent hears: the caller's audio and keys, kept for a while when there is no agent to hear them. */
+export class Ear {
+  framesUp = 0
+  bytesUp = 0
+  upDropped = 0
+  level = 0
+  /** Nobody will ever hear: nothing is kept. */
+  isClosed = false
+  readonly speech = new SpeechSpan()
+  #agent: WireSocket | undefined
+  #clock: CallClock
+  #timeline: MediaTimeline
+  #limits: BridgeLimits
+  #keypad: Keypad
+  #held: Buffer[] = []
+  #heldUpdates = new Map<string, string>()
+
+  constructor(parts: EarParts) {
+    this.#clock = parts.clock
+    this.#timeline = parts.timeline
+    this.#limits = parts.limits
+    this.#keypad = new Keypad(parts.limits.keypadBatchMs)
+  }
+
+  /** `raw` is what the tape keeps; the audio lies in `source`, the same buffer but for frames of an odd shape. */
+  customerAudio(raw: Buffer, source: Buffer, start: number, end: number, stampMs: number): void {
+    const bytes = payloadBytes(source, start, end)
+    this.framesUp++
+    this.bytesUp += bytes
+    this.#timeline.frame(stampMs, bytes / BYTES_PER_MS, this.#clock.nowMs)
+    // Every other frame tells when speech began as well as every frame does.
+    if ((this.framesUp & 1) === 1) this.#sense(source, start, end, bytes)
+
+    const agent = this.#agent
+    if (agent === undefined) {
+      this.#hold(raw, source, start, end)
+      return
+    }
+    if (agent.bufferedBytes() > this.#limits.upUnsentBytes) {
+      this.upDropped++
+      this.#clock.record(tapeKind.customerDropped, 0, raw)
+      return
+    }
+    this.#clock.record(tapeKind.customerSent, 0, raw)
+    agent.send(framedAround(agent, USER_AUDIO_HEAD, source, start, end, USER_AUDIO_TAIL))
+  }
+
+  keyPressed(digit: string): void {
+    const { text, contextId } = this.#keypad.press(digit, this.#clock.nowMs)
+    const update = contextualUpdate(text, contextId)
+    if (this.#agent) {
+      this.tell(this.#agent, update)
+      return
+    }
+    if (this.isClosed) return
+    if (this.#heldUpdates.size >= MAX_HELD_UPDATES && !this.#heldUpdates.has(contextId)) return
+    this.#heldUpdates.set(contextId, update)
+  }
+
+  /** The agent listens from now on, and first hears what was kept for it. */
+  open(agent: WireSocket): void {
+    this.#agent = agent
+    for (const payload of this.#held) {
+      this.#clock.record(tapeKind.customerHeldSent)
+      agent.send(framedAround(agent, USER_AUDIO_HEAD, payload, 0, payload.length, USER_AUDIO_TAIL))
+    }
+    this.#held = []
+    for (const update of this.#heldUpdates.values()) this.tell(agent, update)
+    this.#heldUpdates.clear()
+  }
+
+  /** There is no agent for now. */
+  shut(): void {
+    this.#agent = undefined
+  }
+
+  tell(agent: WireSocket, text: string): void {
+    const frame = framed(agent, text)
+    this.#clock.record(tapeKind.agentOut, 0, frame.subarray(agent.headroom))
+    agent.send(frame)
+  }
+
+  #sense(source: Buffer, start: number, end: number, bytes: number): void {
+    this.level = levelOf(source, start, end)
+    const atMs = this.#timeline.at(this.#clock.nowMs)
+    this.speech.sense(this.level, atMs - bytes / BYTES_PER_MS, atMs)
+  }
+
+  #hold(raw: Buffer, source: Buffer, start: number, end: number): void {
+    if (this.isClosed) {
+      this.upDropped++
+      this.#clock.record(tapeKind.customerDropped, 0, raw)
+      return
+    }
+    this.#clock.record(tapeKind.customerHeld, 0, raw)
+    this.#held.push(Buffer.from(source.subarray(start, end)))
+    if (this.#held.length <= this.#limits.heldSpeechFrames) return
+    // The oldest goes: what was said last is what the agent must answer.
+    this.#held.shift()
+    this.upDropped++
+    this.#clock.record(tapeKind.customerHeldDropped)
+  }
+}

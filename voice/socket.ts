@@ -1,0 +1,43 @@
+/**
+ * What a bridge needs of a socket. One listener of each sort: setting one replaces the one before, so that the
+ * gate can hand a socket on to the bridge. `send` and `ping` do nothing on a socket that is closing.
+ */
+export type WireSocket = {
+  /** Bytes that every buffer given to `send` keeps free at its front, for the codec's frame head. */
+  readonly headroom: number
+  /** Takes the buffer over: the codec may write its head into it and mask the text in place. */
+  send(frame: Buffer): void
+  bufferedBytes(): number
+  close(code: number, reason?: string): void
+  ping(): void
+  onMessage(listener: (data: Buffer, isBinary: boolean) => void): void
+  onClose(listener: (code: number) => void): void
+  onPong(listener: () => void): void
+}
+
+/** A close seen without a close frame (RFC 6455 section 7.1.5). */
+export const ABNORMAL_CLOSE = 1006
+
+/** Text as a buffer that `socket.send` may take over. */
+export function framed(socket: WireSocket, text: string): Buffer {
+  const frame = Buffer.allocUnsafe(socket.headroom + Buffer.byteLength(text))
+  frame.write(text, socket.headroom)
+  return frame
+}
+
+/** `head` + `source[start, end)` + `tail` as a buffer that `socket.send` may take over: the one copy of a frame. */
+export function framedAround(
+  socket: WireSocket,
+  head: Buffer,
+  source: Buffer,
+  start: number,
+  end: number,
+  tail: Buffer,
+): Buffer {
+  const { headroom } = socket
+  const frame = Buffer.allocUnsafe(headroom + head.length + end - start + tail.length)
+  head.copy(frame, headroom)
+  source.copy(frame, headroom + head.length, start, end)
+  tail.copy(frame, headroom + head.length + end - start)
+  return frame
+}

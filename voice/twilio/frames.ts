@@ -1,0 +1,165 @@
+import { z } from 'zod'
+
+// Twilio writes numbers as strings. Fifteen digits stay exact in a double.
+const digits = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number)
+const sid = (prefix: string) => z.string().regex(new RegExp(`^${prefix}[0-9a-f]{32}$`))
+const base64 = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/)
+const track = z.enum(['inbound', 'outbound'])
+
+// Twilio takes 500 characters for a custom parameter's name and value together; a handful is ours.
+const MAX_PARAMETER_CHARS = 2_000
+const customParameters = z
+  .record(z.string().max(MAX_PARAMETER_CHARS), z.string().max(MAX_PARAMETER_CHARS))
+  .default({})
+
+const connected = z.object({ event: z.literal('connected'), protocol: z.string().max(64) })
+const start = z.object({
+  event: z.literal('start'),
+  streamSid: sid('MZ'),
+  start: z.object({
+    accountSid: sid('AC'),
+    callSid: sid('CA'),
+    streamSid: sid('MZ'),
+    tracks: z.array(track).min(1).max(2),
+    mediaFormat: z.object({
+      encoding: z.literal('audio/x-mulaw'),
+      sampleRate: z.literal(8000),
+      channels: z.literal(1),
+    }),
+    customParameters,
+  }),
+})
+const media = z.object({
+  event: z.literal('media'),
+  media: z.object({ track: track.default('inbound'), timestamp: digits, payload: base64 }),
+})
+const dtmf = z.object({
+  event: z.literal('dtmf'),
+  dtmf: z.object({ digit: z.string().regex(/^[0-9A-D*#]$/) }),
+})
+const mark = z.object({ event: z.literal('mark'), mark: z.object({ name: z.string().max(256) }) })
+const stop = z.object({ event: z.literal('stop') })
+const unknownEvent = z
+  .object({ event: z.string().max(64) })
+  .transform(({ event }) => ({ event: 'unknown' as const, name: event }))
+
+const known = z.discriminatedUnion('event', [connected, start, media, dtmf, mark, stop])
+const names = new Set(['connected', 'start', 'media', 'dtmf', 'mark', 'stop'])
+
+export type TwilioStart = z.output<typeof start>
+export type TwilioFrame = z.output<typeof known> | z.output<typeof unknownEvent>
+
+/** Any frame, the slow way; undefined when it is not one. A kind we do not know is a frame all the same. */
+export function parseTwilioFrame(data: Buffer): TwilioFrame | undefined {
+  let json: unknown
+  try {
+    json = JSON.parse(data.toString('utf8'))
+  } catch {
+    return undefined
+  }
+  const unknown = unknownEvent.safeParse(json)
+  if (!unknown.success) return undefined
+  if (!names.has(unknown.data.name)) return unknown.data
+  const frame = known.safeParse(json)
+  return frame.success ? frame.data : undefined
+}
+
+const BEFORE_SEQUENCE = Buffer.from('{"event":"media","sequenceNumber":"')
+const BEFORE_CHUNK_INBOUND = Buffer.from('","media":{"track":"inbound","chunk":"')
+const BEFORE_CHUNK_OUTBOUND = Buffer.from('","media":{"track":"outbound","chunk":"')
+const BEFORE_TIMESTAMP = Buffer.from('","timestamp":"')
+const BEFORE_PAYLOAD = Buffer.from('","payload":"')
+const AFTER_PAYLOAD = Buffer.from('"},"streamSid":"')
+const SID_LENGTH = 34
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const MAX_DIGITS = 15
+
+/**
+ * Recognises a media frame by its shape, byte for byte, without making a string or an object of it. What does not fit
+ * is not refused, only left to `parseTwilioFrame`. The fields hold the last frame that was recognised.
+ */
+export class MediaShape {
+  payloadStart = 0
+  payloadEnd = 0
+  timestampMs = 0
+  outbound = false
+  #at = 0
+  #number = 0
+
+  read(data: Buffer): boolean {
+    this.#at = 0
+    if (!this.#constant(data, BEFORE_SEQUENCE) || !this.#digits(data)) return false
+    if (this.#constant(data, BEFORE_CHUNK_INBOUND)) this.outbound = false
+    else if (this.#constant(data, BEFORE_CHUNK_OUTBOUND)) this.outbound = true
+    else return false
+    if (!this.#digits(data) || !this.#constant(data, BEFORE_TIMESTAMP)) return false
+    if (!this.#digits(data)) return false
+    this.timestampMs = this.#number
+    if (!this.#constant(data, BEFORE_PAYLOAD)) return false
+
+    const start = this.#at
+    const end = data.indexOf(QUOTE, start)
+    // A backslash before the quote means that the value does not end here, or is no base64.
+    if (end <= start || data[end - 1] === BACKSLASH) return false
+    this.#at = end
+    if (!this.#constant(data, AFTER_PAYLOAD)) return false
+    if (data.length !== this.#at + SID_LENGTH + 2) return false
+    this.payloadStart = start
+    this.payloadEnd = end
+    return true
+  }
+
+  #constant(data: Buffer, constant: Buffer): boolean {
+    const at = this.#at
+    const { length } = constant
+    for (let index = 0; index < length; index++) {
+      if (data[at + index] !== constant[index]) return false
+    }
+    this.#at = at + length
+    return true
+  }
+
+  #digits(data: Buffer): boolean {
+    const from = this.#at
+    let at = from
+    let number = 0
+    for (;;) {
+      const digit = data[at]! - 0x30
+      // Reading past the end gives NaN, which is not between 0 and 9 either.
+      if (!(digit >= 0 && digit <= 9)) break
+      number = number * 10 + digit
+      at++
+      if (at - from > MAX_DIGITS) return false
+    }
+    this.#at = at
+    this.#number = number
+    return at > from
+  }
+}
+
+/** The frames we send on one media stream. */
+export class TwilioWriter {
+  readonly mediaHead: Buffer
+  readonly mediaTail: Buffer = Buffer.from('"}}')
+  readonly clear: string
+  readonly #markHead: string
+
+  constructor(streamSid: string) {
+    const stream = JSON.stringify(streamSid)
+    this.mediaHead = Buffer.from(`{"event":"media","streamSid":${stream},"media":{"payload":"`)
+    this.clear = `{"event":"clear","streamSid":${stream}}`
+    this.#markHead = `{"event":"mark","streamSid":${stream},"mark":{"name":`
+  }
+
+  mark(name: string): string {
+    return `${this.#markHead}${JSON.stringify(name)}}}`
+  }
+
+  media(audio: Uint8Array): string {
+    return `${this.mediaHead.toString()}${Buffer.from(audio).toString('base64')}"}}`
+  }
+}
