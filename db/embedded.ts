@@ -6,7 +6,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { type Account, codeOf, findBinaries, unprivilegedAccount } from './embedded-binaries.ts'
-import { prepareDatabase, type RolePasswords } from './roles.ts'
+import { prepareDatabase, type RolePasswords, type RoleUrls } from './roles.ts'
 
 export type LocalServer = {
   /** Logs in as the server's superuser: for the bootstrap only. */
@@ -18,14 +18,16 @@ export type LocalServer = {
   stop(): Promise<void>
 }
 export type Embedded = {
-  urls: { app: string; platform: string; owner: string }
+  urls: RoleUrls
+  /** Logs in as the server's superuser: for backups and tests, never for the product. */
+  adminUrl: string
   pid: number
   port: number
   joined: boolean
   stop(): Promise<void>
 }
 
-const DATABASE_NAME = 'voxcalls'
+export const DATABASE_NAME = 'voxcalls'
 const POLL_MS = 10 // Postgres is up 50 ms after its start; a longer step would be most of the wait
 const START_DEADLINE_MS = 30_000 // recovery after a crash took 0.2 s; a slow disk gets a hundred times that
 const STOP_DEADLINE_MS = 20_000 // a fast shutdown ends sessions at once and then writes a checkpoint
@@ -48,7 +50,7 @@ export async function startEmbedded(
   try {
     const passwords = secretsOf(clusterOf(dataDir))
     const urls = await prepareDatabase(server.adminUrl, DATABASE_NAME, passwords)
-    return { urls, pid: server.pid, port: server.port, joined: server.joined, stop: server.stop }
+    return { ...server, urls }
   } catch (error) {
     if (!server.joined) await server.stop()
     throw error
@@ -86,6 +88,12 @@ export async function localPostgres(options: {
     }
     await sleep(RETRY_MS)
   }
+}
+
+/** Stops the server of a folder whose starter is gone; does nothing where none runs. */
+export async function stopLeftover(dir: string): Promise<void> {
+  const running = await findRunning(clusterOf(dir))
+  await running?.stop()
 }
 
 const clusterOf = (dir: string) => path.join(path.resolve(dir), 'cluster')

@@ -39,6 +39,7 @@ export async function prepareDatabase(
   const inside = await connect(urlOf(adminUrl, { databaseName }))
   try {
     await inside.query('revoke all on schema public from public')
+    await inside.query(`grant all on schema public to ${roleNames.owner}`)
   } finally {
     await inside.end()
   }

@@ -15,10 +15,7 @@ export const users = pgTable.withRLS(
     seenAt: moment('seen_at').notNull().defaultNow(),
     deletedAt: moment('deleted_at'),
   },
-  (t) => [
-    uniqueIndex('users_once_per_clerk_user').on(t.clerkUserId),
-    ...platformPolicies('users'),
-  ],
+  (t) => [uniqueIndex('users_once_per_clerk_user').on(t.clerkUserId), ...platformPolicies('users')],
 )
 
 export const platformAdmins = pgTable.withRLS(

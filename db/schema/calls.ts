@@ -15,7 +15,7 @@ import {
 import { agents } from './agents.ts'
 import { organizations } from './organizations.ts'
 import { phoneNumbers } from './phone-numbers.ts'
-import { moment, organizationId, tenantPolicies } from './tenancy.ts'
+import { literals, moment, organizationId, tenantPolicies } from './tenancy.ts'
 
 export const callKinds = ['agent', 'live', 'mock', 'meeting'] as const
 export const callStates = [
@@ -74,8 +74,9 @@ export const calls = pgTable.withRLS(
     primaryKey({ columns: [t.organizationId, t.id] }),
     uniqueIndex('calls_once_per_twilio_call').on(t.twilioCallSid),
     uniqueIndex('calls_once_per_conversation').on(t.elevenLabsConversationId),
-    index('calls_newest').on(t.organizationId, t.createdAt.desc(), t.id.desc()),
-    index('calls_of_user').on(t.organizationId, t.userId, t.createdAt.desc()),
+    // Read backwards for the newest first; a descending index would sort nulls last, which no query asks for.
+    index('calls_newest').on(t.organizationId, t.createdAt, t.id),
+    index('calls_of_user').on(t.organizationId, t.userId, t.createdAt, t.id),
     index('calls_unsettled').on(t.createdAt).where(sql`settled_at is null`),
     index('calls_to_number_running')
       .on(t.organizationId, t.phoneNumberId)
@@ -89,6 +90,9 @@ export const calls = pgTable.withRLS(
       columns: [t.organizationId, t.phoneNumberId],
       foreignColumns: [phoneNumbers.organizationId, phoneNumbers.id],
     }),
+    check('calls_kind_known', sql`${t.kind} in (${literals(callKinds)})`),
+    check('calls_state_known', sql`${t.state} in (${literals(callStates)})`),
+    check('calls_billing_status_known', sql`${t.billingStatus} in (${literals(billingStatuses)})`),
     ...tenantPolicies('calls'),
   ],
 )

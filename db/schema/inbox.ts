@@ -15,5 +15,8 @@ export const webhookDeliveries = pgTable.withRLS(
     attempts: bigint('attempts', { mode: 'number' }).notNull().default(1),
     outcome: text('outcome'),
   },
-  (t) => [primaryKey({ columns: [t.vendor, t.deliveryId] }), ...platformPolicies('webhook_deliveries')],
+  (t) => [
+    primaryKey({ columns: [t.vendor, t.deliveryId] }),
+    ...platformPolicies('webhook_deliveries'),
+  ],
 )

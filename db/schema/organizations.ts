@@ -13,9 +13,7 @@ export const organizations = pgTable.withRLS(
       .default('active'),
     statusChangedAt: moment('status_changed_at').notNull().defaultNow(),
     announcementEnabled: boolean('announcement_enabled').notNull().default(true),
-    announcementText: text('announcement_text')
-      .notNull()
-      .default('This call may be recorded.'),
+    announcementText: text('announcement_text').notNull().default('This call may be recorded.'),
     recordingRetentionDays: integer('recording_retention_days').notNull().default(90),
     transcriptRetentionDays: integer('transcript_retention_days').notNull().default(365),
     maxConcurrentCalls: integer('max_concurrent_calls').notNull().default(100),

@@ -1,5 +1,5 @@
-import { boolean, jsonb, pgPolicy, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { sql } from 'drizzle-orm'
+import { boolean, jsonb, pgPolicy, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { appRole, moment, organizationId, platformPolicies, tenantPolicies } from './tenancy.ts'
 
 /** Effective-dated: the newest row of a key that is not in the future counts. */

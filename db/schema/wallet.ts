@@ -14,7 +14,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { organizations } from './organizations.ts'
-import { moment, organizationId, tenantPolicies } from './tenancy.ts'
+import { literals, moment, organizationId, tenantPolicies } from './tenancy.ts'
 
 const cents = (name: string) => bigint(name, { mode: 'number' })
 
@@ -30,13 +30,18 @@ export const wallets = pgTable.withRLS(
     heldCents: cents('held_cents').notNull().default(0),
     /** The balance right after the last credit: the 100 % mark of the usage thresholds. */
     basisCents: cents('basis_cents').notNull().default(0),
+    /** The highest share of the basis announced as used since the last credit; 100 says that a call found too little. */
     warnedPercent: smallint('warned_percent').notNull().default(0),
+    /** What refunds and disputes took beyond the balance: repaid by the next credit, and no call starts before. */
+    deficitCents: cents('deficit_cents').notNull().default(0),
     entrySequence: bigint('entry_sequence', { mode: 'number' }).notNull().default(0),
     updatedAt: moment('updated_at').notNull().defaultNow(),
   },
   (t) => [
     check('wallets_balance_not_negative', sql`${t.balanceCents} >= 0`),
     check('wallets_held_within_balance', sql`${t.heldCents} between 0 and ${t.balanceCents}`),
+    check('wallets_deficit_not_negative', sql`${t.deficitCents} >= 0`),
+    check('wallets_warned_percent_known', sql`${t.warnedPercent} in (0, 80, 95, 100)`),
     ...tenantPolicies('wallets'),
   ],
 )
@@ -91,6 +96,11 @@ export const ledgerEntries = pgTable.withRLS(
     index('ledger_entries_of_call').on(t.organizationId, t.callId),
     check('ledger_entries_amount_positive', sql`${t.amountCents} >= 0`),
     check('ledger_entries_two_sides', sql`${t.fromAccount} <> ${t.toAccount}`),
+    check('ledger_entries_kind_known', sql`${t.kind} in (${literals(ledgerKinds)})`),
+    check(
+      'ledger_entries_accounts_known',
+      sql`${t.fromAccount} in (${literals(ledgerAccounts)}) and ${t.toAccount} in (${literals(ledgerAccounts)})`,
+    ),
     foreignKey({ columns: [t.organizationId], foreignColumns: [wallets.organizationId] }),
     ...tenantPolicies('ledger_entries'),
   ],
@@ -119,13 +129,16 @@ export const holds = pgTable.withRLS(
     primaryKey({ columns: [t.organizationId, t.callId] }),
     index('holds_open').on(t.createdAt).where(sql`state = 'open'`),
     check('holds_captured_within_held', sql`${t.capturedCents} between 0 and ${t.amountCents}`),
+    check('holds_price_not_negative', sql`${t.pricePerHourCents} >= 0`),
+    check('holds_funded_not_negative', sql`${t.fundedSeconds} >= 0`),
+    check('holds_settled_has_moment', sql`(${t.state} = 'settled') = (${t.settledAt} is not null)`),
     check('holds_state_known', sql`${t.state} in ('open', 'settled')`),
     foreignKey({ columns: [t.organizationId], foreignColumns: [wallets.organizationId] }),
     ...tenantPolicies('holds'),
   ],
 )
 
-/** Effective-dated price per hour and call kind; a null organization is everybody's. */
+/** Effective-dated: the newest row not in the future prices a call for every organization. */
 export const prices = pgTable(
   'prices',
   {
