@@ -88,6 +88,7 @@ const variables = z.object({
   MAIL_FROM: z.string().min(3).default('VoxCalls <no-reply@voxcalls.test>'),
   SUPER_ADMIN_EMAILS: z.string().default('').transform(addresses),
   ENCRYPTION_KEYS: z.string().transform(encryptionKeys),
+  METRICS_TOKEN: secret.optional(),
   SANDBOX_URL: web.optional(),
 })
 
@@ -155,6 +156,8 @@ function shape(v: z.output<typeof variables>) {
     superAdminEmails: v.SUPER_ADMIN_EMAILS,
     /** The first encrypts; all of them decrypt. */
     encryptionKeys: v.ENCRYPTION_KEYS,
+    /** Asked for at `/metrics`; null leaves it open, which production does not allow. */
+    metricsToken: v.METRICS_TOKEN ?? null,
     /** The stand-ins' control pages; null wherever the vendors are real. */
     sandboxUrl: v.SANDBOX_URL ?? null,
   }
@@ -196,7 +199,9 @@ const SECRETS = [
 function unfitForProduction(given: Environment): string[] {
   const found: string[] = []
   if (given.SANDBOX_URL) found.push('SANDBOX_URL must be absent in production')
-  if (!given.MAIL_FROM) found.push('MAIL_FROM is missing')
+  for (const name of ['MAIL_FROM', 'METRICS_TOKEN']) {
+    if (!given[name]) found.push(`${name} is missing`)
+  }
   for (const name of PUBLIC_URLS) {
     const value = given[name]
     if (!value || !URL.canParse(value)) continue

@@ -18,7 +18,9 @@ export const me = z.object({
     })
     .nullable(),
   /** Whether vendors are this machine's stand-ins, with the pages they offer. */
-  sandbox: z.object({ softphoneUrl: z.string(), inboxUrl: z.string(), eventsUrl: z.string() }).nullable(),
+  sandbox: z
+    .object({ softphoneUrl: z.string(), inboxUrl: z.string(), eventsUrl: z.string() })
+    .nullable(),
 })
 
 export const getMe = endpoint({

@@ -1,0 +1,119 @@
+import type { z } from 'zod'
+import type { OrganizationRole, PlatformRole } from '#api/contract/permissions.ts'
+import type { Actor, Context } from '#api/core/context.ts'
+import { asPlatform } from '#api/core/context.ts'
+import { notFound, unauthenticated } from '#api/core/errors.ts'
+import type { ClerkUser } from '#api/core/vendors.ts'
+import type { me } from './contract.ts'
+import * as queries from './queries.ts'
+
+type User = Extract<Actor, { kind: 'user' }>
+type OrganizationStatus = 'active' | 'paused' | 'archived'
+
+/** The actor behind a genuine Clerk session; null for a person who was deleted or whom Clerk does not know. */
+export async function identify(
+  ctx: Context,
+  clerkUserId: string,
+  superAdminEmails: readonly string[],
+): Promise<{ actor: User; organizationStatus: OrganizationStatus | null } | null> {
+  const found = await asPlatform(ctx, (tx) => queries.findByClerkUser(tx.db, clerkUserId))
+  const person = found ?? (await meet(ctx, clerkUserId))
+  if (!person || person.deletedAt) return null
+  return {
+    actor: {
+      kind: 'user',
+      userId: person.userId,
+      email: person.email,
+      platformRole: platformRoleOf(person, superAdminEmails),
+      membership: membershipOf(person),
+    },
+    organizationStatus: person.organizationStatus,
+  }
+}
+
+/** First sight: Clerk's webhook may still be on its way, so the person is asked for. */
+async function meet(ctx: Context, clerkUserId: string): Promise<queries.Person | undefined> {
+  const user = await ctx.vendors.clerk.fetchUser(clerkUserId)
+  if (!user) return undefined
+  await syncUser(ctx, user)
+  return asPlatform(ctx, (tx) => queries.findByClerkUser(tx.db, clerkUserId))
+}
+
+/** Makes or updates our row of a Clerk user; returns our id. */
+export const syncUser = (ctx: Context, user: ClerkUser): Promise<string> =>
+  asPlatform(ctx, (tx) => queries.upsertUser(tx.db, user))
+
+export const grantPlatformRole = (
+  ctx: Context,
+  userId: string,
+  role: PlatformRole,
+): Promise<void> =>
+  asPlatform(ctx, (tx) =>
+    queries.grantPlatformRole(tx.db, { userId, role, grantedByUserId: userIdOf(ctx.actor) }),
+  )
+
+export async function getUser(
+  ctx: Context,
+  userId: string,
+): Promise<{ userId: string; name: string; email: string }> {
+  const person = await asPlatform(ctx, (tx) => queries.findById(tx.db, userId))
+  if (!person || person.deletedAt) throw notFound('user')
+  return { userId, name: person.name, email: person.email }
+}
+
+/** What somebody may do where, now: for sockets, which outlive the request that opened them. */
+export async function findStanding(
+  ctx: Context,
+  userId: string,
+): Promise<{
+  organizationId: string
+  organizationStatus: OrganizationStatus
+  role: OrganizationRole
+} | null> {
+  const person = await asPlatform(ctx, (tx) => queries.findById(tx.db, userId))
+  if (!person || person.deletedAt) return null
+  const { organizationId, organizationStatus, role } = person
+  return organizationId && organizationStatus && role
+    ? { organizationId, organizationStatus, role }
+    : null
+}
+
+export async function getMe(ctx: Context, sandboxUrl: string | null): Promise<z.output<typeof me>> {
+  const { actor } = ctx
+  if (actor.kind !== 'user') throw unauthenticated()
+  const person = await asPlatform(ctx, (tx) => queries.findById(tx.db, actor.userId))
+  if (!person) throw unauthenticated()
+  const { organizationId, organizationName, organizationStatus, timeZone, role } = person
+  const isMember = organizationId && organizationName && organizationStatus && timeZone && role
+  return {
+    userId: person.userId,
+    email: person.email,
+    name: person.name,
+    platformRole: actor.platformRole,
+    membership: isMember
+      ? { organizationId, organizationName, organizationStatus, timeZone, role }
+      : null,
+    sandbox: sandboxUrl
+      ? {
+          softphoneUrl: `${sandboxUrl}/`,
+          inboxUrl: `${sandboxUrl}/inbox`,
+          eventsUrl: `${sandboxUrl}/events`,
+        }
+      : null,
+  }
+}
+
+/** Granted by hand, or named in the allow-list with an address that Clerk has verified. */
+function platformRoleOf(
+  person: queries.Person,
+  superAdminEmails: readonly string[],
+): PlatformRole | null {
+  const listed = person.emailVerified && superAdminEmails.includes(person.email.toLowerCase())
+  return listed ? 'super_admin' : person.platformRole
+}
+
+function membershipOf({ organizationId, role }: queries.Person): User['membership'] {
+  return organizationId && role ? { organizationId, role } : null
+}
+
+const userIdOf = (actor: Actor): string | null => (actor.kind === 'user' ? actor.userId : null)

@@ -1,0 +1,59 @@
+import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import type { Db } from '#db/client.ts'
+import { auditEntries, auditHeads } from '#db/schema/audit.ts'
+import { GENESIS } from './chain.ts'
+
+export type AuditRow = typeof auditEntries.$inferSelect
+
+/** The chain's head, locked until the transaction ends: entries of one organization come one after another. */
+export async function lockHead(
+  db: Db,
+  organizationId: string,
+): Promise<{ sequence: number; hash: string }> {
+  await db
+    .insert(auditHeads)
+    .values({ organizationId, sequence: 0, hash: GENESIS })
+    .onConflictDoNothing()
+  const [head] = await db
+    .select({ sequence: auditHeads.sequence, hash: auditHeads.hash })
+    .from(auditHeads)
+    .where(eq(auditHeads.organizationId, organizationId))
+    .for('update')
+  if (!head) throw new Error('an organization’s audit head is not visible to it')
+  return head
+}
+
+export async function append(db: Db, entry: AuditRow): Promise<void> {
+  await db.insert(auditEntries).values(entry)
+  await db
+    .update(auditHeads)
+    .set({ sequence: entry.sequence, hash: entry.hash })
+    .where(eq(auditHeads.organizationId, entry.organizationId))
+}
+
+export const listHeads = (db: Db) =>
+  db.select().from(auditHeads).orderBy(asc(auditHeads.organizationId))
+
+/** Organizations that have entries but no head: the head was removed. */
+export const listHeadless = (db: Db) =>
+  db
+    .selectDistinct({ organizationId: auditEntries.organizationId })
+    .from(auditEntries)
+    .where(
+      sql`not exists (select from ${auditHeads} where ${auditHeads.organizationId} = ${auditEntries.organizationId})`,
+    )
+
+export const entriesAfter = (
+  db: Db,
+  organizationId: string,
+  sequence: number,
+  limit: number,
+): Promise<AuditRow[]> =>
+  db
+    .select()
+    .from(auditEntries)
+    .where(
+      and(eq(auditEntries.organizationId, organizationId), gt(auditEntries.sequence, sequence)),
+    )
+    .orderBy(asc(auditEntries.sequence))
+    .limit(limit)

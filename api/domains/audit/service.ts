@@ -1,0 +1,110 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { Actor, Context, Tx } from '#api/core/context.ts'
+import { asPlatform, tenantOf } from '#api/core/context.ts'
+import { GENESIS, hashLink, type Link } from './chain.ts'
+import * as queries from './queries.ts'
+
+export type AuditRecord = {
+  /** `domain.verb`, as in `wallet.adjust`. */
+  action: string
+  /** The id of what was acted on. Ids and figures only, never what a person said or is called. */
+  subject: string
+  before?: Record<string, unknown>
+  after?: Record<string, unknown>
+}
+
+/** Adds one entry to the organization's chain, in the transaction of what it tells of. */
+export async function recordAudit(tx: Tx, record: AuditRecord): Promise<void> {
+  const organizationId = tenantOf(tx)
+  const head = await queries.lockHead(tx.db, organizationId)
+  const link: Link = {
+    organizationId,
+    sequence: head.sequence + 1,
+    id: randomUUIDv7(),
+    at: tx.now(),
+    actorKind: tx.actor.kind,
+    actorId: actorIdOf(tx.actor),
+    action: record.action,
+    subject: record.subject,
+    before: asStored(record.before),
+    after: asStored(record.after),
+  }
+  await queries.append(tx.db, {
+    ...link,
+    previousHash: head.hash,
+    hash: hashLink(head.hash, link),
+  })
+}
+
+export type AuditFinding = { organizationId: string; sequence: number; problem: string }
+
+const PAGE = 500 // entries held in memory at a time
+
+/** Walks every organization's chain and names the first bad entry of each that has one. */
+export async function verifyChains(ctx: Context): Promise<AuditFinding[]> {
+  const [heads, headless] = await asPlatform(ctx, async (tx) => [
+    await queries.listHeads(tx.db),
+    await queries.listHeadless(tx.db),
+  ])
+  const findings: AuditFinding[] = headless.map(({ organizationId }) => ({
+    organizationId,
+    sequence: 0,
+    problem: 'entries without a head',
+  }))
+  for (const head of heads) {
+    const finding = await verifyChain(ctx, head)
+    if (finding) findings.push({ organizationId: head.organizationId, ...finding })
+  }
+  return findings
+}
+
+async function verifyChain(
+  ctx: Context,
+  head: { organizationId: string; sequence: number; hash: string },
+): Promise<Omit<AuditFinding, 'organizationId'> | null> {
+  let last = { sequence: 0, hash: GENESIS }
+  // Bounded by the head: what was added after it was read is the next run's.
+  while (last.sequence < head.sequence) {
+    const after = last.sequence
+    const page = await asPlatform(ctx, (tx) =>
+      queries.entriesAfter(tx.db, head.organizationId, after, PAGE),
+    )
+    for (const entry of page) {
+      if (entry.sequence > head.sequence) break
+      const problem = problemOf(entry, last)
+      if (problem) return { sequence: entry.sequence, problem }
+      last = entry
+    }
+    if (page.length === 0) return { sequence: last.sequence + 1, problem: 'entry missing' }
+  }
+  return last.hash === head.hash ? null : { sequence: head.sequence, problem: 'head does not fit' }
+}
+
+function problemOf(
+  entry: queries.AuditRow,
+  last: { sequence: number; hash: string },
+): string | null {
+  if (entry.sequence !== last.sequence + 1) return 'gap in the sequence'
+  if (entry.previousHash !== last.hash) return 'does not follow its predecessor'
+  const { previousHash: _previous, hash: _hash, ...link } = entry
+  return hashLink(last.hash, link) === entry.hash ? null : 'content does not fit its hash'
+}
+
+function actorIdOf(actor: Actor): string | null {
+  switch (actor.kind) {
+    case 'user':
+      return actor.userId
+    case 'job':
+      return actor.name
+    case 'webhook':
+      return actor.vendor
+    case 'voice':
+      return actor.gateway
+    case 'anyone':
+      return null
+  }
+}
+
+/** The value as it will be read back, so that the hash covers the same on both ways. */
+const asStored = (value: Record<string, unknown> | undefined): unknown =>
+  value === undefined ? null : JSON.parse(JSON.stringify(value))

@@ -1,0 +1,83 @@
+import { and, desc, eq, lt, or } from 'drizzle-orm'
+import type { OrganizationRole } from '#api/contract/permissions.ts'
+import type { Position } from '#api/core/cursor.ts'
+import type { Db } from '#db/client.ts'
+import { memberships } from '#db/schema/members.ts'
+
+export type MemberRow = typeof memberships.$inferSelect
+
+/** Undefined where the person belongs to an organization already, whichever it is. */
+export async function insertMember(
+  db: Db,
+  member: Omit<MemberRow, 'joinedAt'>,
+): Promise<MemberRow | undefined> {
+  const [row] = await db.insert(memberships).values(member).onConflictDoNothing().returning()
+  return row
+}
+
+export const listMembers = (
+  db: Db,
+  organizationId: string,
+  page: { limit: number; before: Position | undefined },
+): Promise<MemberRow[]> =>
+  db
+    .select()
+    .from(memberships)
+    .where(
+      and(
+        eq(memberships.organizationId, organizationId),
+        page.before &&
+          or(
+            lt(memberships.joinedAt, page.before.at),
+            and(eq(memberships.joinedAt, page.before.at), lt(memberships.id, page.before.id)),
+          ),
+      ),
+    )
+    .orderBy(desc(memberships.joinedAt), desc(memberships.id))
+    .limit(page.limit)
+
+/** The organization's admins, locked: two who demote each other at once come one after the other. */
+export const lockAdmins = (db: Db, organizationId: string): Promise<{ id: string }[]> =>
+  db
+    .select({ id: memberships.id })
+    .from(memberships)
+    .where(and(eq(memberships.organizationId, organizationId), eq(memberships.role, 'admin')))
+    .orderBy(memberships.id)
+    .for('update')
+
+export async function findMember(
+  db: Db,
+  organizationId: string,
+  memberId: string,
+): Promise<MemberRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(memberships)
+    .where(and(eq(memberships.organizationId, organizationId), eq(memberships.id, memberId)))
+    .for('update')
+  return row
+}
+
+export async function setRole(
+  db: Db,
+  organizationId: string,
+  memberId: string,
+  role: OrganizationRole,
+): Promise<MemberRow | undefined> {
+  const [row] = await db
+    .update(memberships)
+    .set({ role })
+    .where(and(eq(memberships.organizationId, organizationId), eq(memberships.id, memberId)))
+    .returning()
+  return row
+}
+
+export async function deleteMember(
+  db: Db,
+  organizationId: string,
+  memberId: string,
+): Promise<void> {
+  await db
+    .delete(memberships)
+    .where(and(eq(memberships.organizationId, organizationId), eq(memberships.id, memberId)))
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { invalidRequest } from '#api/core/errors.ts'
+import { authenticate } from './authenticate.ts'
+import { authorize } from './authorize.ts'
+import { addHeaders } from './headers.ts'
+import { httpLimits } from './limits.ts'
+import { anonymousContext, bindOrganization } from './organization.ts'
+import { answerWithProblems, sendProblem } from './problems.ts'
+import type { HttpDeps } from './request.ts'
+import { collectRoutes, type Route } from './routes.ts'
+import { refuseUnstorableText } from './text.ts'
+
+/** A server that serves only declared routes, each behind token, organization and permission. */
+export async function createHttp(
+  deps: HttpDeps,
+): Promise<{ app: FastifyInstance; routes: Route[] }> {
+  const app = Fastify({
+    ...httpLimits,
+    exposeHeadRoutes: false,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    frameworkErrors: (_error, request, reply) => {
+      request.ctx = anonymousContext(deps, request.id)
+      return sendProblem(request, reply, invalidRequest('The address could not be read.'))
+    },
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  const routes = collectRoutes(app)
+
+  app.decorateRequest('identity', null)
+  app.decorateRequest('organizationStatus', null)
+  app.addHook('onRequest', async (request) => {
+    request.ctx = anonymousContext(deps, request.id)
+  })
+  await addHeaders(app, deps.config.publicWebUrl)
+  app.addHook('onRequest', authenticate(deps))
+  app.addHook('onRequest', bindOrganization(deps))
+  app.addHook('onRequest', authorize(deps))
+  app.addHook('preValidation', refuseUnstorableText)
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    const status = reply.statusCode
+    deps.metrics.requestSeconds.observe(
+      { method: request.method, route, status },
+      reply.elapsedTime / 1000,
+    )
+    const fields = { method: request.method, route, status, ms: Math.round(reply.elapsedTime) }
+    if (status >= 500) request.ctx.log.warn(fields, 'request answered')
+    else request.ctx.log.info(fields, 'request answered')
+  })
+  answerWithProblems(app)
+  return { app, routes }
+}

@@ -1,0 +1,172 @@
+import { STATUS_CODES } from 'node:http'
+import type { z } from 'zod'
+import type { Endpoint } from '#api/contract/endpoint.ts'
+import { roles } from '#api/contract/permissions.ts'
+import { problem } from '#api/contract/problem.ts'
+import { decisionFor } from './matrix.ts'
+import type { Webhook } from './request.ts'
+import { inputSchema, type JsonSchema, type Route } from './routes.ts'
+import { inputs } from './serve.ts'
+
+type Operation = Record<string, unknown>
+export type OpenApiDocument = {
+  openapi: '3.1.0'
+  info: Record<string, unknown>
+  servers: { url: string }[]
+  paths: Record<string, Record<string, Operation>>
+  components: Record<string, unknown>
+}
+
+/** The document of exactly the routes that are served (THREATS T3, Z1). */
+export function describeApi(routes: readonly Route[], serverUrl: string): OpenApiDocument {
+  const paths: OpenApiDocument['paths'] = {}
+  for (const route of routes) {
+    const { method, path, operation } =
+      'endpoint' in route ? ofEndpoint(route.endpoint) : ofWebhook(route.webhook)
+    paths[path] = { ...paths[path], [method]: operation }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'VoxCalls',
+      version: '1',
+      description:
+        'AI phone agents and sales coaching. Errors are RFC 9457 problems with a `code`.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: serverUrl }],
+    paths,
+    components: {
+      securitySchemes: {
+        session: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+      },
+      schemas: { Problem: withoutDialect(inputSchema(problem)) },
+    },
+  }
+}
+
+function ofEndpoint(endpoint: Endpoint) {
+  const { params, querystring, body } = inputs(endpoint)
+  const open = endpoint.permission === 'anyone'
+  const operation: Operation = {
+    operationId: operationId(endpoint.method, endpoint.path),
+    tags: [tagOf(endpoint.path)],
+    summary: endpoint.summary,
+    security: open ? [] : [{ session: [] }],
+    'x-permission': open ? 'public' : endpoint.permission,
+    'x-roles': Object.fromEntries(roles.map((role) => [role, decisionFor(endpoint, role)])),
+    parameters: [
+      ...parameters(params, 'path', endpoint.resources),
+      ...parameters(querystring, 'query', endpoint.resources),
+    ],
+    ...(endpoint.body && body && { requestBody: json(withoutDialect(inputSchema(body)), true) }),
+    responses: responsesOf(endpoint),
+  }
+  return { method: endpoint.method.toLowerCase(), path: bracketed(endpoint.path), operation }
+}
+
+function ofWebhook(webhook: Webhook) {
+  const operation: Operation = {
+    operationId: operationId('POST', webhook.path),
+    tags: ['webhooks'],
+    summary: `Deliveries of ${webhook.vendor}, under its signature`,
+    security: [],
+    'x-permission': 'public',
+    'x-webhook': webhook.vendor,
+    parameters: [],
+    // Bytes, since the signature covers them as they are.
+    requestBody: {
+      required: true,
+      content: { '*/*': { schema: { type: 'string', contentMediaType: 'application/json' } } },
+    },
+    responses: {
+      204: { description: 'Taken' },
+      ...problems([400, 403, 413, 500, 503]),
+    },
+  }
+  return { method: 'post', path: webhook.path, operation }
+}
+
+function responsesOf(endpoint: Endpoint): Record<string, unknown> {
+  const status = endpoint.status ?? 200
+  return {
+    [status]: {
+      description: STATUS_CODES[status] ?? '',
+      ...(endpoint.bytes
+        ? { content: bytesContent(endpoint.bytes.contentTypes) }
+        : status !== 204 && json(withoutDialect(inputSchema(endpoint.response)))),
+    },
+    ...(endpoint.bytes && {
+      206: { description: 'A part', content: bytesContent(endpoint.bytes.contentTypes) },
+    }),
+    ...problems(statusesOf(endpoint)),
+  }
+}
+
+/** Every refusal this operation can give. */
+function statusesOf(endpoint: Endpoint): number[] {
+  const guarded = endpoint.permission !== 'anyone'
+  const writes = endpoint.method !== 'GET'
+  return [
+    400,
+    ...(guarded ? [401, 403] : []),
+    ...(endpoint.params ? [404] : []),
+    408,
+    ...(writes ? [402, 409, 413, 415] : []),
+    ...(endpoint.bytes ? [416] : []),
+    431,
+    429,
+    500,
+    502,
+    503,
+  ].sort((a, b) => a - b)
+}
+
+const problems = (statuses: number[]): Record<string, unknown> =>
+  Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: STATUS_CODES[status] ?? '',
+        content: {
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        },
+      },
+    ]),
+  )
+
+function parameters(
+  schema: z.ZodType,
+  place: 'path' | 'query',
+  resources: Record<string, string> = {},
+): Operation[] {
+  const { properties = {}, required = [] } = inputSchema(schema)
+  return Object.entries(properties).map(([name, part]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: part,
+    ...(resources[name] && { 'x-resource': resources[name] }),
+  }))
+}
+
+const json = (schema: JsonSchema, required = false) => ({
+  ...(required && { required }),
+  content: { 'application/json': { schema } },
+})
+
+const bytesContent = (contentTypes: readonly string[]) =>
+  Object.fromEntries(
+    contentTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+  )
+
+function withoutDialect(schema: JsonSchema): JsonSchema {
+  const { $schema: _dialect, ...rest } = schema
+  return rest
+}
+
+const bracketed = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}')
+const tagOf = (path: string): string =>
+  /^\/v1\/(?:platform\/)?([\w-]+)/.exec(path)?.[1] ?? 'operations'
+const operationId = (method: string, path: string): string =>
+  `${method.toLowerCase()}${path.replaceAll(/[/:.-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`

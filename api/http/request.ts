@@ -1,0 +1,34 @@
+import type { Endpoint } from '#api/contract/endpoint.ts'
+import type { Config } from '#api/core/config.ts'
+import type { Context } from '#api/core/context.ts'
+import type { Health } from '#api/core/health.ts'
+import type { Metrics } from '#api/core/metrics.ts'
+
+/** What the HTTP process is made of; tests make one, `server.ts` makes the real one. */
+export type HttpDeps = Pick<
+  Context,
+  'database' | 'queue' | 'signer' | 'vendors' | 'log' | 'now'
+> & {
+  config: Config
+  metrics: Metrics
+  health: Health
+}
+
+/** A vendor's way in: its signature is the permission. */
+export type Webhook = { vendor: string; path: `/${string}`; limitBytes: number }
+
+/** A genuine session token's owner, before our own database was asked. */
+export type Identity = { clerkUserId: string; sessionId: string }
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    endpoint?: Endpoint
+    webhook?: Webhook
+  }
+  interface FastifyRequest {
+    ctx: Context
+    identity: Identity | null
+    /** Of the actor's organization, as the database said for this very request. */
+    organizationStatus: string | null
+  }
+}
