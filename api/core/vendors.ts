@@ -34,6 +34,8 @@ export type ElevenLabsClient = {
   updateAgent(elevenLabsAgentId: string, agent: AgentSpec): Promise<void>
   /** Null where ElevenLabs knows no such agent. */
   findAgent(elevenLabsAgentId: string): Promise<{ id: string } | null>
+  /** The one agent with this tag, for a creation whose answer was lost. */
+  findAgentByTag(tag: string): Promise<{ id: string } | null>
   /** A URL that opens one conversation socket within 15 minutes. */
   signedUrl(elevenLabsAgentId: string): Promise<string>
   /** mu-law 8 kHz bytes. */
@@ -86,7 +88,13 @@ export type ObjectStore = {
 }
 
 export type MailClient = {
-  send(message: { id: string; to: string; subject: string; text: string; html: string }): Promise<void>
+  send(message: {
+    id: string
+    to: string
+    subject: string
+    text: string
+    html: string
+  }): Promise<void>
 }
 
 export type ClerkClient = {

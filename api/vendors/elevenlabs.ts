@@ -49,6 +49,15 @@ export function elevenLabsClient(options: {
       return found && { id: found.agent_id }
     },
 
+    async findAgentByTag(tag) {
+      const page = await api.call(
+        get('find-agent-by-tag', '/v1/convai/agents', { tags: tag, page_size: 1 }),
+        z.object({ agents: z.array(agentReply) }),
+      )
+      const [found] = page.agents
+      return found ? { id: found.agent_id } : null
+    },
+
     async signedUrl(id) {
       const path = '/v1/convai/conversation/get-signed-url'
       const answer = await api.call(

@@ -1,0 +1,8 @@
+import type { FastifyInstance } from 'fastify'
+import { serve } from '#api/http/serve.ts'
+import * as api from './contract.ts'
+import { listPhoneNumbers } from './service.ts'
+
+export async function phoneNumberRoutes(app: FastifyInstance): Promise<void> {
+  serve(app, api.listPhoneNumbers, (ctx, { query }) => listPhoneNumbers(ctx, query))
+}

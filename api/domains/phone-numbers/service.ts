@@ -1,0 +1,111 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { z } from 'zod'
+import type { Received } from '#api/contract/endpoint.ts'
+import type { Context } from '#api/core/context.ts'
+import { asPlatform, inTransaction, read, tenantOf } from '#api/core/context.ts'
+import type { NumberWebhooks } from '#api/core/vendors.ts'
+import { getAgent } from '#api/domains/agents/service.ts'
+import { recordAudit } from '#api/domains/audit/service.ts'
+import type * as contract from './contract.ts'
+import { numberTaken } from './errors.ts'
+import * as queries from './queries.ts'
+
+export type NumberRoute = {
+  organizationId: string
+  phoneNumberId: string
+  agentId: string | null
+  route: 'gateway' | 'registered' | 'native'
+  /** Its token signs what Twilio sends about this number. */
+  twilioAccountSid: string
+}
+
+/** Whose number was dialled; null for one nobody has. For webhooks, which come without a tenant. */
+export async function findRouteByNumber(ctx: Context, e164: string): Promise<NumberRoute | null> {
+  const number = await asPlatform(ctx, (tx) => queries.findByE164(tx.db, e164))
+  return (
+    (number && {
+      organizationId: number.organizationId,
+      phoneNumberId: number.id,
+      agentId: number.agentId,
+      route: number.route,
+      twilioAccountSid: number.twilioAccountSid,
+    }) ??
+    null
+  )
+}
+
+/** Where Twilio turns to for our numbers: all of it lies on the gateways' public address. */
+export const webhooksAt = (publicVoiceUrl: string): NumberWebhooks => ({
+  voiceUrl: `${publicVoiceUrl}/twilio/voice`,
+  voiceFallbackUrl: `${publicVoiceUrl}/twilio/fallback`,
+  statusCallback: `${publicVoiceUrl}/twilio/status`,
+})
+
+/**
+ * Gives a number to the organization and its calls to an agent: bought where the Twilio account does
+ * not hold it yet, pointed at our gateways in any case. Doing it again changes the agent only.
+ */
+export async function connectNumber(
+  ctx: Context,
+  wanted: { e164: string; agentId: string; label: string },
+  carrier: { twilioAccountSid: string; publicVoiceUrl: string },
+): Promise<{ phoneNumberId: string }> {
+  const organizationId = tenantOf(ctx)
+  const agent = await getAgent(ctx, wanted.agentId)
+  const route = await findRouteByNumber(ctx, wanted.e164)
+  if (route && route.organizationId !== organizationId) throw numberTaken()
+
+  // Before the row is written: a number that cannot be had is not ours, and asking twice is harmless.
+  const webhooks = webhooksAt(carrier.publicVoiceUrl)
+  const held = await ctx.vendors.twilio.findNumber(wanted.e164)
+  const number = held
+    ? await ctx.vendors.twilio.pointNumber(held.sid, webhooks)
+    : await ctx.vendors.twilio.buyNumber(wanted.e164, webhooks)
+
+  return inTransaction(ctx, async (tx) => {
+    const inserted = await queries.insertNumber(tx.db, {
+      organizationId,
+      id: randomUUIDv7(),
+      e164: wanted.e164,
+      label: wanted.label,
+      agentId: agent.id,
+      twilioNumberSid: number.sid,
+      twilioAccountSid: carrier.twilioAccountSid,
+      createdAt: tx.now(),
+    })
+    const known = inserted ?? (await queries.findByE164(tx.db, wanted.e164))
+    if (!known) throw numberTaken()
+    if (!inserted)
+      await queries.updateNumber(tx.db, organizationId, known.id, {
+        agentId: agent.id,
+        label: wanted.label,
+        twilioNumberSid: number.sid,
+      })
+    await recordAudit(tx, {
+      action: 'phone-numbers.connect',
+      subject: known.id,
+      after: { agentId: agent.id },
+    })
+    return { phoneNumberId: known.id }
+  })
+}
+
+export async function listPhoneNumbers(
+  ctx: Context,
+  { cursor, limit }: Received<typeof contract.listPhoneNumbers>['query'],
+): Promise<{ items: z.output<typeof contract.phoneNumber>[]; nextCursor: string | null }> {
+  const rows = await read(ctx, (db) =>
+    queries.listNumbers(db, tenantOf(ctx), { before: cursor, limit: limit + 1 }),
+  )
+  const items = rows.slice(0, limit).map(({ number, agentName }) => ({
+    id: number.id,
+    e164: number.e164,
+    label: number.label,
+    route: number.route,
+    agentId: number.agentId,
+    agentName,
+    maxConcurrentCalls: number.maxConcurrentCalls,
+    createdAt: number.createdAt,
+  }))
+  return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+}
