@@ -121,6 +121,8 @@ export const holds = pgTable.withRLS(
     amountCents: cents('amount_cents').notNull(),
     capturedCents: cents('captured_cents').notNull().default(0),
     fundedSeconds: integer('funded_seconds').notNull(),
+    /** What the settlement charged: never more than was funded. */
+    billedSeconds: integer('billed_seconds'),
     slices: integer('slices').notNull().default(1),
     createdAt: moment('created_at').notNull().defaultNow(),
     settledAt: moment('settled_at'),
@@ -132,6 +134,10 @@ export const holds = pgTable.withRLS(
     check('holds_price_not_negative', sql`${t.pricePerHourCents} >= 0`),
     check('holds_funded_not_negative', sql`${t.fundedSeconds} >= 0`),
     check('holds_settled_has_moment', sql`(${t.state} = 'settled') = (${t.settledAt} is not null)`),
+    check(
+      'holds_billed_within_funded',
+      sql`(${t.state} = 'settled') = (${t.billedSeconds} is not null) and ${t.billedSeconds} <= ${t.fundedSeconds}`,
+    ),
     check('holds_state_known', sql`${t.state} in ('open', 'settled')`),
     foreignKey({ columns: [t.organizationId], foreignColumns: [wallets.organizationId] }),
     ...tenantPolicies('holds'),

@@ -40,8 +40,8 @@ begin
     raise exception 'a call cannot go from % to %', old.state, new.state
       using errcode = '23514', constraint = 'calls_state_only_forward', table = 'calls';
   end if;
-  -- Settling is about money: the reason of the end stays, because that is what people ask for.
-  if new.state <> 'settled' and new.reason = old.reason then
+  -- Why a call is ending is also why it ended, and settling it changes nothing about that.
+  if new.reason = old.reason and not (new.state = 'settled' or (old.state = 'ending' and new.state = 'ended')) then
     raise exception 'a call that goes from % to % needs a reason of its own', old.state, new.state
       using errcode = '23514', constraint = 'calls_state_has_its_reason', table = 'calls';
   end if;

@@ -251,6 +251,7 @@ CREATE TABLE "holds" (
 	"amount_cents" bigint NOT NULL,
 	"captured_cents" bigint DEFAULT 0 NOT NULL,
 	"funded_seconds" integer NOT NULL,
+	"billed_seconds" integer,
 	"slices" integer DEFAULT 1 NOT NULL,
 	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
 	"settled_at" timestamp(3) with time zone,
@@ -259,6 +260,7 @@ CREATE TABLE "holds" (
 	CONSTRAINT "holds_price_not_negative" CHECK ("price_per_hour_cents" >= 0),
 	CONSTRAINT "holds_funded_not_negative" CHECK ("funded_seconds" >= 0),
 	CONSTRAINT "holds_settled_has_moment" CHECK (("state" = 'settled') = ("settled_at" is not null)),
+	CONSTRAINT "holds_billed_within_funded" CHECK (("state" = 'settled') = ("billed_seconds" is not null) and "billed_seconds" <= "funded_seconds"),
 	CONSTRAINT "holds_state_known" CHECK ("state" in ('open', 'settled'))
 );
 --> statement-breakpoint

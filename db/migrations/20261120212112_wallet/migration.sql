@@ -5,6 +5,7 @@
 create type wallet_result as (
   status text,               -- ok, replayed, insufficient, mismatch, settled, no_hold
   funded_seconds integer,    -- what the call may use in all
+  billed_seconds integer,    -- what it was charged for
   amount_cents bigint,       -- moved by this posting
   released_cents bigint,
   balance_cents bigint,
@@ -99,7 +100,7 @@ begin
     return (
       case when e.kind = p_kind and (e.explanation ->> 'requestedCents')::bigint = p_amount
         then 'replayed' else 'mismatch' end,
-      null, e.amount_cents, 0, w.balance_cents, w.held_cents, w.deficit_cents, 0)::wallet_result;
+      null, null, e.amount_cents, 0, w.balance_cents, w.held_cents, w.deficit_cents, 0)::wallet_result;
   end if;
 
   if p_amount > 0 then
@@ -117,12 +118,12 @@ begin
     w.basis_cents := w.balance_cents;
     w.warned_percent := 0;
     perform wallet_store(w);
-    return ('ok', null, p_amount, 0, w.balance_cents, w.held_cents, w.deficit_cents, 0)::wallet_result;
+    return ('ok', null, null, p_amount, 0, w.balance_cents, w.held_cents, w.deficit_cents, 0)::wallet_result;
   end if;
 
   moved := least(-p_amount, w.balance_cents - w.held_cents);
   if moved < -p_amount and p_kind = 'adjustment' then
-    return ('insufficient', null, 0, 0, w.balance_cents, w.held_cents, w.deficit_cents, 0)::wallet_result;
+    return ('insufficient', null, null, 0, 0, w.balance_cents, w.held_cents, w.deficit_cents, 0)::wallet_result;
   end if;
   w.balance_cents := w.balance_cents - moved;
   w.entry_sequence := w.entry_sequence + 1;
@@ -137,7 +138,7 @@ begin
   if crossed <= w.warned_percent then crossed := 0; end if;
   w.warned_percent := greatest(w.warned_percent, crossed);
   perform wallet_store(w);
-  return ('ok', null, moved, 0, w.balance_cents, w.held_cents, w.deficit_cents, crossed)::wallet_result;
+  return ('ok', null, null, moved, 0, w.balance_cents, w.held_cents, w.deficit_cents, crossed)::wallet_result;
 end $$;
 
 -- Makes a call's hold, or raises it to cover p_want seconds in all. Totals rather than steps: a late or repeated
@@ -169,11 +170,11 @@ begin
   select * into h from holds where organization_id = p_org and call_id = p_call;
   is_first := not found;
   if h.state = 'settled' then
-    return ('settled', h.funded_seconds, 0, 0, w.balance_cents, w.held_cents, w.deficit_cents, 0)::wallet_result;
+    return ('settled', h.funded_seconds, h.billed_seconds, 0, 0, w.balance_cents, w.held_cents, w.deficit_cents, 0)::wallet_result;
   end if;
   select * into e from ledger_entries where organization_id = p_org and business_key = key;
   if found then
-    return ('replayed', (e.explanation ->> 'fundedSeconds')::integer, e.amount_cents, 0, w.balance_cents, w.held_cents,
+    return ('replayed', (e.explanation ->> 'fundedSeconds')::integer, null, e.amount_cents, 0, w.balance_cents, w.held_cents,
       w.deficit_cents, 0)::wallet_result;
   end if;
 
@@ -181,7 +182,7 @@ begin
   held_before := coalesce(h.amount_cents, 0);
   seconds_before := coalesce(h.funded_seconds, 0);
   if p_want <= seconds_before then
-    return ('ok', seconds_before, 0, 0, w.balance_cents, w.held_cents, w.deficit_cents, 0)::wallet_result;
+    return ('ok', seconds_before, null, 0, 0, w.balance_cents, w.held_cents, w.deficit_cents, 0)::wallet_result;
   end if;
 
   room := w.balance_cents - w.held_cents;
@@ -195,7 +196,7 @@ begin
   end if;
   if (is_first and w.deficit_cents > 0) or (funded < p_want and funded < seconds_before + p_minimum) then
     if crossed > 0 then perform wallet_store(w); end if;
-    return ('insufficient', seconds_before, 0, 0, w.balance_cents, w.held_cents, w.deficit_cents, crossed)::wallet_result;
+    return ('insufficient', seconds_before, null, 0, 0, w.balance_cents, w.held_cents, w.deficit_cents, crossed)::wallet_result;
   end if;
 
   added := call_cost_cents(price, funded) - held_before;
@@ -213,16 +214,16 @@ begin
     'pricePerHourCents', price, 'priceId', coalesce(h.price_id, p_price_id),
     'unroundedCents', wallet_unrounded(price, funded), 'totalHeldCents', held_before + added));
   perform wallet_store(w);
-  return ('ok', funded, added, 0, w.balance_cents, w.held_cents, w.deficit_cents, crossed)::wallet_result;
+  return ('ok', funded, null, added, 0, w.balance_cents, w.held_cents, w.deficit_cents, crossed)::wallet_result;
 end $$;
 
--- Ends a call's hold once: takes the cost of the billable seconds, at most what was held, and gives the rest back.
+-- Ends a call's hold once: takes the cost of the billable seconds, as far as they were funded, and gives the rest back.
 create function wallet_settle(p_org uuid, p_call uuid, p_billable_seconds integer, p_actor text)
 returns wallet_result language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   w wallets;
   h holds;
-  cost bigint;
+  billed integer;
   taken bigint;
   rest bigint;
   crossed smallint;
@@ -234,21 +235,21 @@ begin
   w := wallet_locked(p_org);
   select * into h from holds where organization_id = p_org and call_id = p_call;
   if not found then
-    return ('no_hold', 0, 0, 0, w.balance_cents, w.held_cents, w.deficit_cents, 0)::wallet_result;
+    return ('no_hold', 0, 0, 0, 0, w.balance_cents, w.held_cents, w.deficit_cents, 0)::wallet_result;
   end if;
   if h.state = 'settled' then
-    return ('replayed', h.funded_seconds, h.captured_cents, h.amount_cents - h.captured_cents, w.balance_cents,
+    return ('replayed', h.funded_seconds, h.billed_seconds, h.captured_cents, h.amount_cents - h.captured_cents, w.balance_cents,
       w.held_cents, w.deficit_cents, 0)::wallet_result;
   end if;
 
-  cost := call_cost_cents(h.price_per_hour_cents, p_billable_seconds);
-  taken := least(cost, h.amount_cents);
+  -- Nobody pays for seconds that were never funded; the hold was made by the same formula, so it covers the rest.
+  billed := least(p_billable_seconds, h.funded_seconds);
+  taken := call_cost_cents(h.price_per_hour_cents, billed);
   rest := h.amount_cents - taken;
   explanation := jsonb_build_object(
-    'billableSeconds', p_billable_seconds, 'fundedSeconds', h.funded_seconds, 'slices', h.slices,
+    'measuredSeconds', p_billable_seconds, 'billedSeconds', billed, 'fundedSeconds', h.funded_seconds, 'slices', h.slices,
     'pricePerHourCents', h.price_per_hour_cents, 'priceId', h.price_id,
-    'unroundedCents', wallet_unrounded(h.price_per_hour_cents, p_billable_seconds), 'costCents', cost,
-    'heldCents', h.amount_cents);
+    'unroundedCents', wallet_unrounded(h.price_per_hour_cents, billed), 'heldCents', h.amount_cents);
 
   -- At least one line closes every hold, also one of nothing.
   if taken > 0 or rest = 0 then
@@ -264,14 +265,14 @@ begin
     perform wallet_line(w, 'release', 'held', 'available', rest, 'call:' || p_call || ':release', p_call, p_actor,
       explanation);
   end if;
-  update holds set state = 'settled', captured_cents = taken, settled_at = clock_timestamp()
+  update holds set state = 'settled', captured_cents = taken, billed_seconds = billed, settled_at = clock_timestamp()
    where organization_id = p_org and call_id = p_call;
 
   crossed := wallet_used_percent(w.basis_cents, w.balance_cents);
   if crossed <= w.warned_percent then crossed := 0; end if;
   w.warned_percent := greatest(w.warned_percent, crossed);
   perform wallet_store(w);
-  return ('ok', h.funded_seconds, taken, rest, w.balance_cents, w.held_cents, w.deficit_cents, crossed)::wallet_result;
+  return ('ok', h.funded_seconds, billed, taken, rest, w.balance_cents, w.held_cents, w.deficit_cents, crossed)::wallet_result;
 end $$;
 
 grant execute on function wallet_open, wallet_post, wallet_hold, wallet_settle to voxcalls_app;
