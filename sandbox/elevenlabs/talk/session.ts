@@ -1,21 +1,21 @@
 import { type Json, read, readNumber, readText, readTexts } from '../json.ts'
-import type { Agent, Conversation, Turn } from '../store.ts'
+import type { Agent, Conversation } from '../store.ts'
 import { engineVoice } from '../voices.ts'
 import type { World } from '../world.ts'
 import { Brain, lines } from './brain.ts'
+import { addTurn, type Desk } from './desk.ts'
 import { Hearing, type UserTurn } from './hearing.ts'
 import { knowledgeOf, variablesOf } from './knowledge.ts'
-import { Mouth } from './mouth.ts'
 import { forbiddenOverride, missingVariable, type Refusal, withOverrides } from './overrides.ts'
+import { Speaker } from './speaker.ts'
 import { fill } from './template.ts'
 import { Timers } from './timers.ts'
+import { ToolUse } from './tool-use.ts'
 import {
-  callWebhook,
   canEndCall,
   spokenResult,
   type ToolCall,
   type ToolResult,
-  timeoutMsOf,
   toolFor,
   toolsOf,
 } from './tools.ts'
@@ -41,6 +41,8 @@ export type SessionOptions = {
 const NO_AUDIO_MS = 1_000 // so long without a byte, and what was being said is taken as said
 const MAX_REPROMPTS = 20 // in a row; whoever is silent that long is not there
 const MAX_TOOL_CALLS = 100 // a call; more is a loop
+const CHARACTERS_PER_TOKEN = 4 // the usual rule of thumb
+const BYTES_PER_MS = 8
 
 /** One conversation, from the first message of the client to the end of the line. */
 export class Session {
@@ -49,29 +51,23 @@ export class Session {
   readonly #agent: Agent
   readonly #line: Line
   readonly #onEnd: SessionOptions['onEnd']
+  readonly #desk: Desk
   readonly #timers = new Timers()
   readonly #tracks = new Tracks()
-  readonly #mouth: Mouth
+  readonly #speaker: Speaker
   readonly #hearing: Hearing
+  readonly #tools: ToolUse
   readonly #startedAt = performance.now()
-  #config: Json = {}
-  #variables: Json = {}
-  #events = new Set<string>()
+  #clientEvents = new Set<string>()
   #input: WireAudio | undefined
   #output: WireAudio | undefined
   #brain: Brain | undefined
-  #voice = ''
   #eventId = 0
   #isEnding = false
   #isOver = false
-  #isFirstMessage = false
+  #isFirstMessage = true
   #reprompts = 0
   #toolCalls = 0
-  #epoch = 0
-  #responding: Promise<void> = Promise.resolve()
-  readonly #pendingTools = new Map<string, (result: ToolResult) => void>()
-  /** Agent turns whose audio may still be playing, by what was said. */
-  readonly #openTurns: { turn: Turn; text: string; eventId: number }[] = []
 
   constructor({ world, agent, conversation, line, onEnd }: SessionOptions) {
     this.conversation = conversation
@@ -79,15 +75,27 @@ export class Session {
     this.#agent = agent
     this.#line = line
     this.#onEnd = onEnd
-    this.#mouth = new Mouth({
-      now: () => this.#nowMs(),
+    this.#desk = {
+      conversation,
+      config: {},
+      variables: {},
+      send: (type, payload) => this.#send(type, payload),
+      nextId: () => ++this.#eventId,
+      nowMs: () => performance.now() - this.#startedAt,
+    }
+    this.#tools = new ToolUse(this.#desk, this.#timers)
+    this.#speaker = new Speaker({
+      desk: this.#desk,
+      book: world.book,
       chunkMs: world.timings.chunkMs,
       chunkEveryMs: world.timings.chunkEveryMs,
-      send: (chunk) => {
+      onChunk: (chunk) => {
         this.#tracks.agent(chunk.playsAtMs, chunk.audio)
-        if (!this.#output || !this.#events.has('audio')) return
-        this.#line.audio(this.#output.toWire(chunk.audio), this.#nextId(), chunk.alignment)
+        if (!this.#output || this.#isOver || !this.#clientEvents.has('audio')) return
+        this.#line.audio(this.#output.toWire(chunk.audio), this.#desk.nextId(), chunk.alignment)
       },
+      onSpoken: () => this.#awaitCaller(),
+      onBroken: (why) => this.fail(1002, 'tts_cascade_error', why),
     })
     this.#hearing = new Hearing({
       book: world.book,
@@ -96,8 +104,11 @@ export class Session {
         this.#timers.stop('turn')
         this.#timers.stop('silence')
       },
-      onWords: (text) => this.#tentative(text),
-      onTurn: (turn) => this.#userTurn(turn),
+      onWords: (text) => {
+        const event_id = this.#desk.nextId()
+        this.#send('tentative_user_transcript', { user_transcript: text, event_id })
+      },
+      onTurn: (turn) => this.#heardTurn(turn),
     })
   }
 
@@ -107,46 +118,51 @@ export class Session {
 
   begin(initiation: Json): void {
     if (this.isStarted || this.#isOver) return
-    this.#config = withOverrides(this.#agent.conversation_config, initiation)
-    this.#variables = variablesOf(this.#config, initiation, this.conversation)
-    this.conversation.client_data = { ...initiation, dynamic_variables: this.#variables }
-    this.conversation.user_id = readText(initiation, 'user_id') || null
-    this.#events = new Set(readTexts(this.#config, 'conversation', 'client_events'))
+    const { conversation } = this
+    const config = withOverrides(this.#agent.conversation_config, initiation)
+    const variables = variablesOf(config, initiation, conversation)
+    Object.assign(this.#desk, { config, variables })
+    const { type: _type, ...data } = initiation
+    conversation.client_data = { ...data, dynamic_variables: variables }
+    conversation.user_id = readText(initiation, 'user_id') || null
+    conversation.main_language = readText(config, 'agent', 'language') || 'en'
+    conversation.text_only = read(config, 'conversation', 'text_only') === true
+    this.#clientEvents = new Set(readTexts(config, 'conversation', 'client_events'))
+    this.#input = wireAudio(readText(config, 'asr', 'user_input_audio_format'))
+    this.#output = wireAudio(readText(config, 'tts', 'agent_output_audio_format'))
     const refused = this.#refusal(initiation)
     if (refused) {
       this.fail(refused.code, refused.errorType, refused.message)
       return
     }
-    this.#voice = engineVoice(readText(this.#config, 'tts', 'voice_id'))
-    this.#brain = new Brain(knowledgeOf(this.#config, this.#variables, this.#world.store))
-    this.conversation.status = 'in-progress'
-    this.conversation.main_language = readText(this.#config, 'agent', 'language') || 'en'
-    this.conversation.text_only = read(this.#config, 'conversation', 'text_only') === true
+    this.#speaker.voice = engineVoice(readText(config, 'tts', 'voice_id'))
+    this.#brain = new Brain(knowledgeOf(config, variables, this.#world.store))
+    conversation.status = 'in-progress'
     this.#line.event({
       type: 'conversation_initiation_metadata',
       conversation_initiation_metadata_event: {
-        conversation_id: this.conversation.conversation_id,
+        conversation_id: conversation.conversation_id,
         agent_output_audio_format: this.#output?.name,
         user_input_audio_format: this.#input?.name,
       },
     })
     this.#startTimers()
-    const first = fill(readText(this.#config, 'agent', 'first_message'), this.#variables)
-    if (first) this.#say(first, { isFirst: true })
-    else this.#armTurnTimeout()
+    const first = fill(readText(config, 'agent', 'first_message'), variables)
+    if (first) void this.#say(first)
+    else this.#awaitCaller()
   }
 
   hear(wireBytes: Uint8Array): void {
-    if (!this.#input || this.#isOver) return
+    if (!this.#input || this.#isOver || !this.isStarted) return
     const bytes = this.#input.fromWire(wireBytes)
-    this.#tracks.user(this.#nowMs() - bytes.length / 8, bytes)
+    this.#tracks.user(this.#desk.nowMs() - bytes.length / BYTES_PER_MS, bytes)
     const wasOpen = this.#hearing.isTurnOpen
     this.#hearing.hear(bytes)
-    if (wasOpen && !this.#hearing.isTurnOpen) this.#armTurnTimeout()
     if (this.#hearing.speechMs >= this.#world.timings.bargeInMs) this.#interruptIfPlaying()
     if (this.#hearing.isTurnOpen)
       this.#timers.set('no-audio', NO_AUDIO_MS, () => this.#hearing.endTurn())
     else this.#timers.stop('no-audio')
+    if (wasOpen && !this.#hearing.isTurnOpen) this.#awaitCaller()
   }
 
   /** Anything from the client shows that the transport lives. */
@@ -164,7 +180,7 @@ export class Session {
   }
 
   activity(): void {
-    this.#armTurnTimeout()
+    this.#awaitCaller()
   }
 
   learn(text: string, contextId: string | undefined): void {
@@ -172,7 +188,7 @@ export class Session {
   }
 
   toolResult(callId: string, result: ToolResult): void {
-    this.#pendingTools.get(callId)?.(result)
+    this.#tools.answered(callId, result)
   }
 
   rate(score: 'like' | 'dislike'): void {
@@ -192,25 +208,25 @@ export class Session {
 
   hangUp(code: number, reason: string, closeReason = reason): void {
     if (this.#isOver) return
+    const now = this.#desk.nowMs()
     // What was sent before a polite end is still played to its end by whoever got it.
-    this.#finish(reason, Math.max(this.#nowMs(), code === 1000 ? this.#mouth.playingUntilMs : 0))
+    this.#finish(reason, code === 1000 ? Math.max(now, this.#speaker.playingUntilMs) : now)
     this.#line.end(code, closeReason)
   }
 
   /** The other side is gone, and with it what it had not heard yet. */
   lineClosed(reason: string): void {
     if (this.#isOver) return
-    this.#correct(this.#mouth.cut())
-    this.#tracks.cutAgent(this.#nowMs())
-    this.#finish(reason, this.#nowMs())
+    this.#speaker.abandon()
+    this.#tracks.cutAgent(this.#desk.nowMs())
+    this.#finish(reason, this.#desk.nowMs())
   }
 
   #finish(reason: string, durationMs: number): void {
     this.#isOver = true
-    this.#epoch++
+    this.#speaker.stop()
+    this.#tools.giveUp()
     this.#timers.stopAll()
-    for (const finish of this.#pendingTools.values())
-      finish({ value: 'The conversation is over.', isError: true })
     this.conversation.durationMs = Math.round(durationMs)
     this.conversation.termination_reason = reason
     const isRecorded =
@@ -221,10 +237,8 @@ export class Session {
   #refusal(initiation: Json): Refusal | undefined {
     const refused =
       forbiddenOverride(this.#agent.platform_settings, initiation) ??
-      missingVariable(this.#config, this.#variables)
+      missingVariable(this.#desk.config, this.#desk.variables)
     if (refused) return refused
-    this.#input = wireAudio(readText(this.#config, 'asr', 'user_input_audio_format'))
-    this.#output = wireAudio(readText(this.#config, 'tts', 'agent_output_audio_format'))
     const isPhone = this.conversation.phone_call !== null
     if (isPhone && (this.#input?.name !== 'ulaw_8000' || this.#output?.name !== 'ulaw_8000'))
       return {
@@ -243,28 +257,28 @@ export class Session {
   #startTimers(): void {
     const { pingMs } = this.#world.timings
     const ping = () => {
-      this.#send('ping', { event_id: this.#nextId(), ping_ms: null })
+      this.#send('ping', { event_id: this.#desk.nextId(), ping_ms: null })
       this.#timers.set('ping', pingMs, ping)
     }
     this.#timers.set('ping', pingMs, ping)
-    const maxSeconds = readNumber(600, this.#config, 'conversation', 'max_duration_seconds')
+    const maxSeconds = readNumber(600, this.#desk.config, 'conversation', 'max_duration_seconds')
     this.#timers.set('max', maxSeconds * 1_000, () => void this.#endForDuration())
     this.touched()
   }
 
   async #endForDuration(): Promise<void> {
     this.#isEnding = true
-    const farewell = readText(this.#config, 'agent', 'max_conversation_duration_message')
-    if (farewell) await this.#say(fill(farewell, this.#variables))
+    const farewell = readText(this.#desk.config, 'agent', 'max_conversation_duration_message')
+    if (farewell) await this.#say(fill(farewell, this.#desk.variables))
     this.fail(1000, 'max_duration_exceeded', 'The conversation reached its maximum duration.')
   }
 
-  #userTurn({ text, damage }: UserTurn): void {
+  #heardTurn({ text, damage }: UserTurn): void {
     if (!damage) {
       this.#answer(text, 'audio')
       return
     }
-    const { nearest } = damage
+    const { nearest, bytes } = damage
     this.#world.unrecognised++
     this.#world.journal.record({
       vendor: 'elevenlabs',
@@ -272,210 +286,74 @@ export class Session {
       path: `/v1/convai/conversations/${this.conversation.conversation_id}`,
       note: 'unrecognised speech',
       body: nearest
-        ? { bytes: damage.bytes, nearest: { ...nearest, utterance: nearest.utterance.text } }
-        : { bytes: damage.bytes },
+        ? { bytes, nearest: { ...nearest, utterance: nearest.utterance.text } }
+        : { bytes },
     })
     this.#addUserTurn(text ? `${text} [inaudible]` : '[inaudible]', 'audio')
-    void this.#say(nearest ? lines.damaged : lines.unheard)
+    if (!this.#isEnding) void this.#say(nearest ? lines.damaged : lines.unheard)
   }
 
   #answer(text: string, medium: 'audio' | 'text'): void {
-    if (!this.#brain || this.#isOver || this.#isEnding) return
+    if (!this.#brain || this.#isOver) return
     this.#addUserTurn(text, medium)
-    const tool = toolFor(text, toolsOf(this.#config, this.#world.store), this.#variables)
+    if (this.#isEnding) return
+    const { config, variables } = this.#desk
+    const tool = toolFor(text, toolsOf(config, this.#world.store), variables)
     if (tool && this.#toolCalls++ < MAX_TOOL_CALLS) {
       void this.#runTool(tool)
       return
     }
     const reply = this.#brain.reply(text)
     this.conversation.llmTokens.input += tokensOf(text)
-    if (reply.wantsToEnd && canEndCall(this.#config)) void this.#endCall(reply.say)
+    if (reply.wantsToEnd && canEndCall(config)) void this.#endCall(reply.say)
     else void this.#say(reply.say)
   }
 
   #addUserTurn(text: string, medium: 'audio' | 'text'): void {
     this.#reprompts = 0
     this.#isFirstMessage = false
-    this.conversation.transcript.push(this.#turn('user', text, medium))
+    addTurn(this.#desk, { role: 'user', message: text, source_medium: medium })
     if (medium === 'audio')
-      this.#send('user_transcript', { user_transcript: text, event_id: this.#nextId() })
+      this.#send('user_transcript', { user_transcript: text, event_id: this.#desk.nextId() })
   }
 
-  #tentative(text: string): void {
-    this.#send('tentative_user_transcript', { user_transcript: text, event_id: this.#nextId() })
-  }
-
-  /** Sends the text, then the audio; resolves when the last byte is out or the speech was cut. */
-  #say(text: string, { isFirst = false } = {}): Promise<void> {
-    const epoch = this.#epoch
-    const eventId = this.#nextId()
-    this.#isFirstMessage = isFirst
-    this.conversation.llmTokens.output += tokensOf(text)
+  #say(text: string): Promise<void> {
     this.#timers.stop('turn')
-    this.#responding = this.#responding.then(async () => {
-      if (epoch !== this.#epoch) return
-      const turn = this.#turn('agent', text, null)
-      this.conversation.transcript.push(turn)
-      this.#send('agent_response', { agent_response: text, event_id: eventId })
-      if (!this.conversation.text_only) await this.#speak(turn, text, eventId, epoch)
-      if (epoch === this.#epoch) this.#armTurnTimeout()
-    })
-    return this.#responding
+    this.conversation.llmTokens.output += tokensOf(text)
+    this.#world.store.charactersUsed += text.length
+    return this.#speaker.say(text)
   }
 
-  async #speak(turn: Turn, text: string, eventId: number, epoch: number): Promise<void> {
-    try {
-      const utterance = await this.#world.book.say(text, this.#voice)
-      if (epoch !== this.#epoch) return
-      this.#world.store.charactersUsed += text.length
-      this.#openTurns.push({ turn, text, eventId })
-      while (this.#openTurns.length > MAX_REPROMPTS) this.#openTurns.shift()
-      await this.#mouth.speak(utterance)
-    } catch (error) {
-      this.fail(1002, 'tts_cascade_error', error instanceof Error ? error.message : String(error))
-    }
-  }
-
+  /** Says goodbye, and hangs up once the last byte of it is out. */
   async #endCall(farewell: string): Promise<void> {
     this.#isEnding = true
     await this.#say(farewell)
-    const callId = `tc_${this.#nextId()}`
-    const call = {
-      request_id: callId,
-      tool_name: 'end_call',
-      params_as_json: '{}',
-      tool_has_been_called: true,
-      type: 'system',
-    }
-    const turn = this.#turn('agent', null, null)
-    turn.tool_calls.push({ ...call, tool_details: null })
-    turn.tool_results.push({
-      request_id: callId,
-      tool_name: 'end_call',
-      result_value: '{"status":"success"}',
-      is_error: false,
-      is_blocked: false,
-      tool_has_been_called: true,
-      tool_latency_secs: 0,
-      type: 'system',
-      result: { result_type: 'end_call_success', status: 'success', reason: null, message: null },
-    })
-    this.conversation.transcript.push(turn)
-    this.#send('agent_tool_response', {
-      tool_name: 'end_call',
-      tool_call_id: callId,
-      tool_type: 'system',
-      is_error: false,
-      is_called: true,
-      event_id: this.#nextId(),
-    })
+    if (this.#isOver) return
+    this.#tools.endCall()
     this.hangUp(1000, 'end_call tool was called.')
   }
 
   async #runTool(call: ToolCall): Promise<void> {
-    const callId = `tc_${this.#nextId()}`
-    const epoch = this.#epoch
-    const began = performance.now()
-    const common = { tool_name: call.name, tool_call_id: callId, tool_type: call.type }
-    this.#send('agent_tool_request', { ...common, event_id: this.#nextId() })
-    const result =
-      call.type === 'webhook'
-        ? await callWebhook(call, this.#variables)
-        : await this.#askClient(call, callId)
-    const turn = this.#turn('agent', null, null)
-    turn.tool_calls.push({
-      type: call.type,
-      request_id: callId,
-      tool_name: call.name,
-      params_as_json: JSON.stringify(call.parameters),
-      tool_has_been_called: true,
-      tool_details: null,
-    })
-    turn.tool_results.push({
-      type: call.type,
-      request_id: callId,
-      tool_name: call.name,
-      result_value: result.value,
-      is_error: result.isError,
-      is_blocked: false,
-      tool_has_been_called: true,
-      tool_latency_secs: (performance.now() - began) / 1_000,
-      error_type: '',
-      raw_error_message: '',
-      dynamic_variable_updates: [],
-    })
-    this.conversation.transcript.push(turn)
-    this.#send('agent_tool_response', {
-      ...common,
-      is_error: result.isError,
-      is_called: true,
-      event_id: this.#nextId(),
-    })
-    if (epoch === this.#epoch) await this.#say(spokenResult(result))
-  }
-
-  #askClient(call: ToolCall, callId: string): Promise<ToolResult> {
-    const answered = new Promise<ToolResult>((resolve) => {
-      if (call.config.expects_response !== true) {
-        resolve({ value: '', isError: false })
-        return
-      }
-      const finish = (result: ToolResult) => {
-        this.#timers.stop(callId)
-        this.#pendingTools.delete(callId)
-        resolve(result)
-      }
-      this.#pendingTools.set(callId, finish)
-      this.#timers.set(callId, timeoutMsOf(call), () =>
-        finish({ value: 'The client did not answer in time.', isError: true }),
-      )
-    })
-    this.#send('client_tool_call', {
-      tool_name: call.name,
-      tool_call_id: callId,
-      parameters: call.parameters,
-      event_id: this.#nextId(),
-    })
-    return answered
+    const { epoch } = this.#speaker
+    const result = await this.#tools.run(call)
+    if (!this.#isOver && epoch === this.#speaker.epoch) await this.#say(spokenResult(result))
   }
 
   #interruptIfPlaying(): void {
-    if (this.#isOver || this.#isEnding || !this.#mouth.isPlaying()) return
+    if (this.#isOver || this.#isEnding || !this.#speaker.isPlaying) return
     const isProtected =
-      this.#isFirstMessage &&
-      read(this.#config, 'agent', 'disable_first_message_interruptions') === true
-    if (isProtected) return
-    this.#epoch++
-    const wasHeard = this.#mouth.cut()
-    this.#tracks.cutAgent(this.#nowMs())
-    this.#send('interruption', { event_id: this.#nextId() })
-    this.#correct(wasHeard)
+      read(this.#desk.config, 'agent', 'disable_first_message_interruptions') === true
+    if (isProtected && this.#isFirstMessage) return
+    this.#speaker.interrupt()
+    this.#tracks.cutAgent(this.#desk.nowMs())
   }
 
-  #correct(wasHeard: ReturnType<Mouth['cut']>): void {
-    for (const { utterance, heardText } of wasHeard) {
-      const open = this.#openTurns.findLast(({ text }) => text === utterance.text)
-      if (!open) continue
-      const corrected = `${heardText}…`
-      Object.assign(open.turn, {
-        interrupted: true,
-        message: corrected,
-        original_message: open.text,
-      })
-      this.#send('agent_response_correction', {
-        original_agent_response: open.text,
-        corrected_agent_response: corrected,
-        event_id: open.eventId,
-      })
-    }
-    this.#openTurns.length = 0
-  }
-
-  #armTurnTimeout(): void {
+  /** From now on it is the caller's turn: speak again, or hang up, when nothing comes. */
+  #awaitCaller(): void {
     if (this.#isOver || this.#isEnding || this.#hearing.isTurnOpen) return
-    const turnSeconds = readNumber(7, this.#config, 'turn', 'turn_timeout')
-    const endSeconds = readNumber(-1, this.#config, 'turn', 'silence_end_call_timeout')
-    const playingMs = Math.max(0, this.#mouth.playingUntilMs - this.#nowMs())
+    const turnSeconds = readNumber(7, this.#desk.config, 'turn', 'turn_timeout')
+    const endSeconds = readNumber(-1, this.#desk.config, 'turn', 'silence_end_call_timeout')
+    const playingMs = Math.max(0, this.#speaker.playingUntilMs - this.#desk.nowMs())
     if (endSeconds > 0 && this.#reprompts === 0)
       this.#timers.set('silence', playingMs + endSeconds * 1_000, () =>
         this.hangUp(1000, 'Call ended because the user was silent.'),
@@ -487,35 +365,14 @@ export class Session {
     })
   }
 
-  #turn(role: Turn['role'], message: string | null, medium: Turn['source_medium']): Turn {
-    return {
-      role,
-      message,
-      time_in_call_secs: Math.floor(this.#nowMs() / 1_000),
-      interrupted: false,
-      original_message: null,
-      source_medium: medium,
-      tool_calls: [],
-      tool_results: [],
-    }
-  }
-
   /** Only what the agent's client_events name; the metadata and errors always go out. */
   #send(type: string, payload: Json): void {
-    if (this.#isOver || !this.#events.has(type)) return
+    if (this.#isOver || !this.#clientEvents.has(type)) return
     this.#line.event({ type, [payloadKeys[type] ?? `${type}_event`]: payload })
-  }
-
-  #nextId(): number {
-    return ++this.#eventId
-  }
-
-  #nowMs(): number {
-    return performance.now() - this.#startedAt
   }
 }
 
-/** Where the event's own name and that of its payload differ. */
+/** Where the name of the payload is not the event's own with `_event` behind it. */
 const payloadKeys: Record<string, string> = {
   user_transcript: 'user_transcription_event',
   tentative_user_transcript: 'tentative_user_transcription_event',
@@ -523,8 +380,6 @@ const payloadKeys: Record<string, string> = {
   agent_tool_request: 'agent_tool_request',
   agent_tool_response: 'agent_tool_response',
 }
-
-const CHARACTERS_PER_TOKEN = 4 // the usual rule of thumb
 
 function tokensOf(text: string): number {
   return Math.ceil(text.length / CHARACTERS_PER_TOKEN)
