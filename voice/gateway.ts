@@ -1,7 +1,13 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Context } from '#api/core/context.ts'
 import type { Admission, LiveTicket, RunningCall } from '#api/domains/calls/service.ts'
-import { callLimits, claimStream, mayListen, renewLeases } from '#api/domains/calls/service.ts'
+import {
+  callLimits,
+  claimStream,
+  endCall,
+  mayListen,
+  renewLeases,
+} from '#api/domains/calls/service.ts'
 import { recoverTurns } from '#api/domains/transcripts/service.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { Viewer } from './live/feed.ts'
@@ -11,6 +17,7 @@ import { CallSession } from './session.ts'
 import type { WireSocket } from './socket.ts'
 import type { TapeCall } from './tape/format.ts'
 import type { TwilioStart } from './twilio/frames.ts'
+import type { Verdict } from './twilio/gate.ts'
 
 const METER_MS = 250
 const FLUSH_MS = 100 // turns reach the console this much later at most, in batches
@@ -34,7 +41,7 @@ export type GatewayDeps = {
   notices: NoticeBook
   pending: PendingSpool
   settings: { sliceSeconds: number; renewWhenLeftSeconds: number }
-  openTape(call: { organizationId: string; callId: string; epoch: number }): TapeCall
+  openTape(call: RunningCall, start: TwilioStart): TapeCall
   openAgentSocket(url: string, signal: AbortSignal): Promise<WireSocket>
   maxCalls: number
 }
@@ -45,6 +52,8 @@ export class Gateway {
   readonly #sessions = new Map<string, CallSession>()
   readonly #signedUrls = new Map<string, { url: Promise<string>; atMs: number }>()
   readonly #spentNonces = new Map<string, number>()
+  readonly #claimed = new WeakMap<TwilioStart, RunningCall>()
+  readonly #gone = new WeakSet<TwilioStart>()
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>
   readonly #timers: Timer[] = []
   #overloaded = false
@@ -67,6 +76,9 @@ export class Gateway {
 
   get callCount(): number {
     return this.#sessions.size
+  }
+  get viewerCount(): number {
+    return [...this.#sessions.values()].reduce((sum, one) => sum + one.feed.viewers.length, 0)
   }
   get isDraining(): boolean {
     return this.#draining
@@ -91,10 +103,10 @@ export class Gateway {
     this.#signedUrls.set(admission.callId, { url, atMs: this.#deps.clock.nowMs() })
   }
 
-  /** Gives an accepted media socket its call. `refused` closes it with the code. */
-  async takeStream(start: TwilioStart, twilio: WireSocket): Promise<'taken' | { refused: number }> {
-    const { organizationId = '', callId = '', token = '', announced } = start.start.customParameters
-    if (!isUuid(organizationId) || !isUuid(callId)) return { refused: CLOSE_UNAUTHORIZED }
+  /** Whether a media socket brings a good token. Spends it, and takes the call's lease. */
+  async verifyStream(start: TwilioStart): Promise<Verdict> {
+    const { organizationId = '', callId = '', token = '' } = start.start.customParameters
+    if (!isUuid(organizationId) || !isUuid(callId)) return '4401'
     const claimed = await claimStream(this.#deps.ctx, {
       organizationId,
       callId,
@@ -103,16 +115,27 @@ export class Gateway {
       owner: this.#deps.name,
       address: this.#deps.address,
     })
-    if (claimed === 'refused') return { refused: CLOSE_UNAUTHORIZED }
-    if (claimed === 'used') return { refused: CLOSE_DUPLICATE }
-    this.#sessions.get(callId)?.abandon('lease_lost')
+    if (claimed === 'refused') return '4401'
+    if (claimed === 'used') return '4409'
+    if (this.#gone.has(start)) this.#endUnstarted(claimed)
+    else this.#claimed.set(start, claimed)
+    return 'ok'
+  }
+
+  /** Starts the call of a verified socket; gives back what takes its further frames. */
+  openStream(start: TwilioStart, twilio: WireSocket): (data: Buffer, isBinary: boolean) => void {
+    const claimed = this.#claimed.get(start)
+    if (!claimed) throw new Error('a stream was opened that was not verified')
+    this.#claimed.delete(start)
+    this.#sessions.get(claimed.callId)?.abandon('lease_lost')
+    const { ctx, clock, notices, pending, settings } = this.#deps
     const session = new CallSession(
       {
-        ctx: this.#deps.ctx,
-        clock: this.#deps.clock,
-        notices: this.#deps.notices,
-        pending: this.#deps.pending,
-        settings: this.#deps.settings,
+        ctx,
+        clock,
+        notices,
+        pending,
+        settings,
         connectAgent: (call, attempt, signal) => this.#connectAgent(call, attempt, signal),
         closed: (over) => this.#forget(over),
       },
@@ -120,14 +143,30 @@ export class Gateway {
       {
         streamSid: start.streamSid,
         twilio,
-        tape: this.#deps.openTape(claimed),
-        announced: announced === '1',
+        tape: this.#deps.openTape(claimed, start),
+        announced: start.start.customParameters.announced === '1',
       },
     )
-    this.#sessions.set(callId, session)
+    this.#sessions.set(claimed.callId, session)
     for (const text of [noticeTexts.reconnecting, noticeTexts.farewell, noticeTexts.fundsExhausted])
-      void this.#deps.notices.warm(claimed.voiceId, text)
-    return 'taken'
+      void notices.warm(claimed.voiceId, text)
+    return session.handleTwilio
+  }
+
+  /** A socket that went away after its token was spent leaves a call that nobody runs. */
+  dropStream(start: TwilioStart): void {
+    this.#gone.add(start)
+    const claimed = this.#claimed.get(start)
+    if (claimed) this.#endUnstarted(claimed)
+  }
+
+  #endUnstarted(call: RunningCall): void {
+    endCall(this.#deps.ctx, call, {
+      reason: 'caller_hung_up',
+      mediaSeconds: call.mediaSecondsBefore,
+    }).catch((error: unknown) => {
+      this.#deps.ctx.log.warn({ err: error, callId: call.callId }, 'left to the sweep')
+    })
   }
 
   /** A console's ticket opens its socket once. */

@@ -116,6 +116,9 @@ export class CallSession {
     return this.#over !== null
   }
 
+  readonly handleTwilio = (data: Buffer, isBinary = false): void =>
+    this.#bridge.handleTwilio(data, isBinary)
+
   levels(): { customer: number; agent: number } {
     return this.#bridge.levels()
   }

@@ -90,6 +90,8 @@ const variables = z.object({
   ENCRYPTION_KEYS: z.string().transform(encryptionKeys),
   METRICS_TOKEN: secret.optional(),
   SANDBOX_URL: web.optional(),
+  // How long live calls may go on after SIGTERM before they are handed over (THREATS F6).
+  DRAIN_SECONDS: z.coerce.number().int().min(0).max(14_400).default(1_800),
 })
 
 function shape(v: z.output<typeof variables>) {
@@ -160,6 +162,7 @@ function shape(v: z.output<typeof variables>) {
     metricsToken: v.METRICS_TOKEN ?? null,
     /** The stand-ins' control pages; null wherever the vendors are real. */
     sandboxUrl: v.SANDBOX_URL ?? null,
+    drainSeconds: v.DRAIN_SECONDS,
   }
 }
 

@@ -1,11 +1,11 @@
 import type { z } from 'zod'
-import type { Vendors } from './vendors.ts'
+import type { OrganizationRole, PlatformRole } from '#api/contract/permissions.ts'
+import type { Database, Db } from '#db/client.ts'
 import type { Event } from './events.ts'
 import type { Job } from './jobs.ts'
 import type { Logger } from './log.ts'
 import type { Signer } from './signer.ts'
-import type { Database, Db } from '#db/client.ts'
-import type { OrganizationRole, PlatformRole } from '#api/contract/permissions.ts'
+import type { Vendors } from './vendors.ts'
 
 export type Actor =
   | {
@@ -33,12 +33,7 @@ export type Enqueue = <Data extends z.ZodType>(
 /** How events and jobs leave: through the handle of the transaction they belong to. */
 export type Queue = {
   emit(db: Db, happened: { name: string }, data: unknown): Promise<void>
-  enqueue(
-    db: Db,
-    job: Job,
-    data: unknown,
-    options?: { startAfterSeconds?: number },
-  ): Promise<void>
+  enqueue(db: Db, job: Job, data: unknown, options?: { startAfterSeconds?: number }): Promise<void>
 }
 
 /** All a verb gets. Nothing is fetched from a module's own state. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '#api/core/context.ts'
-import { MAX_WEBHOOK_BYTES } from './limits.ts'
+import { MAX_WEBHOOK_BYTES } from '#api/core/http-limits.ts'
 import type { Webhook } from './request.ts'
 
 /** A delivery as it arrived: signatures are over these very bytes. */

@@ -1,0 +1,32 @@
+import { Gauge } from 'prom-client'
+import type { Metrics } from '#api/core/metrics.ts'
+import type { Gateway } from './gateway.ts'
+import type { TapeSpool } from './tape/spool.ts'
+
+/** Calls, watchers and spool of this gateway, read when Prometheus asks (THREATS Z9). */
+export function addGatewayMetrics(
+  { registry }: Metrics,
+  gateway: Gateway,
+  spool: Pick<TapeSpool, 'unwrittenBytes'>,
+): void {
+  const gauges: { name: string; help: string; read: () => number }[] = [
+    { name: 'voxcalls_gateway_calls', help: 'Calls on this gateway', read: () => gateway.callCount },
+    { name: 'voxcalls_gateway_viewers', help: 'Consoles watching', read: () => gateway.viewerCount },
+    { name: 'voxcalls_gateway_draining', help: '1 while draining', read: () => Number(gateway.isDraining) },
+    {
+      name: 'voxcalls_tape_unwritten_bytes',
+      help: 'Tape bytes not on disk yet',
+      read: () => spool.unwrittenBytes,
+    },
+  ]
+  for (const gauge of gauges) {
+    new Gauge({
+      name: gauge.name,
+      help: gauge.help,
+      registers: [registry],
+      collect() {
+        this.set(gauge.read())
+      },
+    })
+  }
+}

@@ -1,0 +1,143 @@
+import path from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { loadConfig } from '#api/core/config.ts'
+import type { Context } from '#api/core/context.ts'
+import { endOnUnknownFailure } from '#api/core/guard.ts'
+import { createHealth } from '#api/core/health.ts'
+import { createLogger } from '#api/core/log.ts'
+import { createMetrics } from '#api/core/metrics.ts'
+import { createSigner } from '#api/core/signer.ts'
+import { currentSettings } from '#api/domains/system/service.ts'
+import { subscriptions } from '#api/subscriptions.ts'
+import { createVendors } from '#api/vendors/create.ts'
+import { openDatabase } from '#db/client.ts'
+import { createQueue } from '#db/queue.ts'
+import { buildOwnApp, buildTwilioApp } from './app.ts'
+import { systemClock } from './clock.ts'
+import { Gateway } from './gateway.ts'
+import { addGatewayMetrics } from './metrics.ts'
+import { NoticeBook } from './notices.ts'
+import { PendingSpool } from './pending-spool.ts'
+import { TapeSpool } from './tape/spool.ts'
+import { connectWs } from './ws/library.ts'
+
+const MAX_CALLS = 1_000 // what one core carries with p99 delay under 20 ms (bench voice)
+const STEP_DEADLINE_MS = 5_000 // THREATS F26: a dependency that hangs must not hold a shutdown
+
+const config = loadConfig()
+const log = createLogger({ name: config.gateway.name, level: config.logLevel })
+const metrics = createMetrics(config.gateway.name)
+const database = await openDatabase({
+  url: config.database.url,
+  platformUrl: config.database.platformUrl,
+  applicationName: config.gateway.name,
+  log,
+})
+const vendors = createVendors(config)
+const queue = await createQueue({ url: config.database.url, subscriptions, log })
+const ctx: Context = {
+  database,
+  actor: { kind: 'voice', gateway: config.gateway.name },
+  organizationId: null,
+  requestId: randomUUID(),
+  log,
+  now: () => new Date(),
+  queue,
+  signer: createSigner(config.encryptionKeys[0]!.key.toString('base64')),
+  vendors,
+}
+const spoolDir = path.join(config.dataDir, 'spool', config.gateway.name)
+const spool = await TapeSpool.open({ dir: spoolDir, log })
+const notices = new NoticeBook(path.join(config.dataDir, 'notices'), vendors.elevenLabs, log)
+const settings = await currentSettings(ctx)
+const gateway = new Gateway({
+  ctx,
+  clock: systemClock,
+  name: config.gateway.name,
+  address: config.gateway.url.replace(/^http/, 'ws'),
+  notices,
+  pending: new PendingSpool(path.join(spoolDir, 'pending')),
+  settings,
+  openTape: (call, start) =>
+    spool.openCall({
+      organizationId: call.organizationId,
+      callId: call.callId,
+      epoch: call.epoch,
+      streamSid: start.streamSid,
+    }),
+  openAgentSocket: connectWs,
+  maxCalls: MAX_CALLS,
+})
+const health = createHealth({
+  name: config.gateway.name,
+  checks: { database: () => database.ping() },
+  metrics,
+  metricsToken: null,
+})
+addGatewayMetrics(metrics, gateway, spool)
+
+const deps = { ctx, clock: systemClock, gateway, notices, config, metrics, health }
+const twilioApp = await buildTwilioApp(deps)
+const ownApp = await buildOwnApp(deps)
+await ownApp.listen({ host: config.host, port: config.ports.voiceOwn })
+await listenShared()
+recoverLater()
+log.info({ port: config.ports.voice, ownPort: config.ports.voiceOwn }, 'voice gateway is up')
+
+endOnUnknownFailure(log, () => shutDown(0))
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.once(signal, () => {
+    shutDown(config.drainSeconds * 1000).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'the shutdown failed')
+        process.exit(1)
+      },
+    )
+  })
+
+/** All gateways of a machine share one port, so a dead one's calls reach a living one. */
+async function listenShared(): Promise<void> {
+  const { host, ports } = config
+  const reusePort = process.platform === 'linux'
+  await twilioApp.ready()
+  await new Promise<void>((resolve, reject) => {
+    twilioApp.server.once('error', reject)
+    twilioApp.server.listen({ host, port: ports.voice, reusePort }, resolve)
+  })
+}
+
+/** What a killed gateway of this name could not store; the database may still be on its way up. */
+function recoverLater(): void {
+  gateway.recoverPending().then(
+    (turns) => {
+      if (turns > 0) log.info({ turns }, 'turns of an earlier life were stored')
+    },
+    (error: unknown) => {
+      log.warn({ err: error }, 'pending turns could not be stored yet')
+      systemClock.after(STEP_DEADLINE_MS, recoverLater)
+    },
+  )
+}
+
+/** Readiness off, stop accepting, drain or hand over, flush the spool, close the rest (THREATS 11). */
+async function shutDown(drainMs: number): Promise<void> {
+  health.drain()
+  twilioApp.server.close()
+  await gateway.drain(drainMs)
+  await within(spool.close(), 'spool')
+  gateway.stop()
+  await within(twilioApp.close(), 'twilio server')
+  await within(ownApp.close(), 'own server')
+  await within(queue.stop(), 'queue')
+  vendors.close()
+  await within(database.close(), 'database')
+}
+
+async function within(step: PromiseLike<unknown>, what: string): Promise<void> {
+  const deadline = Promise.withResolvers<'late'>()
+  const timer = setTimeout(() => deadline.resolve('late'), STEP_DEADLINE_MS)
+  if ((await Promise.race([step, deadline.promise])) === 'late')
+    log.warn({ what }, 'a shutdown step did not end in time')
+  clearTimeout(timer)
+}
