@@ -2,7 +2,8 @@ import type { z } from 'zod'
 import { can } from '#api/contract/permissions.ts'
 import type { Context } from '#api/core/context.ts'
 import { read, tenantOf } from '#api/core/context.ts'
-import { invalidRequest, notFound } from '#api/core/errors.ts'
+import { pageOfRows, readCursor } from '#api/core/cursor.ts'
+import { notFound } from '#api/core/errors.ts'
 import type { Received } from '#api/contract/endpoint.ts'
 import type * as contract from './contract.ts'
 import * as queries from './queries.ts'
@@ -27,7 +28,7 @@ export async function listCalls(
   ctx: Context,
   query: Received<typeof contract.listCalls>['query'],
 ) {
-  const before = query.cursor === undefined ? undefined : readCursor(query.cursor)
+  const before = readCursor(query.cursor)
   const rows = await read(ctx, (db) =>
     queries.listCalls(db, tenantOf(ctx), {
       scope: scopeOf(ctx),
@@ -39,15 +40,11 @@ export async function listCalls(
       ...(query.to && { to: query.to }),
       ...(query.number && { number: query.number }),
       ...(query.text && { text: query.text }),
-      ...(before && { before }),
+      ...(before && { before: { createdAt: before.at, id: before.id } }),
     }),
   )
-  const page = rows.slice(0, query.limit)
-  const last = page.at(-1)
-  return {
-    items: page.map((row) => summaryOf(ctx, row)),
-    nextCursor: rows.length > query.limit && last ? writeCursor(last.call.createdAt, last.call.id) : null,
-  }
+  const page = pageOfRows(rows, query.limit, ({ call }) => ({ at: call.createdAt, id: call.id }))
+  return { ...page, items: page.items.map((row) => summaryOf(ctx, row)) }
 }
 
 export async function getCall(ctx: Context, callId: string): Promise<z.output<typeof contract.call>> {
@@ -93,19 +90,15 @@ export async function listCallEvents(
   query: Received<typeof contract.listCallEvents>['query'],
 ) {
   await requireVisibleCall(ctx, callId)
-  const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor)
+  const after = readCursor(query.cursor)
   const rows = await read(ctx, (db) =>
     queries.listCallEvents(db, tenantOf(ctx), callId, {
       limit: query.limit + 1,
-      ...(cursor && { after: { at: cursor.createdAt, id: cursor.id } }),
+      ...(after && { after }),
     }),
   )
-  const page = rows.slice(0, query.limit)
-  const last = page.at(-1)
-  return {
-    items: page.map(({ id, at, kind, data }) => ({ id, at, kind, data })),
-    nextCursor: rows.length > query.limit && last ? writeCursor(last.at, last.id) : null,
-  }
+  const page = pageOfRows(rows, query.limit, ({ at, id }) => ({ at, id }))
+  return { ...page, items: page.items.map(({ id, at, kind, data }) => ({ id, at, kind, data })) }
 }
 
 function summaryOf(
@@ -128,18 +121,4 @@ function summaryOf(
     costCents: seesMoney(ctx) ? call.costCents : null,
     hasRecording: recordingId !== null,
   }
-}
-
-const writeCursor = (at: Date, id: string) =>
-  Buffer.from(`${at.getTime()}:${id}`).toString('base64url')
-
-const CURSOR = /^(\d{1,15}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
-
-function readCursor(cursor: string): { createdAt: Date; id: string } {
-  const [, at, id] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  if (!at || !id)
-    throw invalidRequest('The cursor is not one this list gave out.', [
-      { path: 'query.cursor', message: 'Leave it out to start from the first page.' },
-    ])
-  return { createdAt: new Date(Number(at)), id }
 }
