@@ -26,6 +26,8 @@ const listQuery = z.looseObject({
   sort_direction: z.enum(['asc', 'desc']).default('desc'),
 })
 
+const emptyWorkflow = { edges: {}, nodes: {}, prevent_subagent_loops: false }
+
 type ById = { Params: { agentId: string } }
 
 export function agentRoutes(app: FastifyInstance, world: World): void {
@@ -57,7 +59,7 @@ export function agentRoutes(app: FastifyInstance, world: World): void {
     refuseNonsense(config, store)
     agent.conversation_config = config
     agent.platform_settings = merged(agent.platform_settings, objectOr(body.platform_settings))
-    if (isObject(body.workflow)) agent.workflow = body.workflow
+    if (isObject(body.workflow)) agent.workflow = { ...emptyWorkflow, ...body.workflow }
     if (typeof body.name === 'string') agent.name = body.name
     if (body.tags) agent.tags = body.tags
     agent.updated_at_unix_secs = unixSeconds()
@@ -120,7 +122,9 @@ function createAgent(world: World, body: Json): Agent {
     tags: Array.isArray(body.tags) ? body.tags : [],
     conversation_config: config,
     platform_settings: merged(defaultPlatformSettings, objectOr(body.platform_settings)),
-    workflow: isObject(body.workflow) ? body.workflow : { edges: {}, nodes: {} },
+    workflow: isObject(body.workflow)
+      ? { ...emptyWorkflow, ...body.workflow }
+      : { ...emptyWorkflow },
     created_at_unix_secs: now,
     updated_at_unix_secs: now,
     version_id: newId('agtvrsn_'),
