@@ -53,6 +53,24 @@ const IDLE_CONNECTION_MS = 30_000 // gives connections back after a burst
 const MAX_TRIES = 4 // the first and three more (THREATS F10)
 const RETRY_STEP_MS = 20 // doubled each time and jittered: colliding transactions must not meet again
 
+/**
+ * A statement sent under a name, so that each connection parses and plans it once: for the few that are sent all
+ * day. Its rows come as the driver reads them.
+ */
+export async function runNamed<Row extends pg.QueryResultRow>(
+  db: Db,
+  name: string,
+  text: string,
+  values: unknown[],
+): Promise<Row[]> {
+  const gate = gates.get(db)
+  if (!gate) throw new Error('this handle belongs to no transaction of ours')
+  const { rows } = await gate.query({ name, text, values })
+  return rows as Row[]
+}
+
+const gates = new WeakMap<object, Gate>()
+
 /** Opens both roles' pools; refuses a login that row-level security does not bind. */
 export async function openDatabase(o: DatabaseOptions): Promise<Database> {
   const app = openPool(o, o.url, o.max ?? MAX_CONNECTIONS)
@@ -159,7 +177,9 @@ async function oneTransaction<T>(
   client.on('error', onLost)
   try {
     await gate.query(begin)
-    const result = await work(drizzle({ client: gate.asClient(), jit: true }))
+    const db = drizzle({ client: gate.asClient(), jit: true })
+    gates.set(db, gate)
+    const result = await work(db)
     gate.refuseUnfinished()
     const ended = await gate.query('commit')
     // Postgres answers the commit of a failed transaction with ROLLBACK and no error.

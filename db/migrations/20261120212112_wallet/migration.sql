@@ -276,3 +276,7 @@ begin
 end $$;
 
 grant execute on function wallet_open, wallet_post, wallet_hold, wallet_settle to voxcalls_app;
+
+-- What an hour costs until a super_admin says otherwise: no call can be priced by nothing.
+insert into prices (id, price_per_hour_cents, mock_price_percent, effective_from, reason)
+values ('00000000-0000-7000-8000-000000000001', 2500, 0, '2020-01-01 00:00:00+00', 'default');

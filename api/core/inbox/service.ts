@@ -1,0 +1,26 @@
+import type { Tx } from '#api/core/context.ts'
+import * as queries from './queries.ts'
+
+/**
+ * Keeps one arrival of a vendor's webhook, under the platform role. `again` means that an earlier arrival was
+ * handled to its end; one that was only begun, because we died over it, counts as `first` once more.
+ */
+export async function rememberDelivery(
+  tx: Tx,
+  vendor: queries.Vendor,
+  deliveryId: string,
+  kind: string,
+  /** Ids only: this outlives erasure. */
+  subject: Record<string, string>,
+): Promise<'first' | 'again'> {
+  const row = await queries.upsertDelivery(tx.db, { vendor, deliveryId, kind, subject })
+  return row.handledAt ? 'again' : 'first'
+}
+
+/** Says that the delivery's effect is stored. */
+export const markHandled = (
+  tx: Tx,
+  vendor: queries.Vendor,
+  deliveryId: string,
+  outcome: string,
+): Promise<void> => queries.setHandled(tx.db, vendor, deliveryId, outcome, tx.now())

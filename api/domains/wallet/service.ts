@@ -1,0 +1,210 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { z } from 'zod'
+import type { Answer, Received } from '#api/contract/endpoint.ts'
+import type { Context, Tx } from '#api/core/context.ts'
+import { asPlatform, forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
+import { pageOfRows, readCursor } from '#api/core/cursor.ts'
+import { notFound } from '#api/core/errors.ts'
+import { recordAudit } from '#api/domains/audit/service.ts'
+import { currentSettings } from '#api/domains/system/service.ts'
+import type * as contract from './contract.ts'
+import * as errors from './errors.ts'
+import { walletExhausted, walletLow } from './events.ts'
+import { costCents, priceOfKind, usedPercent } from './pricing.ts'
+import * as queries from './queries.ts'
+
+export type WalletFinding = queries.WalletFinding
+export type Price = { priceId: string; pricePerHourCents: number }
+export type SliceHeld = {
+  fundedSeconds: number
+  heldCents: number
+  status: 'held' | 'held already'
+}
+export type Settlement = {
+  status: 'settled' | 'settled already' | 'no hold'
+  billedSeconds: number
+  capturedCents: number
+  releasedCents: number
+}
+
+/** Opens the organization's wallet, once; its transaction is the one that makes the organization. */
+export const openWallet = (tx: Tx, organizationId: string, currency = 'usd'): Promise<void> =>
+  queries.openWallet(tx.db, organizationId, currency)
+
+/**
+ * Funds a call up to `totalSeconds` since its start, or as far as the money goes if that is `minimumSeconds` more
+ * than before. One slice number is held once: asked again, it answers what it gave. Throws 402 where too little is
+ * there; inside somebody's transaction that undoes theirs too.
+ */
+export async function holdSlice(
+  ctx: Context,
+  asked: {
+    callId: string
+    pricePerHourCents: number
+    priceId: string | null
+    slice: number
+    totalSeconds: number
+    minimumSeconds: number
+  },
+): Promise<SliceHeld> {
+  const held = await inTransaction(ctx, async (tx) => {
+    const organizationId = tenantOf(tx)
+    const result = await queries.hold(tx.db, organizationId, { ...asked, actorId: actorIdOf(tx) })
+    if (result.crossed_percent > 0) await tx.emit(walletExhausted, { organizationId })
+    return result
+  })
+  // Outside the transaction, so that what was emitted stays where the transaction was ours.
+  if (held.status === 'settled') throw errors.holdSettled()
+  if (held.status === 'insufficient') throw errors.insufficientBalance()
+  return {
+    fundedSeconds: held.funded_seconds ?? 0,
+    heldCents: held.amount_cents,
+    status: held.status === 'replayed' ? 'held already' : 'held',
+  }
+}
+
+/** Charges a finished call for its seconds, as far as they were funded, and gives the rest back; once. */
+export async function settleHold(
+  ctx: Context,
+  ended: { callId: string; billableSeconds: number },
+): Promise<Settlement> {
+  return inTransaction(ctx, async (tx) => {
+    const organizationId = tenantOf(tx)
+    const result = await queries.settle(tx.db, organizationId, { ...ended, actorId: actorIdOf(tx) })
+    if (result.crossed_percent > 0)
+      await tx.emit(walletLow, { organizationId, usedPercent: result.crossed_percent })
+    return {
+      status: settlementStatus(result.status),
+      billedSeconds: result.billed_seconds ?? 0,
+      capturedCents: result.amount_cents,
+      releasedCents: result.released_cents,
+    }
+  })
+}
+
+/** Credits or debits by hand. A debit never takes what running calls hold; a request id is posted once. */
+export async function adjustWallet(
+  ctx: Context,
+  organizationId: string,
+  adjustment: Received<typeof contract.adjustWallet>['body'],
+): Promise<Answer<typeof contract.adjustWallet>> {
+  if (adjustment.amountCents === 0) throw errors.nothingToAdjust()
+  return inTransaction(forOrganization(ctx, organizationId), async (tx) => {
+    if (!(await queries.findWallet(tx.db, organizationId))) throw notFound('organization')
+    const result = await queries.post(tx.db, organizationId, {
+      kind: 'adjustment',
+      amountCents: adjustment.amountCents,
+      businessKey: `manual:${adjustment.requestId}`,
+      actorId: actorIdOf(tx),
+      explanation: { note: adjustment.note },
+    })
+    if (result.status === 'mismatch') throw errors.requestIdReused()
+    if (result.status === 'insufficient') throw errors.insufficientBalance()
+    if (result.status === 'ok') {
+      await recordAudit(tx, {
+        action: 'wallet.adjust',
+        subject: organizationId,
+        after: {
+          requestId: adjustment.requestId,
+          amountCents: adjustment.amountCents,
+          balanceCents: result.balance_cents,
+        },
+      })
+      if (result.crossed_percent > 0)
+        await tx.emit(walletLow, { organizationId, usedPercent: result.crossed_percent })
+    }
+    return getWallet(tx)
+  })
+}
+
+/** Balance, holds and the price of an hour now. */
+export async function getWallet(ctx: Context): Promise<z.output<typeof contract.wallet>> {
+  return read(ctx, async (db) => {
+    const row = await queries.findWallet(db, tenantOf(ctx))
+    if (!row) throw notFound('wallet')
+    const price = await queries.findPrice(db, ctx.now())
+    if (!price) throw errors.noPrice()
+    return {
+      currency: row.currency,
+      balanceCents: row.balanceCents,
+      heldCents: row.heldCents,
+      availableCents: row.balanceCents - row.heldCents,
+      usedPercent: usedPercent(row.basisCents, row.balanceCents),
+      pricePerHourCents: price.pricePerHourCents,
+      updatedAt: row.updatedAt,
+    }
+  })
+}
+
+/** Whether a call could start now, for people who may not see amounts. */
+export async function getWalletStatus(
+  ctx: Context,
+): Promise<z.output<typeof contract.walletStatus>> {
+  const settings = await currentSettings(ctx)
+  return read(ctx, async (db) => {
+    const row = await queries.findWallet(db, tenantOf(ctx))
+    if (!row) throw notFound('wallet')
+    const price = await queries.findPrice(db, ctx.now())
+    if (!price) throw errors.noPrice()
+    const needed = costCents(price.pricePerHourCents, settings.minimumSliceSeconds)
+    if (row.deficitCents > 0 || row.balanceCents - row.heldCents < needed)
+      return { status: 'exhausted' }
+    const used = usedPercent(row.basisCents, row.balanceCents)
+    return { status: used >= settings.walletLowPercent ? 'low' : 'available' }
+  })
+}
+
+/** Ledger lines, newest first. */
+export async function listEntries(
+  ctx: Context,
+  query: Received<typeof contract.listLedgerEntries>['query'],
+): Promise<Answer<typeof contract.listLedgerEntries>> {
+  const before = readCursor(query.cursor)
+  const rows = await read(ctx, (db) =>
+    queries.listEntries(db, tenantOf(ctx), {
+      limit: query.limit + 1,
+      ...(query.callId && { callId: query.callId }),
+      ...(before && { beforeId: before.id }),
+    }),
+  )
+  return pageOfRows(rows, query.limit, ({ at, id }) => ({ at, id }))
+}
+
+/** The price of an hour of such a call at that moment; a call keeps the one it started with. */
+export async function currentPrice(
+  ctx: Context,
+  at: Date,
+  kind: 'agent' | 'live' | 'mock' | 'meeting',
+): Promise<Price> {
+  const price = await read(ctx, (db) => queries.findPrice(db, at))
+  if (!price) throw errors.noPrice()
+  return { priceId: price.id, pricePerHourCents: priceOfKind(price, kind) }
+}
+
+/** Adds a price that counts from `effectiveFrom`; running calls keep theirs. */
+export async function changePrice(
+  ctx: Context,
+  price: {
+    pricePerHourCents: number
+    mockPricePercent: number
+    effectiveFrom: Date
+    reason: string
+  },
+): Promise<string> {
+  const id = randomUUIDv7()
+  await asPlatform(ctx, (tx) =>
+    queries.insertPrice(tx.db, { ...price, id, actorId: actorIdOf(tx), createdAt: tx.now() }),
+  )
+  return id
+}
+
+/** Checks L1 to L10 over every organization at one moment; an empty answer says that all hold. */
+export const verifyWallets = (tx: Tx): Promise<WalletFinding[]> => queries.verify(tx.db)
+
+const actorIdOf = ({ actor }: Context): string =>
+  actor.kind === 'user' ? actor.userId : actor.kind
+
+function settlementStatus(status: string): Settlement['status'] {
+  if (status === 'no_hold') return 'no hold'
+  return status === 'replayed' ? 'settled already' : 'settled'
+}
