@@ -1,0 +1,141 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { ElevenLabsStandIn } from '../elevenlabs/start.ts'
+import type { Leg } from '../twilio/leg.ts'
+import type { TwilioStandIn } from '../twilio/start.ts'
+import { agentSide } from './agent-side.ts'
+import { type Answering, type Calls, finished } from './calls.ts'
+import { conflict, notFound } from './problems.ts'
+import { keys, phoneNumber, script, spokenText, voice } from './steps.ts'
+
+const callBody = z.strictObject({
+  from: phoneNumber,
+  to: phoneNumber,
+  script: script.optional(),
+  voice: voice.optional(),
+})
+const sayBody = z.strictObject({ text: spokenText, voice: voice.optional() })
+const pressBody = z.strictObject({ digits: keys })
+const answeringBody = z.discriminatedUnion('answers', [
+  z.strictObject({ answers: z.enum(['person', 'busy', 'no-answer']) }),
+  z.strictObject({ answers: z.literal('script'), script, voice: voice.optional() }),
+])
+const ownedNumbers = z.object({
+  incoming_phone_numbers: z.array(
+    z.object({
+      phone_number: z.string(),
+      friendly_name: z.string(),
+      voice_url: z.string().nullish(),
+    }),
+  ),
+})
+
+const MAX_LISTED = 100 // the page shows the newest
+const NUMBERS_TIMEOUT_MS = 2_000 // another listener of this process
+
+export type CallParts = { calls: Calls; twilio: TwilioStandIn; elevenLabs: ElevenLabsStandIn }
+
+export function callRoutes(app: FastifyInstance, parts: CallParts): void {
+  const { calls } = parts
+
+  app.post('/sandbox/calls', async (request, reply) => {
+    const leg = await calls.dial(callBody.parse(request.body))
+    return reply.code(201).send({ callSid: leg.callSid })
+  })
+  app.get('/sandbox/calls', async () => calls.legs().slice(0, MAX_LISTED).map(summary))
+  app.get('/sandbox/calls/:sid', async (request) => view(parts, getLeg(calls, request)))
+  app.get('/sandbox/calls/:sid/recording', async (request, reply) =>
+    reply.type('audio/wav').send(getLeg(calls, request).recording()),
+  )
+
+  app.post('/sandbox/calls/:sid/say', async (request) => {
+    const { text, voice: asked } = sayBody.parse(request.body)
+    return calls.say(getLiveCall(calls, request), text, asked)
+  })
+  app.post('/sandbox/calls/:sid/press', async (request) => {
+    const { digits } = pressBody.parse(request.body)
+    getLiveCall(calls, request).leg.press(digits)
+    return { digits }
+  })
+  app.post('/sandbox/calls/:sid/hangup', async (request) => {
+    const leg = getLeg(calls, request)
+    leg.hangUp()
+    return { status: leg.status }
+  })
+
+  app.get('/sandbox/numbers', async () => listNumbers(parts.twilio))
+  app.get('/sandbox/people', async () => calls.people())
+  app.put('/sandbox/people/:number', async (request) => {
+    const number = numberOf(request)
+    const answering: Answering = answeringBody.parse(request.body)
+    calls.setAnswering(number, answering)
+    return { number, answering }
+  })
+  app.delete('/sandbox/people/:number', async (request, reply) => {
+    calls.setAnswering(numberOf(request), undefined)
+    return reply.code(204).send()
+  })
+}
+
+const sidOf = (request: FastifyRequest) => z.object({ sid: z.string() }).parse(request.params).sid
+const numberOf = (request: FastifyRequest) =>
+  z.object({ number: phoneNumber }).parse(request.params).number
+
+function getLeg(calls: Calls, request: FastifyRequest): Leg {
+  const leg = calls.leg(sidOf(request))
+  if (!leg) throw notFound('call')
+  return leg
+}
+
+export function getCall(calls: Calls, request: FastifyRequest) {
+  const call = calls.find(sidOf(request))
+  if (!call) throw notFound('call')
+  return call
+}
+
+function getLiveCall(calls: Calls, request: FastifyRequest) {
+  const call = getCall(calls, request)
+  if (call.leg.isOver) throw conflict('call_over', 'The call is over.')
+  if (!call.leg.isAnswered) throw conflict('call_not_answered', 'Nobody has answered yet.')
+  return call
+}
+
+const summary = (leg: Leg) => ({
+  callSid: leg.callSid,
+  from: leg.from,
+  to: leg.to,
+  direction: leg.direction,
+  status: leg.status,
+  durationSeconds: leg.durationSeconds,
+  createdAt: leg.createdAt.toISOString(),
+})
+
+function view({ calls, elevenLabs }: CallParts, leg: Leg) {
+  const call = calls.find(leg.callSid)
+  return {
+    ...summary(leg),
+    log: leg.log,
+    heard: call ? finished(call.heard.turns) : [],
+    said: call ? finished(call.said.turns) : [],
+    script: call && calls.script(call),
+    agent: agentSide(elevenLabs, leg),
+  }
+}
+
+/** The numbers that can be dialled: those the account owns, asked for as anybody would. */
+async function listNumbers(twilio: TwilioStandIn) {
+  const { sid, authToken } = twilio.account
+  const response = await fetch(
+    `${twilio.url}/2010-04-01/Accounts/${sid}/IncomingPhoneNumbers.json?PageSize=100`,
+    {
+      headers: { authorization: `Basic ${btoa(`${sid}:${authToken}`)}` },
+      signal: AbortSignal.timeout(NUMBERS_TIMEOUT_MS),
+    },
+  )
+  if (!response.ok) throw conflict('numbers_unavailable', `Twilio answered ${response.status}.`)
+  return ownedNumbers.parse(await response.json()).incoming_phone_numbers.map((number) => ({
+    number: number.phone_number,
+    name: number.friendly_name,
+    isAnswered: Boolean(number.voice_url),
+  }))
+}

@@ -1,0 +1,111 @@
+// Who said what, word by word as it is heard, and whether the other end heard the same.
+
+import { byId, make } from './common.js'
+
+const PATIENCE_MS = 2_500 // the agent takes a turn down 300 ms after its last word
+
+let turns
+let agent
+
+export function startTranscript() {
+  turns = new Map()
+  agent = undefined
+  byId('turns').replaceChildren()
+  byId('nothing').hidden = false
+}
+
+export function showTurn(turn) {
+  byId('nothing').hidden = true
+  const log = byId('transcript')
+  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80
+  const known = turns.get(turn.id)
+  const element = draw(turn)
+  if (known) known.element.replaceWith(element)
+  else insert(element, turn)
+  const endedAt = turn.kind === 'speaking' ? undefined : (known?.endedAt ?? Date.now())
+  turns.set(turn.id, { turn, element, endedAt })
+  if (isAtEnd) log.scrollTop = log.scrollHeight
+  if (endedAt && !known?.endedAt) {
+    announce(turn)
+    check()
+    setTimeout(check, PATIENCE_MS + 100)
+  }
+}
+
+export function showAgent(known) {
+  agent = known
+  check()
+}
+
+function insert(element, turn) {
+  const later = [...turns.values()].filter((other) => other.turn.atMs > turn.atMs)
+  const next = later.sort((a, b) => a.turn.atMs - b.turn.atMs)[0]
+  byId('turns').insertBefore(element, next?.element ?? null)
+}
+
+function draw(turn) {
+  const time = `${Math.floor(turn.atMs / 60_000)}:${String(Math.floor(turn.atMs / 1_000) % 60).padStart(2, '0')}`
+  return make(
+    'li',
+    { class: `turn ${turn.speaker} ${turn.kind}` },
+    make('div', { class: 'who' }, make('b', {}, turn.speaker === 'caller' ? 'You' : 'Agent'), time),
+    make('div', { class: 'text' }, ...textOf(turn)),
+    make('div', { class: 'check' }),
+  )
+}
+
+function textOf(turn) {
+  if (turn.kind === 'damaged') return damage(turn.damage)
+  if (turn.kind !== 'cut') return [turn.text || '…']
+  const rest = turn.whole.slice(turn.whole.indexOf(turn.text) + turn.text.length).trim()
+  return [
+    turn.text ? `${turn.text} ` : '',
+    make('span', { class: 'unsaid' }, rest),
+    make('span', { class: 'soft' }, ' (cut off)'),
+  ]
+}
+
+function damage({ meant, goodBlocks, blocks, firstBadMs, note }) {
+  if (!meant) return [make('strong', {}, 'Damaged speech'), `: ${note}.`]
+  return [
+    make('strong', {}, 'Damaged speech'),
+    make('br'),
+    `Meant to be: “${meant}”`,
+    make('br'),
+    make(
+      'span',
+      { class: 'mono' },
+      `${note} · ${goodBlocks} of ${blocks} blocks good · first bad at ${firstBadMs} ms`,
+    ),
+  ]
+}
+
+/** Whether every caller turn is found, in order, in what the agent took down. */
+function check() {
+  if (!agent) return
+  const heard = agent.turns
+    .filter((turn) => turn.speaker === 'caller')
+    .map((turn) => turn.text)
+    .join(' ')
+  let from = 0
+  for (const { turn, element, endedAt } of turns.values()) {
+    if (turn.speaker !== 'caller' || !endedAt || !turn.text) continue
+    const at = heard.indexOf(turn.text, from)
+    if (at >= 0) from = at + turn.text.length
+    const line = element.querySelector('.check')
+    if (at >= 0) mark(line, 'good', '✓ The agent heard every word')
+    else if (Date.now() - endedAt > PATIENCE_MS)
+      mark(line, 'wrong', 'The agent did not make this out')
+  }
+}
+
+function mark(line, kind, text) {
+  line.className = `check ${kind}`
+  line.textContent = text
+}
+
+function announce(turn) {
+  const who = turn.speaker === 'caller' ? 'You' : 'Agent'
+  byId('spoken').textContent =
+    turn.kind === 'damaged' ? `${who}: damaged speech` : `${who}: ${turn.text}`
+}
