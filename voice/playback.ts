@@ -43,15 +43,19 @@ export class Playback {
     const chunk: Chunk = { mark, owner, startMs, endMs: startMs + durationMs, cleared: false }
     this.#endsAtMs = chunk.endMs
     this.#chunks.push(chunk)
-    if (this.#chunks.length > MAX_OUTSTANDING) finished(this.#chunks.shift()!)
+    if (this.#chunks.length > MAX_OUTSTANDING) finished(this.#chunks.shift()!, atMs)
     return chunk
   }
 
   /** A mark came back. Returns how many marks that settles, 0 for a name we do not wait for. */
-  returned(mark: string): number {
+  returned(mark: string, atMs: number): number {
     const index = this.#chunks.findIndex((chunk) => chunk.mark === mark)
     if (index < 0) return 0
-    for (const chunk of this.#chunks.splice(0, index + 1)) finished(chunk)
+    const played = this.#chunks.splice(0, index + 1)
+    const last = played[index]!
+    const endedMs = last.endMs
+    for (const chunk of played) finished(chunk, atMs)
+    if (!last.cleared) this.#shift(endedMs, atMs - endedMs)
     return index + 1
   }
 
@@ -70,8 +74,21 @@ export class Playback {
     }
     this.#endsAtMs = Math.min(this.#endsAtMs, atMs)
   }
+
+  /** A mark shows how far the ear is from our reckoning: what plays without pause after it moves along. */
+  #shift(fromMs: number, byMs: number): void {
+    let joinMs = fromMs
+    for (const chunk of this.#chunks) {
+      if (chunk.cleared || chunk.startMs !== joinMs) return
+      joinMs = chunk.endMs
+      chunk.startMs += byMs
+      chunk.endMs += byMs
+      this.#endsAtMs = chunk.endMs
+    }
+  }
 }
 
-function finished(chunk: Chunk): void {
-  if (!chunk.cleared) chunk.owner?.chunkDone(chunk.endMs - chunk.startMs, chunk.endMs, false)
+function finished(chunk: Chunk, atMs: number): void {
+  if (chunk.cleared) return
+  chunk.owner?.chunkDone(chunk.endMs - chunk.startMs, Math.min(chunk.endMs, atMs), false)
 }

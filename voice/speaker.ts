@@ -125,7 +125,7 @@ export class Speaker {
 
   /** False when nobody waits for a mark of this name. */
   markReturned(name: string): boolean {
-    if (this.#playback.returned(name) === 0) return false
+    if (this.#playback.returned(name, this.#atMs) === 0) return false
     this.marksReturned++
     if (name === this.#notice?.mark) this.#noticeOver('heard')
     return true
