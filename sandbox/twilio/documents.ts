@@ -3,7 +3,7 @@ import type { Leg } from './leg.ts'
 import { makeSid } from './sids.ts'
 import type { Params } from './signature.ts'
 import { type Document, readTwiml, TwimlError } from './twiml.ts'
-import { type Method, sendWebhook } from './webhook.ts'
+import { isWebAddress, type Method, sendWebhook } from './webhook.ts'
 import type { World } from './world.ts'
 
 /** Where the next TwiML comes from. */
@@ -74,7 +74,7 @@ async function fetchDocument(
   leg: Leg,
   { url, method, params = {} }: Extract<Source, { url: string }>,
 ): Promise<string> {
-  if (!isHttp(url)) throw new ApplicationError(11100, url, `${url} is not an address.`)
+  if (!isWebAddress(url)) throw new ApplicationError(11100, url, `${url} is not an address.`)
   const answer = await sendWebhook(world, url, method, { ...callParams(leg), ...params })
   const status = answer.kind === 'answered' ? answer.status : answer.kind
   leg.happened({ kind: 'webhook', url, status })
@@ -95,8 +95,4 @@ function read(twiml: string, url: string): Document {
     if (error instanceof TwimlError) throw new ApplicationError(error.code, url, error.message)
     throw error
   }
-}
-
-export function isHttp(url: string): boolean {
-  return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)
 }

@@ -231,7 +231,8 @@ export class MediaStream {
   }
 
   #failed(error: Error): void {
-    this.#error ??= { code: streamErrorOf(error), message: error.message }
+    // Closing a socket that is still connecting is an error to the library, not to Twilio.
+    if (!this.#stoppedByUs) this.#error ??= { code: streamErrorOf(error), message: error.message }
   }
 
   #closed(code: number): void {

@@ -120,9 +120,9 @@ export class Program {
     this.#leg.answer()
     try {
       await sayApplicationError({ world: this.#world, leg: this.#leg, base: undefined, signal })
-    } catch (interruption) {
-      if (!(interruption instanceof Interrupted)) throw interruption
-      return
+    } catch (reason) {
+      if (reason instanceof Interrupted) return
+      this.#leg.happened({ kind: 'twiml-warning', message: `unspoken: ${String(reason)}` })
     }
     this.#leg.end('completed', 'error')
   }

@@ -20,6 +20,7 @@ export async function sendWebhook(
   method: Method,
   params: Params,
 ): Promise<WebhookAnswer> {
+  if (!isWebAddress(address)) return { kind: 'unreachable', cause: 'not an address' }
   const { retries, retryOn, timeoutMs } = overridesOf(address)
   const form = new URLSearchParams()
   for (const [name, value] of Object.entries(params))
@@ -40,6 +41,10 @@ export async function sendWebhook(
     if (!isRetried(answer, retryOn)) break
   }
   return answer
+}
+
+export function isWebAddress(url: string): boolean {
+  return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)
 }
 
 function isRetried(answer: WebhookAnswer, retryOn: readonly string[]): boolean {

@@ -6,9 +6,9 @@ import { formatNumber } from '../numbers.ts'
 import { isE164, rfc2822 } from '../sids.ts'
 import { type StatusCallbackSettings, statusCallbackEvents } from '../status-callbacks.ts'
 import { MAX_TWIML_PARAMETER_CHARACTERS } from '../twiml.ts'
+import { isWebAddress } from '../webhook.ts'
 import type { World } from '../world.ts'
 import { field, fields, listPage, methodField, notFound, refuse, wholeNumber } from './answers.ts'
-import { isWebAddress } from './numbers.ts'
 import { recordingOptionsIn } from './recordings.ts'
 
 const RING_SECONDS = 60

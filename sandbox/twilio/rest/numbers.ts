@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { formatNumber, type NumberSettings, type PhoneNumber } from '../numbers.ts'
 import { isE164, rfc2822 } from '../sids.ts'
+import { isWebAddress } from '../webhook.ts'
 import type { World } from '../world.ts'
 import { field, listPage, methodField, notFound, refuse } from './answers.ts'
 
@@ -150,10 +151,6 @@ function settingsIn(body: unknown): NumberSettings {
   if (text('StatusCallbackMethod'))
     set('statusCallbackMethod', methodField(body, 'StatusCallbackMethod'))
   return settings
-}
-
-export function isWebAddress(url: string): boolean {
-  return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)
 }
 
 function rendered(number: PhoneNumber, accountSid: string, base: string) {

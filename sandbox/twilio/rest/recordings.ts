@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { Recording, type RecordingOptions, type RecordingSource } from '../recording.ts'
 import { rfc2822 } from '../sids.ts'
+import { isWebAddress } from '../webhook.ts'
 import type { World } from '../world.ts'
 import { field, fields, listPage, methodField, notFound, Refusal, refuse } from './answers.ts'
-import { isWebAddress } from './numbers.ts'
 
 const CURRENT = 'Twilio.CURRENT'
 

@@ -1,5 +1,6 @@
-import { complain, isHttp } from '../documents.ts'
+import { complain } from '../documents.ts'
 import { readWav } from '../wav.ts'
+import { isWebAddress } from '../webhook.ts'
 import { textOf, type XmlElement } from '../xml.ts'
 import {
   addressIn,
@@ -66,7 +67,7 @@ async function playOnce(cx: VerbContext, audio: Uint8Array): Promise<void> {
 }
 
 async function fetchAudio(address: string): Promise<Uint8Array | undefined> {
-  if (!isHttp(address)) return undefined
+  if (!isWebAddress(address)) return undefined
   try {
     const response = await fetch(address, { signal: AbortSignal.timeout(FETCH_MS) })
     const bytes = new Uint8Array(await response.arrayBuffer())
