@@ -99,12 +99,6 @@ export class Supervisor {
     return this.#stopped
   }
 
-  /** Ends everything at once, for a person who does not want to wait. */
-  killAll(): void {
-    this.#ending.abort()
-    for (const { running } of this.#kept.values()) running?.kill()
-  }
-
   async #stopAll(): Promise<void> {
     this.#ending.abort()
     const all = [...this.#kept.values()]

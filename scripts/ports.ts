@@ -1,0 +1,101 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
+
+/** Every port of the product on a developer's machine, and the variable that moves it. */
+export const portVariables = {
+  web: 'WEB_PORT',
+  api: 'API_PORT',
+  voice: 'VOICE_PORT',
+  worker: 'WORKER_PORT',
+  voice1: 'VOICE_1_PORT',
+  voice2: 'VOICE_2_PORT',
+  control: 'SANDBOX_CONTROL_PORT',
+  twilio: 'SANDBOX_TWILIO_PORT',
+  elevenlabs: 'SANDBOX_ELEVENLABS_PORT',
+  clerk: 'SANDBOX_CLERK_PORT',
+  smtp: 'SANDBOX_SMTP_PORT',
+} as const
+
+export type PortName = keyof typeof portVariables
+export type Ports = Record<PortName, number>
+
+export const usualPorts: Ports = {
+  web: 3000,
+  api: 3001,
+  voice: 3002,
+  worker: 3003,
+  voice1: 3102,
+  voice2: 3103,
+  control: 4000,
+  twilio: 4010,
+  elevenlabs: 4020,
+  clerk: 4050,
+  smtp: 4060,
+}
+
+const names = Object.keys(portVariables) as PortName[]
+
+/** The usual ports, with those that the environment moves. */
+export function portsFrom(environment: NodeJS.ProcessEnv): Ports {
+  const moved = names.flatMap((name) => {
+    const text = environment[portVariables[name]]
+    if (!text) return []
+    const port = Number(text)
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw new Error(`${portVariables[name]} must be a port between 1 and 65535, not "${text}".`)
+    return [[name, port]]
+  })
+  return { ...usualPorts, ...Object.fromEntries(moved) }
+}
+
+/** Ports nobody listens on. They are held all together until the last is found, so none comes twice. */
+export async function freePorts(): Promise<Ports> {
+  const held = await Promise.all(names.map(() => hold(0, '127.0.0.1')))
+  const ports = held.map(portOf)
+  await Promise.all(held.map(letGo))
+  return Object.fromEntries(names.map((name, index) => [name, ports[index]])) as Ports
+}
+
+/** A line for each wanted port that is taken, saying how to move it. */
+export async function takenPorts(ports: Ports, wanted: readonly PortName[]): Promise<string[]> {
+  const lines = await Promise.all(
+    wanted.map(async (name) => {
+      // The console listens on `localhost`, which may be either family.
+      const hosts = name === 'web' ? ['127.0.0.1', '::1'] : ['127.0.0.1']
+      const free = await Promise.all(hosts.map((host) => isFree(ports[name], host)))
+      if (free.every(Boolean)) return []
+      return [`Port ${ports[name]} (${name}) is taken; set ${portVariables[name]} to move it.`]
+    }),
+  )
+  return lines.flat()
+}
+
+async function isFree(port: number, host: string): Promise<boolean> {
+  try {
+    await letGo(await hold(port, host))
+    return true
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    // A machine without IPv6 has no `::1` to be taken.
+    if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return true
+    if (code === 'EADDRINUSE' || code === 'EACCES') return false
+    throw error
+  }
+}
+
+async function hold(port: number, host: string): Promise<Server> {
+  const server = createServer().listen({ port, host })
+  await once(server, 'listening')
+  return server
+}
+
+async function letGo(server: Server): Promise<void> {
+  server.close()
+  await once(server, 'close')
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  if (!address || typeof address === 'string') throw new Error('the server has no TCP port')
+  return address.port
+}
