@@ -24,7 +24,7 @@ export const listAgents = endpoint({
   path: '/v1/agents',
   permission: 'agents.read',
   summary: "The organization's agents, newest first",
-  query: pageQuery.extend({ cursor: z.uuid().optional() }),
+  query: pageQuery,
   response: pageOf(agent),
 })
 

@@ -1,4 +1,5 @@
-import { and, desc, eq, isNull, lt } from 'drizzle-orm'
+import { and, desc, eq, isNull, sql } from 'drizzle-orm'
+import type { Position } from '#api/core/cursor.ts'
 import type { Db } from '#db/client.ts'
 import { agents } from '#db/schema/agents.ts'
 
@@ -22,12 +23,12 @@ export async function findAgent(
   return row
 }
 
-/** Ids are made in order of time, so the newest stand first. */
 export function listAgents(
   db: Db,
   organizationId: string,
-  page: { before?: string | undefined; limit: number },
+  page: { before: Position | undefined; limit: number },
 ): Promise<AgentRow[]> {
+  const { before, limit } = page
   return db
     .select()
     .from(agents)
@@ -35,11 +36,11 @@ export function listAgents(
       and(
         eq(agents.organizationId, organizationId),
         isNull(agents.archivedAt),
-        page.before === undefined ? undefined : lt(agents.id, page.before),
+        before && sql`(${agents.createdAt}, ${agents.id}) < (${before.at}, ${before.id})`,
       ),
     )
-    .orderBy(desc(agents.id))
-    .limit(page.limit)
+    .orderBy(desc(agents.createdAt), desc(agents.id))
+    .limit(limit)
 }
 
 export async function setSync(

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Received } from '#api/contract/endpoint.ts'
 import type { Context } from '#api/core/context.ts'
 import { inTransaction, read, tenantOf } from '#api/core/context.ts'
+import { pageOfRows, readCursor } from '#api/core/cursor.ts'
 import { notFound } from '#api/core/errors.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
 import type * as contract from './contract.ts'
@@ -48,11 +49,12 @@ export async function listAgents(
   ctx: Context,
   { cursor, limit }: Received<typeof contract.listAgents>['query'],
 ): Promise<{ items: Agent[]; nextCursor: string | null }> {
+  const before = readCursor(cursor)
   const rows = await read(ctx, (db) =>
-    queries.listAgents(db, tenantOf(ctx), { before: cursor, limit: limit + 1 }),
+    queries.listAgents(db, tenantOf(ctx), { before, limit: limit + 1 }),
   )
-  const items = rows.slice(0, limit).map(show)
-  return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  const page = pageOfRows(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }))
+  return { ...page, items: page.items.map(show) }
 }
 
 const show = ({ organizationId: _tenant, archivedAt: _archived, ...agent }: queries.AgentRow) =>

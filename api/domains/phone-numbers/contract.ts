@@ -22,6 +22,6 @@ export const listPhoneNumbers = endpoint({
   path: '/v1/phone-numbers',
   permission: 'phone-numbers.read',
   summary: "The organization's phone numbers, newest first",
-  query: pageQuery.extend({ cursor: z.uuid().optional() }),
+  query: pageQuery,
   response: pageOf(phoneNumber),
 })

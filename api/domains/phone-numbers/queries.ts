@@ -1,4 +1,5 @@
-import { and, desc, eq, isNull, lt } from 'drizzle-orm'
+import { and, desc, eq, isNull, sql } from 'drizzle-orm'
+import type { Position } from '#api/core/cursor.ts'
 import type { Db } from '#db/client.ts'
 import { agents } from '#db/schema/agents.ts'
 import { phoneNumbers } from '#db/schema/phone-numbers.ts'
@@ -38,7 +39,7 @@ export async function updateNumber(
 export function listNumbers(
   db: Db,
   organizationId: string,
-  page: { before?: string | undefined; limit: number },
+  { before, limit }: { before: Position | undefined; limit: number },
 ): Promise<{ number: NumberRow; agentName: string | null }[]> {
   return db
     .select({ number: phoneNumbers, agentName: agents.name })
@@ -54,9 +55,10 @@ export function listNumbers(
       and(
         eq(phoneNumbers.organizationId, organizationId),
         isNull(phoneNumbers.releasedAt),
-        page.before === undefined ? undefined : lt(phoneNumbers.id, page.before),
+        before &&
+          sql`(${phoneNumbers.createdAt}, ${phoneNumbers.id}) < (${before.at}, ${before.id})`,
       ),
     )
-    .orderBy(desc(phoneNumbers.id))
-    .limit(page.limit)
+    .orderBy(desc(phoneNumbers.createdAt), desc(phoneNumbers.id))
+    .limit(limit)
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Received } from '#api/contract/endpoint.ts'
 import type { Context } from '#api/core/context.ts'
 import { asPlatform, inTransaction, read, tenantOf } from '#api/core/context.ts'
+import { pageOfRows, readCursor } from '#api/core/cursor.ts'
 import type { NumberWebhooks } from '#api/core/vendors.ts'
 import { getAgent } from '#api/domains/agents/service.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
@@ -94,10 +95,12 @@ export async function listPhoneNumbers(
   ctx: Context,
   { cursor, limit }: Received<typeof contract.listPhoneNumbers>['query'],
 ): Promise<{ items: z.output<typeof contract.phoneNumber>[]; nextCursor: string | null }> {
+  const before = readCursor(cursor)
   const rows = await read(ctx, (db) =>
-    queries.listNumbers(db, tenantOf(ctx), { before: cursor, limit: limit + 1 }),
+    queries.listNumbers(db, tenantOf(ctx), { before, limit: limit + 1 }),
   )
-  const items = rows.slice(0, limit).map(({ number, agentName }) => ({
+  const page = pageOfRows(rows, limit, ({ number }) => ({ at: number.createdAt, id: number.id }))
+  const items = page.items.map(({ number, agentName }) => ({
     id: number.id,
     e164: number.e164,
     label: number.label,
@@ -107,5 +110,5 @@ export async function listPhoneNumbers(
     maxConcurrentCalls: number.maxConcurrentCalls,
     createdAt: number.createdAt,
   }))
-  return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  return { ...page, items }
 }
