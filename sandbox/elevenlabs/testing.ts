@@ -177,9 +177,13 @@ export class Caller {
     )
   }
 
+  /** The text, once every byte of it has been heard. */
+  heardAll(text: string): boolean {
+    return this.heardTexts().includes(text)
+  }
+
   /** What the caller's ear made of the agent's audio. */
   heardTexts(): string[] {
-    this.#ear.flush()
     return this.heard.flatMap((heard) => (heard.kind === 'final' ? [heard.utterance.text] : []))
   }
 
@@ -224,6 +228,7 @@ export class Caller {
 
   #take(event: Json): void {
     this.events.push(event)
+    if (event.type === 'interruption') this.#ear.flush() // a phone line is cleared, then silent
     if (event.type === 'audio') {
       this.#ear.hear(Buffer.from(readText(event, 'audio_event', 'audio_base_64'), 'base64'))
     }
