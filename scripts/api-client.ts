@@ -27,7 +27,10 @@ export function createApiClient(baseUrl: string, token: () => Promise<string>): 
       encodeURIComponent(parts.params?.[name] ?? ''),
     )
     const query = new URLSearchParams(
-      Object.entries(parts.query ?? {}).map(([name, value]) => [name, String(value)]),
+      Object.entries(parts.query ?? {}).map(([name, value]): [string, string] => [
+        name,
+        String(value),
+      ]),
     )
     const response = await fetch(`${baseUrl}${path}${query.size > 0 ? `?${query}` : ''}`, {
       method: declared.method,

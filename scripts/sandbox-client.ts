@@ -62,12 +62,19 @@ export function createSandboxClient(baseUrl: string) {
       const deadline = performance.now() + withinMs
       for (;;) {
         const call = phoneCall.parse(await send('GET', `/calls/${callSid}`))
-        const isOver = ['completed', 'busy', 'failed', 'no-answer', 'canceled'].includes(call.status)
+        const isOver = ['completed', 'busy', 'failed', 'no-answer', 'canceled'].includes(
+          call.status,
+        )
         if (isOver && (call.script?.done ?? true)) return call
         if (performance.now() > deadline)
           throw new Error(`the call is still ${call.status} after ${withinMs / 1000} s`)
         await new Promise((resolve) => setTimeout(resolve, POLL_MS))
       }
+    },
+    /** What an ear that knows everything spoken in the sandbox makes of mu-law bytes. */
+    async listen(audio: Uint8Array): Promise<Spoken[]> {
+      const body = { audio: Buffer.from(audio).toString('base64') }
+      return z.array(spoken).parse(await send('POST', '/listen', body))
     },
     addFault: (rule: object) => send('POST', '/faults', rule),
     clearFaults: () => send('DELETE', '/faults'),

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type call, callEvent, getCall, listCallEvents, listCalls } from '#contracts/calls'
+import { type call, type callEvent, getCall, listCallEvents, listCalls } from '#contracts/calls'
 import { createRecordingLink } from '#contracts/recordings'
 import { getTranscript, type Turn } from '#contracts/transcripts'
 import { type ledgerEntry, listLedgerEntries } from '#contracts/wallet'
@@ -56,7 +56,8 @@ async function gather(api: ApiClient, callId: string): Promise<Story> {
   return { call: one, turns, events: events.items, entries: entries.items.reverse(), wav }
 }
 
-const clockOf = (ms: number) => `${Math.floor(ms / 60_000)}:${((ms / 1000) % 60).toFixed(1).padStart(4, '0')}`
+const clockOf = (ms: number) =>
+  `${Math.floor(ms / 60_000)}:${((ms / 1000) % 60).toFixed(1).padStart(4, '0')}`
 const money = (cents: number) => `${(cents / 100).toFixed(2)}`
 
 /** The story as a person reads it in a terminal. */
@@ -76,7 +77,12 @@ export function tell(story: Story): string {
     '',
     '  Transcript',
     ...turns.map((turn) => {
-      const heard = turn.heard === 'heard' ? '' : turn.heard === 'cut' ? `  (cut: "${turn.heardText ?? ''}" was heard)` : '  (never played)'
+      const heard =
+        turn.heard === 'heard'
+          ? ''
+          : turn.heard === 'cut'
+            ? `  (cut: "${turn.heardText ?? ''}" was heard)`
+            : '  (never played)'
       return `  ${clockOf(turn.startMs).padStart(7)}  ${turn.speaker.padEnd(8)}  ${turn.text}${heard}`
     }),
     '',
@@ -94,7 +100,17 @@ export function tell(story: Story): string {
   return lines.join('\n')
 }
 
-const SHOWN = ['reason', 'outcome', 'digit', 'digits', 'attempt', 'fundedSeconds', 'why', 'sinceStartMs', 'durationSeconds']
+const SHOWN = [
+  'reason',
+  'outcome',
+  'digit',
+  'digits',
+  'attempt',
+  'fundedSeconds',
+  'why',
+  'sinceStartMs',
+  'durationSeconds',
+]
 
 function detail(data: Record<string, unknown>): string {
   const parts = SHOWN.filter((name) => data[name] !== undefined && data[name] !== null).map(

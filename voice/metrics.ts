@@ -10,9 +10,21 @@ export function addGatewayMetrics(
   spool: Pick<TapeSpool, 'unwrittenBytes'>,
 ): void {
   const gauges: { name: string; help: string; read: () => number }[] = [
-    { name: 'voxcalls_gateway_calls', help: 'Calls on this gateway', read: () => gateway.callCount },
-    { name: 'voxcalls_gateway_viewers', help: 'Consoles watching', read: () => gateway.viewerCount },
-    { name: 'voxcalls_gateway_draining', help: '1 while draining', read: () => Number(gateway.isDraining) },
+    {
+      name: 'voxcalls_gateway_calls',
+      help: 'Calls on this gateway',
+      read: () => gateway.callCount,
+    },
+    {
+      name: 'voxcalls_gateway_viewers',
+      help: 'Consoles watching',
+      read: () => gateway.viewerCount,
+    },
+    {
+      name: 'voxcalls_gateway_draining',
+      help: '1 while draining',
+      read: () => Number(gateway.isDraining),
+    },
     {
       name: 'voxcalls_tape_unwritten_bytes',
       help: 'Tape bytes not on disk yet',

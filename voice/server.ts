@@ -1,5 +1,5 @@
-import path from 'node:path'
 import { randomUUID } from 'node:crypto'
+import path from 'node:path'
 import { loadConfig } from '#api/core/config.ts'
 import type { Context } from '#api/core/context.ts'
 import { endOnUnknownFailure } from '#api/core/guard.ts'
@@ -72,7 +72,7 @@ const health = createHealth({
   name: config.gateway.name,
   checks: { database: () => database.ping() },
   metrics,
-  metricsToken: null,
+  metricsToken: config.metricsToken,
 })
 addGatewayMetrics(metrics, gateway, spool)
 

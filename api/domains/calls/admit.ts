@@ -9,6 +9,8 @@ import * as errors from './errors.ts'
 import { CALLER_RATE_PER_MINUTE, MAX_RESUMES, STREAM_TOKEN_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
 
+class AdmittedMeanwhile extends Error {}
+
 export type Admission = {
   organizationId: string
   callId: string
@@ -67,7 +69,7 @@ export async function admitInboundCall(
         minimumSeconds: settings.minimumSliceSeconds,
       })
       const token = streamToken(ctx, callId, 0)
-      await queries.insertCall(tx.db, {
+      const inserted = await queries.insertCall(tx.db, {
         organizationId: route.organizationId,
         id: callId,
         kind: 'agent',
@@ -82,6 +84,8 @@ export async function admitInboundCall(
         pricePerHourCents: price.pricePerHourCents,
         createdAt: ctx.now(),
       })
+      // Asked twice at once: the other one has the call, and what this one held goes back with its transaction.
+      if (!inserted) throw new AdmittedMeanwhile()
       await queries.updateCall(tx.db, route.organizationId, callId, {
         state: 'authorized',
         reason: 'funds_held',
@@ -97,6 +101,7 @@ export async function admitInboundCall(
       }
     })
   } catch (error) {
+    if (error instanceof AdmittedMeanwhile) return admitInboundCall(ctx, asked)
     if (error instanceof DomainError) await recordRefusal(own, route, callId, asked, error.code)
     throw error
   }
@@ -114,7 +119,8 @@ export async function resumeCall(ctx: Context, twilioCallSid: string): Promise<R
   const own = forOrganization(ctx, known.organizationId)
   return await inTransaction(own, async (tx) => {
     const call = await queries.lockCall(tx.db, known.organizationId, known.id)
-    if (!call || call.state !== 'live') return { resumed: null, why: call?.reason ?? 'unknown_call' }
+    if (call?.state !== 'live')
+      return { resumed: null, why: call?.reason ?? 'unknown_call' }
     if (call.resumes >= MAX_RESUMES) return { resumed: null, why: 'resumed_too_often' }
     return { resumed: await issueToken(tx, call, call.resumes + 1) }
   })

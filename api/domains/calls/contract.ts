@@ -71,7 +71,8 @@ export const listCalls = endpoint({
   method: 'GET',
   path: '/v1/calls',
   permission: 'calls.read-own',
-  summary: 'Calls, newest first: the organization’s, or the own ones where the role sees only those',
+  summary:
+    'Calls, newest first: the organization’s, or the own ones where the role sees only those',
   query: pageQuery.extend({
     state: z.enum([...callStates, 'running']).optional(),
     kind: z.enum(callKinds).optional(),

@@ -251,10 +251,7 @@ export async function listAbandonedCalls(
     .from(calls)
     .leftJoin(
       callLeases,
-      and(
-        eq(callLeases.organizationId, calls.organizationId),
-        eq(callLeases.callId, calls.id),
-      ),
+      and(eq(callLeases.organizationId, calls.organizationId), eq(callLeases.callId, calls.id)),
     )
     .where(
       and(
@@ -383,11 +380,15 @@ export async function listCalls(db: Db, organizationId: string, filter: CallFilt
         filter.direction && eq(calls.direction, filter.direction),
         filter.from && gte(calls.createdAt, filter.from),
         filter.to && lt(calls.createdAt, filter.to),
-        filter.number === undefined ? undefined : or(
-            sql`position(${filter.number} in ${calls.fromNumber}) > 0`,
-            sql`position(${filter.number} in ${calls.toNumber}) > 0`,
-          ),
-        filter.text === undefined ? undefined : sql`exists (select 1 from ${transcriptTurns} t where t.organization_id = ${organizationId}
+        filter.number === undefined
+          ? undefined
+          : or(
+              sql`position(${filter.number} in ${calls.fromNumber}) > 0`,
+              sql`position(${filter.number} in ${calls.toNumber}) > 0`,
+            ),
+        filter.text === undefined
+          ? undefined
+          : sql`exists (select 1 from ${transcriptTurns} t where t.organization_id = ${organizationId}
             and t.call_id = ${calls.id}
             and to_tsvector('simple', t.text) @@ plainto_tsquery('simple', ${filter.text}))`,
         filter.before &&
@@ -419,9 +420,7 @@ export async function findCallWithNames(
         isNull(recordings.deletedAt),
       ),
     )
-    .where(
-      and(eq(calls.organizationId, organizationId), eq(calls.id, callId), within(scope)),
-    )
+    .where(and(eq(calls.organizationId, organizationId), eq(calls.id, callId), within(scope)))
   return row
 }
 

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
+import type { Received } from '#api/contract/endpoint.ts'
 import { can } from '#api/contract/permissions.ts'
 import type { Context } from '#api/core/context.ts'
 import { read, tenantOf } from '#api/core/context.ts'
 import { pageOfRows, readCursor } from '#api/core/cursor.ts'
 import { notFound } from '#api/core/errors.ts'
-import type { Received } from '#api/contract/endpoint.ts'
 import type * as contract from './contract.ts'
 import * as queries from './queries.ts'
 
@@ -24,10 +24,7 @@ const seesMoney = (ctx: Context): boolean => {
   return role !== undefined && can(role, 'wallet.read')
 }
 
-export async function listCalls(
-  ctx: Context,
-  query: Received<typeof contract.listCalls>['query'],
-) {
+export async function listCalls(ctx: Context, query: Received<typeof contract.listCalls>['query']) {
   const before = readCursor(query.cursor)
   const rows = await read(ctx, (db) =>
     queries.listCalls(db, tenantOf(ctx), {
@@ -47,7 +44,10 @@ export async function listCalls(
   return { ...page, items: page.items.map((row) => summaryOf(ctx, row)) }
 }
 
-export async function getCall(ctx: Context, callId: string): Promise<z.output<typeof contract.call>> {
+export async function getCall(
+  ctx: Context,
+  callId: string,
+): Promise<z.output<typeof contract.call>> {
   const row = await read(ctx, (db) =>
     queries.findCallWithNames(db, tenantOf(ctx), callId, scopeOf(ctx)),
   )

@@ -18,9 +18,7 @@ export async function reconcileCall(ctx: Context, callId: string): Promise<void>
   const conversation = await ctx.vendors.elevenLabs.fetchConversation(call.elevenLabsConversationId)
   if (!conversation || (conversation.status !== 'done' && conversation.status !== 'failed'))
     throw new VendorError('elevenlabs', 'conversations.get', { retryable: true })
-  const carrier = call.twilioCallSid
-    ? await ctx.vendors.twilio.fetchCall(call.twilioCallSid)
-    : null
+  const carrier = call.twilioCallSid ? await ctx.vendors.twilio.fetchCall(call.twilioCallSid) : null
   await inTransaction(ctx, (tx) =>
     queries.updateCall(tx.db, organizationId, callId, {
       reconciledAt: ctx.now(),

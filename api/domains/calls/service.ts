@@ -1,6 +1,7 @@
 export { type Admission, admitInboundCall, type Resumption, resumeCall } from './admit.ts'
 export { type CarrierStatus, noteCarrierStatus } from './carrier.ts'
 export { carrierLimitSeconds, endAbandonedCalls, endCall } from './end.ts'
+export { isEpochCurrent, lockCallForRecords } from './fence.ts'
 export * as callLimits from './limits.ts'
 export {
   createLiveTicket,
@@ -12,5 +13,4 @@ export {
 } from './live.ts'
 export { type CallNote, type Extension, extendSlice, noteCallEvents, renewLeases } from './meter.ts'
 export { getCall, listCallEvents, listCalls, requireVisibleCall } from './read.ts'
-export { isEpochCurrent, lockCallForRecords } from './fence.ts'
 export { claimStream, linkConversation, type RunningCall } from './stream.ts'

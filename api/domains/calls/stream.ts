@@ -1,7 +1,7 @@
 import type { Context } from '#api/core/context.ts'
 import { forOrganization, inTransaction } from '#api/core/context.ts'
-import { callStarted } from './events.ts'
 import { hashToken } from './admit.ts'
+import { callStarted } from './events.ts'
 import { LEASE_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
 
@@ -56,7 +56,8 @@ export function claimStream(
       return fits && known?.streamTokenUsedAt ? 'used' : 'refused'
     }
     const facts = await queries.findCallToRun(tx.db, given.organizationId, given.callId)
-    if (!facts?.elevenLabsAgentId || !facts.voiceId || facts.fundedSeconds === null) return 'refused'
+    if (!facts?.elevenLabsAgentId || !facts.voiceId || facts.fundedSeconds === null)
+      return 'refused'
     const lease = await queries.takeLease(tx.db, {
       organizationId: given.organizationId,
       callId: given.callId,

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { asPlatform, inTransaction, type Context } from '#api/core/context.ts'
+import { asPlatform, type Context, inTransaction } from '#api/core/context.ts'
 import { invalidRequest } from '#api/core/errors.ts'
 import { markHandled, rememberDelivery } from '#api/core/inbox/service.ts'
 import { serveWebhook } from '#api/http/serve-webhook.ts'
@@ -13,7 +13,9 @@ const WINDOW_SECONDS = 300 // THREATS B4, both ways
 const delivery = z.object({
   type: z.string(),
   event_timestamp: z.number().optional(),
-  data: z.object({ conversation_id: z.string().optional(), agent_id: z.string().optional() }).loose(),
+  data: z
+    .object({ conversation_id: z.string().optional(), agent_id: z.string().optional() })
+    .loose(),
 })
 
 /** ElevenLabs' post-call webhooks: verify, remember, hand to the job that reads the conversation. */
@@ -21,30 +23,39 @@ export async function callWebhooks(
   app: FastifyInstance,
   options: { elevenLabsSecret: string },
 ): Promise<void> {
-  serveWebhook(app, { vendor: 'elevenlabs', path: '/webhooks/elevenlabs' }, async (ctx, request) => {
-    verifySignature(ctx, options.elevenLabsSecret, request.header('elevenlabs-signature'), request.body)
-    const parsed = delivery.safeParse(parseJson(request.body))
-    if (!parsed.success) throw invalidRequest('The delivery could not be read.')
-    const { type, data } = parsed.data
-    if (!data.conversation_id) return
-    const conversationId = data.conversation_id
-    const seen = await asPlatform(ctx, (tx) =>
-      rememberDelivery(tx, 'elevenlabs', `${conversationId}:${type}`, type, { conversationId }),
-    )
-    if (seen === 'again') return
-    const call = await findCallOfConversation(ctx, conversationId)
-    if (call && type === 'post_call_transcription')
-      await inTransaction(call.own, (tx) =>
-        tx.enqueue(reconcileCallJob, {
-          organizationId: call.organizationId,
-          callId: call.callId,
-        }),
+  serveWebhook(
+    app,
+    { vendor: 'elevenlabs', path: '/webhooks/elevenlabs' },
+    async (ctx, request) => {
+      verifySignature(
+        ctx,
+        options.elevenLabsSecret,
+        request.header('elevenlabs-signature'),
+        request.body,
       )
-    // A conversation that is no call of ours is ignored and counted (THREATS T14).
-    await asPlatform(ctx, (tx) =>
-      markHandled(tx, 'elevenlabs', `${conversationId}:${type}`, call ? 'handed on' : 'not ours'),
-    )
-  })
+      const parsed = delivery.safeParse(parseJson(request.body))
+      if (!parsed.success) throw invalidRequest('The delivery could not be read.')
+      const { type, data } = parsed.data
+      if (!data.conversation_id) return
+      const conversationId = data.conversation_id
+      const seen = await asPlatform(ctx, (tx) =>
+        rememberDelivery(tx, 'elevenlabs', `${conversationId}:${type}`, type, { conversationId }),
+      )
+      if (seen === 'again') return
+      const call = await findCallOfConversation(ctx, conversationId)
+      if (call && type === 'post_call_transcription')
+        await inTransaction(call.own, (tx) =>
+          tx.enqueue(reconcileCallJob, {
+            organizationId: call.organizationId,
+            callId: call.callId,
+          }),
+        )
+      // A conversation that is no call of ours is ignored and counted (THREATS T14).
+      await asPlatform(ctx, (tx) =>
+        markHandled(tx, 'elevenlabs', `${conversationId}:${type}`, call ? 'handed on' : 'not ours'),
+      )
+    },
+  )
 }
 
 /** `t=<seconds>,v0=<hex>`: HMAC-SHA256 over `t.body`; several v0 and spaces are allowed. */

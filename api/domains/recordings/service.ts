@@ -28,14 +28,16 @@ export async function storeRecording(
   },
 ): Promise<'stored' | 'known'> {
   const own = forOrganization(ctx, made.organizationId)
-  const known = await read(own, (db) =>
-    queries.findRecording(db, made.organizationId, made.callId),
-  )
+  const known = await read(own, (db) => queries.findRecording(db, made.organizationId, made.callId))
   if (known) return 'known'
   const key = `org/${made.organizationId}/${made.callId}`
   const { storage } = ctx.vendors
   await storage.put(`${key}.tape`, made.tape, 'application/octet-stream')
-  await storage.put(`${key}.peaks.json`, Buffer.from(JSON.stringify(made.peaks)), 'application/json')
+  await storage.put(
+    `${key}.peaks.json`,
+    Buffer.from(JSON.stringify(made.peaks)),
+    'application/json',
+  )
   await storage.put(`${key}.wav`, made.wav, 'audio/wav')
   return await inTransaction(own, async (tx) => {
     const row = await queries.insertRecording(tx.db, {

@@ -1,7 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '#api/core/context.ts'
 import { forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
-import { isEpochCurrent, lockCallForRecords, requireVisibleCall } from '#api/domains/calls/service.ts'
+import {
+  isEpochCurrent,
+  lockCallForRecords,
+  requireVisibleCall,
+} from '#api/domains/calls/service.ts'
 import { MAX_TURNS, type Turn } from './contract.ts'
 import { maskNumbers } from './masking.ts'
 import * as queries from './queries.ts'

@@ -1,0 +1,346 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { forOrganization } from '#api/core/context.ts'
+import { type TestApi, testApi } from '#api/testing.ts'
+import { getCall, listCalls } from './contract.ts'
+import {
+  admitInboundCall,
+  claimStream,
+  endCall,
+  extendSlice,
+  noteCallEvents,
+  noteCarrierStatus,
+  renewLeases,
+  resumeCall,
+} from './service.ts'
+import { aCallCentre, aCaller, aCallSid, type CallCentre, setPrice } from './testing.ts'
+
+let api: TestApi
+beforeAll(async () => {
+  api = await testApi()
+  await setPrice(api)
+})
+afterAll(() => api.close())
+
+const admit = (centre: CallCentre, asked: { from?: string; twilioCallSid?: string } = {}) =>
+  admitInboundCall(api.ctx, {
+    from: asked.from ?? aCaller(),
+    to: centre.number,
+    twilioCallSid: asked.twilioCallSid ?? aCallSid(),
+    twilioAccountSid: centre.twilioAccountSid,
+  })
+
+async function aLiveCall(centre: CallCentre, owner = 'gateway-a') {
+  const twilioCallSid = aCallSid()
+  const admission = await admit(centre, { twilioCallSid })
+  const claimed = await claim(admission, twilioCallSid, owner)
+  if (typeof claimed === 'string') throw new Error(claimed)
+  return { ...claimed, admission }
+}
+
+const claim = (
+  admission: { organizationId: string; callId: string; streamToken: string },
+  twilioCallSid: string,
+  owner = 'gateway-a',
+) =>
+  claimStream(api.ctx, {
+    organizationId: admission.organizationId,
+    callId: admission.callId,
+    token: admission.streamToken,
+    twilioCallSid,
+    owner,
+    address: `ws://${owner}`,
+  })
+
+async function moneyOf(centre: CallCentre) {
+  const [wallet] = await api.database.query<{ balance_cents: number; held_cents: number }>(
+    'admin',
+    'select balance_cents, held_cents from wallets where organization_id = $1',
+    [centre.organizationId],
+  )
+  return { balance: Number(wallet?.balance_cents), held: Number(wallet?.held_cents) }
+}
+
+async function callRow(centre: CallCentre, callId: string) {
+  const [row] = await api.database.query<Record<string, unknown>>(
+    'admin',
+    'select * from calls where organization_id = $1 and id = $2',
+    [centre.organizationId, callId],
+  )
+  return row
+}
+
+test('a call is admitted with a slice held and a token that opens its stream once', async () => {
+  const centre = await aCallCentre(api)
+  const twilioCallSid = aCallSid()
+  const admission = await admit(centre, { twilioCallSid })
+  expect(await moneyOf(centre)).toEqual({ balance: 100_000, held: 60 })
+  const first = await claim(admission, twilioCallSid)
+  expect(first).toMatchObject({ callId: admission.callId, epoch: 1, fundedSeconds: 60 })
+  expect(await claim(admission, twilioCallSid)).toBe('used')
+})
+
+test('a token opens no stream of another call, another carrier call or with a changed letter', async () => {
+  const centre = await aCallCentre(api)
+  const [sidA, sidB] = [aCallSid(), aCallSid()]
+  const a = await admit(centre, { twilioCallSid: sidA })
+  const b = await admit(centre, { twilioCallSid: sidB })
+  expect(await claim({ ...a, streamToken: b.streamToken }, sidA)).toBe('refused')
+  expect(await claim(a, sidB)).toBe('refused')
+  expect(await claim({ ...a, streamToken: `x${a.streamToken.slice(1)}` }, sidA)).toBe('refused')
+})
+
+test('the carrier asking twice gets one call, one hold and the same token', async () => {
+  const centre = await aCallCentre(api)
+  const twilioCallSid = aCallSid()
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () => admit(centre, { twilioCallSid })),
+  )
+  const later = await admit(centre, { twilioCallSid })
+  expect(new Set([...answers, later].map((one) => one.streamToken)).size).toBe(1)
+  expect(await moneyOf(centre)).toMatchObject({ held: 60 })
+})
+
+test('a hundred calls at once on money for ten: exactly ten are admitted', async () => {
+  const centre = await aCallCentre(api, { balanceCents: 600 })
+  const outcomes = await Promise.allSettled(Array.from({ length: 100 }, () => admit(centre)))
+  const admitted = outcomes.filter((one) => one.status === 'fulfilled')
+  const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []))
+  expect(admitted).toHaveLength(10)
+  expect(new Set(refused)).toEqual(new Set(['wallet.insufficient_balance']))
+  expect(await moneyOf(centre)).toEqual({ balance: 600, held: 600 })
+})
+
+test('a refused call is on record, settled at zero, and holds nothing', async () => {
+  const centre = await aCallCentre(api, { balanceCents: 0 })
+  const twilioCallSid = aCallSid()
+  await expect(admit(centre, { twilioCallSid })).rejects.toMatchObject({
+    code: 'wallet.insufficient_balance',
+  })
+  const [row] = await api.database.query(
+    'admin',
+    'select state, reason, cost_cents, billing_status from calls where twilio_call_sid = $1',
+    [twilioCallSid],
+  )
+  expect(row).toMatchObject({
+    state: 'settled',
+    reason: 'wallet.insufficient_balance',
+    billing_status: 'blocked',
+  })
+  expect(await moneyOf(centre)).toEqual({ balance: 0, held: 0 })
+})
+
+test('a paused organization, a full number and a hasty caller are refused before money is held', async () => {
+  const paused = await aCallCentre(api, { status: 'paused' })
+  await expect(admit(paused)).rejects.toMatchObject({ code: 'calls.organization_not_active' })
+
+  const oneLine = await aCallCentre(api, { lines: 1 })
+  await admit(oneLine)
+  await expect(admit(oneLine)).rejects.toMatchObject({ code: 'calls.number_at_capacity' })
+  expect(await moneyOf(oneLine)).toMatchObject({ held: 60 })
+
+  const centre = await aCallCentre(api)
+  const from = aCaller()
+  for (let i = 0; i < 6; i++) await admit(centre, { from })
+  await expect(admit(centre, { from })).rejects.toMatchObject({
+    code: 'calls.caller_rate_exceeded',
+  })
+})
+
+test('two calls at once on one line: one is admitted', async () => {
+  const centre = await aCallCentre(api, { lines: 1 })
+  const outcomes = await Promise.allSettled([admit(centre), admit(centre), admit(centre)])
+  expect(outcomes.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
+})
+
+test('a number of another account is not in service', async () => {
+  const centre = await aCallCentre(api)
+  await expect(
+    admitInboundCall(api.ctx, {
+      from: aCaller(),
+      to: centre.number,
+      twilioCallSid: aCallSid(),
+      twilioAccountSid: `AC${'1'.repeat(32)}`,
+    }),
+  ).rejects.toMatchObject({ code: 'calls.number_not_in_service' })
+})
+
+test('a call that ends is charged by its seconds once, however often its end is told', async () => {
+  const centre = await aCallCentre(api, { balanceCents: 1_000 })
+  const call = await aLiveCall(centre)
+  const ended = { reason: 'caller_hung_up', mediaSeconds: 12.2 }
+  const outcomes = await Promise.all([endCall(api.ctx, call, ended), endCall(api.ctx, call, ended)])
+  expect(outcomes.toSorted()).toEqual(['not ours', 'settled'])
+  expect(await moneyOf(centre)).toEqual({ balance: 987, held: 0 })
+  expect(await callRow(centre, call.callId)).toMatchObject({
+    state: 'settled',
+    reason: 'caller_hung_up',
+    billable_seconds: 13,
+    billing_status: 'charged',
+  })
+})
+
+test('slices grow the hold, a partial one takes what is left, and then there is no more', async () => {
+  const centre = await aCallCentre(api, { balanceCents: 135 })
+  const call = await aLiveCall(centre)
+  expect(await extendSlice(api.ctx, call, { slice: 2, totalSeconds: 120 })).toEqual({
+    outcome: 'extended',
+    fundedSeconds: 120,
+  })
+  expect(await extendSlice(api.ctx, call, { slice: 2, totalSeconds: 120 })).toEqual({
+    outcome: 'extended',
+    fundedSeconds: 120,
+  })
+  expect(await extendSlice(api.ctx, call, { slice: 3, totalSeconds: 180 })).toEqual({
+    outcome: 'extended',
+    fundedSeconds: 135,
+  })
+  expect(await extendSlice(api.ctx, call, { slice: 4, totalSeconds: 195 })).toEqual({
+    outcome: 'exhausted',
+  })
+  expect(await moneyOf(centre)).toEqual({ balance: 135, held: 135 })
+  await endCall(api.ctx, call, { reason: 'funds_exhausted', mediaSeconds: 400 })
+  expect(await moneyOf(centre)).toEqual({ balance: 0, held: 0 })
+})
+
+test('a pause of the organization ends the call at its next slice', async () => {
+  const centre = await aCallCentre(api)
+  const call = await aLiveCall(centre)
+  await api.database.query('admin', `update organizations set status = 'paused' where id = $1`, [
+    centre.organizationId,
+  ])
+  expect(await extendSlice(api.ctx, call, { slice: 2, totalSeconds: 120 })).toEqual({
+    outcome: 'organization_paused',
+  })
+})
+
+test('a gateway that lost its lease writes nothing any more', async () => {
+  const centre = await aCallCentre(api)
+  const call = await aLiveCall(centre)
+  const { resumed } = await resumeCall(api.ctx, call.twilioCallSid)
+  if (!resumed) throw new Error('the call was not resumed')
+  const taken = await claim(resumed, call.twilioCallSid, 'gateway-b')
+  expect(taken).toMatchObject({ epoch: 2, resumes: 1 })
+
+  expect(
+    await renewLeases(api.ctx, centre.organizationId, [{ ...call, mediaSeconds: 50 }]),
+  ).toEqual([])
+  expect(await extendSlice(api.ctx, call, { slice: 2, totalSeconds: 120 })).toEqual({
+    outcome: 'lease_lost',
+  })
+  expect(await endCall(api.ctx, call, { reason: 'stream_lost', mediaSeconds: 5 })).toBe('not ours')
+  const note = { id: crypto.randomUUID(), kind: 'late', at: new Date(), data: {} }
+  await noteCallEvents(api.ctx, call, [note])
+  const late = await api.database.query('admin', `select 1 from call_events where kind = 'late'`)
+  expect(late).toEqual([])
+})
+
+test('a call is resumed three times and not a fourth', async () => {
+  const centre = await aCallCentre(api)
+  const call = await aLiveCall(centre)
+  for (let i = 0; i < 3; i++) {
+    const { resumed } = await resumeCall(api.ctx, call.twilioCallSid)
+    expect(resumed).not.toBeNull()
+    if (resumed) await claim(resumed, call.twilioCallSid, `gateway-${i}`)
+  }
+  expect(await resumeCall(api.ctx, call.twilioCallSid)).toEqual({
+    resumed: null,
+    why: 'resumed_too_often',
+  })
+})
+
+test('a call that is over is not resumed', async () => {
+  const centre = await aCallCentre(api)
+  const call = await aLiveCall(centre)
+  await endCall(api.ctx, call, { reason: 'agent_hung_up', mediaSeconds: 3 })
+  expect(await resumeCall(api.ctx, call.twilioCallSid)).toEqual({
+    resumed: null,
+    why: 'agent_hung_up',
+  })
+})
+
+test('a carrier status told twice stands once on the timeline, in whatever order', async () => {
+  const centre = await aCallCentre(api)
+  const call = await aLiveCall(centre)
+  const told = {
+    twilioCallSid: call.twilioCallSid,
+    twilioAccountSid: centre.twilioAccountSid,
+    status: 'completed',
+    durationSeconds: 9,
+    sequence: 3,
+  }
+  expect(await noteCarrierStatus(api.ctx, told)).toBe('noted')
+  expect(await noteCarrierStatus(api.ctx, { ...told, status: 'in-progress', sequence: 1 })).toBe(
+    'noted',
+  )
+  expect(await noteCarrierStatus(api.ctx, told)).toBe('known')
+  expect(await callRow(centre, call.callId)).toMatchObject({ state: 'live', vendor_seconds: 9 })
+  expect(await noteCarrierStatus(api.ctx, { ...told, twilioCallSid: aCallSid() })).toBe(
+    'unknown call',
+  )
+})
+
+test('a manager of the team sees the calls, a sales person none that are not the own', async () => {
+  const centre = await aCallCentre(api)
+  const call = await aLiveCall(centre)
+  const manager = await api.aHolderOf('org_manager', centre.organizationId)
+  const seller = await api.aHolderOf('sales_person', centre.organizationId)
+  const seen = await api.call(listCalls, { query: {} }, manager)
+  expect(seen.json().items.map((one: { id: string }) => one.id)).toEqual([call.callId])
+  const own = await api.call(listCalls, { query: {} }, seller)
+  expect(own.json().items).toEqual([])
+  const detail = await api.call(getCall, { params: { callId: call.callId } }, seller)
+  expect(detail.statusCode).toBe(404)
+})
+
+test('only an admin sees what a call costs', async () => {
+  const centre = await aCallCentre(api)
+  const call = await aLiveCall(centre)
+  await endCall(api.ctx, call, { reason: 'caller_hung_up', mediaSeconds: 10 })
+  const ask = async (role: 'admin' | 'org_manager') =>
+    (
+      await api.call(
+        getCall,
+        { params: { callId: call.callId } },
+        await api.aHolderOf(role, centre.organizationId),
+      )
+    ).json()
+  expect(await ask('admin')).toMatchObject({ costCents: 10, pricePerHourCents: 3_600 })
+  expect(await ask('org_manager')).toMatchObject({ costCents: null, pricePerHourCents: null })
+})
+
+test('pages of calls hold each call once, newest first', async () => {
+  const centre = await aCallCentre(api)
+  const made: string[] = []
+  for (let i = 0; i < 5; i++) made.unshift((await admit(centre)).callId)
+  const admin = await api.aHolderOf('admin', centre.organizationId)
+  const seen: string[] = []
+  let cursor: string | undefined
+  for (let page = 0; page < 3; page++) {
+    const answer = await api.call(
+      listCalls,
+      { query: { limit: 2, ...(cursor && { cursor }) } },
+      admin,
+    )
+    const body = answer.json()
+    seen.push(...body.items.map((one: { id: string }) => one.id))
+    cursor = body.nextCursor ?? undefined
+  }
+  expect(seen).toEqual(made)
+  expect(cursor).toBeUndefined()
+})
+
+test('a context bound to one organization reads nothing of another', async () => {
+  const [mine, theirs] = [await aCallCentre(api), await aCallCentre(api)]
+  const call = await aLiveCall(theirs)
+  const admin = await api.aHolderOf('admin', mine.organizationId)
+  const answer = await api.call(getCall, { params: { callId: call.callId } }, admin)
+  expect(answer.statusCode).toBe(404)
+  const own = forOrganization(api.ctx, mine.organizationId)
+  expect(
+    await endCall(
+      own,
+      { ...call, organizationId: mine.organizationId },
+      { reason: 'operator', mediaSeconds: 1 },
+    ),
+  ).toBe('not ours')
+})

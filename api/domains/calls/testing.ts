@@ -1,0 +1,58 @@
+import { randomBytes, randomUUIDv7 } from 'node:crypto'
+import type { TestApi } from '#api/testing.ts'
+
+export type CallCentre = {
+  organizationId: string
+  agentId: string
+  phoneNumberId: string
+  number: string
+  twilioAccountSid: string
+}
+
+export const TEST_PRICE_CENTS = 3_600 // an hour: a cent a second, so that sums can be read
+
+/** An organization whose number an agent answers, with money in its wallet. */
+export async function aCallCentre(
+  api: TestApi,
+  options: { balanceCents?: number; lines?: number; status?: 'active' | 'paused' } = {},
+): Promise<CallCentre> {
+  const { database } = api
+  const organizationId = await database.anOrganization({
+    balanceCents: options.balanceCents ?? 100_000,
+  })
+  const agentId = randomUUIDv7()
+  const phoneNumberId = randomUUIDv7()
+  const number = `+1500555${randomBytes(3).readUIntBE(0, 3) % 10_000_000}`.slice(0, 15)
+  const twilioAccountSid = `AC${'0'.repeat(32)}`
+  const run = (text: string, values: unknown[]) =>
+    database.query('admin', text, values, organizationId)
+  await run(
+    `insert into agents (organization_id, id, name, prompt, first_message, voice_id, elevenlabs_agent_id, sync_state)
+     values ($1, $2, 'Front desk', 'We are open.', 'Hello.', 'voice-1', $3, 'in_sync')`,
+    [organizationId, agentId, `agent_${agentId}`],
+  )
+  await run(
+    `insert into phone_numbers (organization_id, id, e164, agent_id, twilio_account_sid, max_concurrent_calls)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [organizationId, phoneNumberId, number, agentId, twilioAccountSid, options.lines ?? 1_000],
+  )
+  await run('update organizations set status = $2, max_concurrent_calls = 1000 where id = $1', [
+    organizationId,
+    options.status ?? 'active',
+  ])
+  return { organizationId, agentId, phoneNumberId, number, twilioAccountSid }
+}
+
+/** The price every call of a test file is held at. */
+export async function setPrice(api: TestApi, pricePerHourCents = TEST_PRICE_CENTS): Promise<void> {
+  await api.database.query(
+    'admin',
+    `insert into prices (id, price_per_hour_cents, effective_from, reason)
+     values ($1, $2, now() - interval '1 hour', 'test')`,
+    [randomUUIDv7(), pricePerHourCents],
+  )
+}
+
+export const aCallSid = (): string => `CA${randomBytes(16).toString('hex')}`
+let callers = 0
+export const aCaller = (): string => `+1501${String(5_550_000 + callers++)}`
