@@ -99,7 +99,8 @@ export async function startElevenLabs(options: ElevenLabsOptions): Promise<Eleve
         drop: (code, reason = 'dropped') => session.fail(code, 'unknown_websocket_crash', reason),
       })),
     async close() {
-      for (const session of [...world.live.values()]) session.hangUp(1001, 'The sandbox stops.')
+      for (const session of [...world.live.values()])
+        session.fail(1011, 'unknown_websocket_crash', 'The sandbox stops.')
       world.webhooks.close()
       sockets.close()
       await app.close()

@@ -54,10 +54,9 @@ function judge(criterion: Json, everything: Index, wasSpoken: boolean): Judgemen
 }
 
 function collect(id: string, schema: unknown, fromCaller: Index) {
-  const found = fromCaller.best(
-    `${id.replaceAll('_', ' ')} ${readText(schema, 'description')}`,
-    QUESTION_SHARE,
-  )
+  const found =
+    fromCaller.best(id.replaceAll('_', ' '), QUESTION_SHARE) ??
+    fromCaller.best(readText(schema, 'description'), QUESTION_SHARE)
   return {
     data_collection_id: id,
     value: found ? typed(found.text, read(schema, 'type')) : null,
