@@ -1,8 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import { accessRoutes } from './domains/access/routes.ts'
 import { clerkWebhooks } from './domains/access/webhooks.ts'
+import { agentRoutes } from './domains/agents/routes.ts'
+import { callRoutes } from './domains/calls/routes.ts'
+import { callWebhooks } from './domains/calls/webhooks.ts'
 import { memberRoutes } from './domains/members/routes.ts'
 import { organizationRoutes } from './domains/organizations/routes.ts'
+import { phoneNumberRoutes } from './domains/phone-numbers/routes.ts'
+import { recordingRoutes } from './domains/recordings/routes.ts'
+import { transcriptRoutes } from './domains/transcripts/routes.ts'
+import { walletRoutes } from './domains/wallet/routes.ts'
 import { createHttp } from './http/http.ts'
 import { serveOperations } from './http/operations.ts'
 import type { HttpDeps } from './http/request.ts'
@@ -11,13 +18,21 @@ import type { Route } from './http/routes.ts'
 /** The HTTP API: one line a domain. Not listening yet. */
 export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; routes: Route[] }> {
   const { app, routes } = await createHttp(deps)
-  const { sandboxUrl, clerk } = deps.config
+  const { sandboxUrl, clerk, elevenLabs, publicApiUrl } = deps.config
+  const { metrics } = deps
 
   serveOperations(app, deps, routes)
   await accessRoutes(app, { sandboxUrl })
-  await clerkWebhooks(app, { webhookSecret: clerk.webhookSecret, metrics: deps.metrics })
+  await clerkWebhooks(app, { webhookSecret: clerk.webhookSecret, metrics })
   await organizationRoutes(app)
   await memberRoutes(app)
+  await walletRoutes(app)
+  await agentRoutes(app)
+  await phoneNumberRoutes(app)
+  await callRoutes(app)
+  await callWebhooks(app, { elevenLabsSecret: elevenLabs.webhookSecret })
+  await transcriptRoutes(app)
+  await recordingRoutes(app, { publicApiUrl })
 
   await app.ready()
   return { app, routes }

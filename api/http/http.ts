@@ -19,7 +19,6 @@ export async function createHttp(
   const app = Fastify({
     ...httpLimits,
     exposeHeadRoutes: false,
-    disableRequestLogging: true,
     genReqId: () => randomUUID(),
     frameworkErrors: (_error, request, reply) => {
       request.ctx = anonymousContext(deps, request.id)

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openDatabase } from '#db/client.ts'
+import { createQueue } from '#db/queue.ts'
+import { buildApp } from './app.ts'
+import { loadConfig } from './core/config.ts'
+import { attempt, endOnUnknownFailure } from './core/guard.ts'
+import { createHealth } from './core/health.ts'
+import { createLogger } from './core/log.ts'
+import { createMetrics } from './core/metrics.ts'
+import { createSigner } from './core/signer.ts'
+import { subscriptions } from './subscriptions.ts'
+import { createVendors } from './vendors/create.ts'
+
+const STEP_DEADLINE_MS = 10_000 // THREATS F26: three steps fit the 30 s after the drain
+const NOTICE_MS = 500 // load balancers must see `/readyz` fail before connections are refused
+
+const config = loadConfig()
+const log = createLogger({ name: 'api', level: config.logLevel })
+const metrics = createMetrics('api')
+const database = await openDatabase({ ...config.database, applicationName: 'api', log })
+const queue = await createQueue({ url: config.database.url, subscriptions, log })
+const vendors = createVendors(config)
+const health = createHealth({
+  name: 'api',
+  checks: { database: () => database.ping() },
+  metrics,
+  metricsToken: config.metricsToken,
+})
+const { app } = await buildApp({
+  config,
+  database,
+  queue,
+  vendors,
+  signer: createSigner(config.encryptionKeys[0]!.key.toString('base64')),
+  log,
+  now: () => new Date(),
+  metrics,
+  health,
+})
+
+let ending: Promise<void> | undefined
+const end = () => (ending ??= shutDown())
+endOnUnknownFailure(log, end)
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    void end().then(() => process.exit(0))
+  })
+}
+await app.listen({ host: config.host, port: config.ports.api })
+log.info({ host: config.host, port: config.ports.api }, 'the API is up')
+
+/** Readiness off, then the requests in flight, then what they stand on; each step with its deadline. */
+async function shutDown(): Promise<void> {
+  log.info('the API is going down')
+  health.drain()
+  await sleep(NOTICE_MS)
+  await step('requests', () => app.close())
+  await step('database', () => database.close())
+  await step('vendors', async () => vendors.close())
+}
+
+async function step(name: string, run: () => Promise<unknown>): Promise<void> {
+  const late = sleep(STEP_DEADLINE_MS, 'late' as const, { ref: false })
+  const outcome = await Promise.race([attempt(log, `close.${name}`, run), late])
+  if (outcome === 'late') log.warn({ step: name }, 'a step of the shutdown took too long')
+}
