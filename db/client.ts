@@ -57,15 +57,27 @@ const RETRY_STEP_MS = 20 // doubled each time and jittered: colliding transactio
  * A statement sent under a name, so that each connection parses and plans it once: for the few that are sent all
  * day. Its rows come as the driver reads them.
  */
-export async function runNamed<Row extends pg.QueryResultRow>(
+export const runNamed = <Row extends pg.QueryResultRow>(
   db: Db,
   name: string,
   text: string,
   values: unknown[],
+): Promise<Row[]> => send<Row>(db, { name, text, values })
+
+/** A finished SQL text, such as a library's, on the transaction's own connection. */
+export const runInTransaction = <Row extends pg.QueryResultRow>(
+  db: Db,
+  text: string,
+  values: unknown[],
+): Promise<Row[]> => send<Row>(db, { text, values })
+
+async function send<Row extends pg.QueryResultRow>(
+  db: Db,
+  statement: pg.QueryConfig,
 ): Promise<Row[]> {
   const gate = gates.get(db)
   if (!gate) throw new Error('this handle belongs to no transaction of ours')
-  const { rows } = await gate.query({ name, text, values })
+  const { rows } = await gate.query(statement)
   return rows as Row[]
 }
 

@@ -52,5 +52,7 @@ const jobGrants = `
   grant usage on schema ${JOBS_SCHEMA} to voxcalls_app, voxcalls_platform;
   grant select, insert on all tables in schema ${JOBS_SCHEMA} to voxcalls_app, voxcalls_platform;
   grant execute on all functions in schema ${JOBS_SCHEMA} to voxcalls_app, voxcalls_platform;
+  -- Only so that a waiting job can be locked until its sender commits; the moment it is dropped at may change.
+  grant update (keep_until) on ${JOBS_SCHEMA}.job to voxcalls_app, voxcalls_platform;
   alter default privileges in schema ${JOBS_SCHEMA} grant select, insert on tables to voxcalls_app, voxcalls_platform;
 `
