@@ -14,7 +14,9 @@ export type TwilioClient = {
   endCall(twilioCallSid: string): Promise<void>
   /** Null where Twilio knows no such call. */
   fetchCall(twilioCallSid: string): Promise<TwilioCall | null>
-  /** Points a number at our gateway; null where the account does not hold the number. */
+  /** Local numbers with voice that can be bought now, as E.164. */
+  searchNumbers(query: { country: string; limit: number }): Promise<string[]>
+  /** Null where the account does not hold the number. */
   findNumber(e164: string): Promise<TwilioNumber | null>
   buyNumber(e164: string, to: NumberWebhooks): Promise<TwilioNumber>
   pointNumber(twilioNumberSid: string, to: NumberWebhooks): Promise<TwilioNumber>

@@ -36,6 +36,12 @@ export function twilioClient(options: {
       const call = await orNull(() => attempt('fetch-call', true, () => sdk.calls(sid).fetch()))
       return call && describeCall(call)
     },
+    async searchNumbers({ country, limit }) {
+      const found = await attempt('search-numbers', true, () =>
+        sdk.availablePhoneNumbers(country).local.list({ voiceEnabled: true, limit }),
+      )
+      return found.map(({ phoneNumber }) => phoneNumber)
+    },
     async findNumber(e164) {
       // The filter also matches parts of numbers.
       const numbers = await attempt('find-number', true, () =>
