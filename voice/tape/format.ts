@@ -3,7 +3,6 @@ export const tapeKind = {
   open: 1,
   end: 2,
   gap: 3,
-  leg: 4,
   setup: 5,
   twilioIn: 16,
   twilioOut: 17,

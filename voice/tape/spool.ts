@@ -1,0 +1,354 @@
+import { randomBytes } from 'node:crypto'
+import { type FileHandle, mkdir, open, stat, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock, Timer } from '../clock.ts'
+import { BlockWriter, fileHead, RECORD_HEAD_BYTES } from './block.ts'
+import { type TapeCall, type TapeKind, tapeKind } from './format.ts'
+import { listSegments } from './reader.ts'
+
+const FLUSH_MS = 250 // what a kill -9 may cost
+const FLUSH_BYTES = 1_048_576 // a disk takes this in a few milliseconds
+const BLOCK_BYTES = 2 * FLUSH_BYTES // room to go on while the other block is being written
+const SYNC_MS = 1_000 // what a power cut may cost
+const SEGMENT_BYTES = 67_108_864 // small enough that finished calls soon free disk, large enough to be few
+const MAX_BYTES = 1_073_741_824 // F11: a full spool costs recordings, never calls
+const WRITE_TRIES = 240 // a minute of a disk that refuses; by then the other block is full as well
+const RECORD_BYTES = 1_048_576 // longer than any message a socket lets through
+
+export type SpoolOptions = {
+  dir: string
+  /** Names this gateway in tapes. */
+  gateway: string
+  clock: Clock
+  wallMs?: () => number
+  maxBytes?: number
+  segmentBytes?: number
+  /** A write failed: it is tried again, and records are lost only when there is no more room for them. */
+  onError(error: unknown): void
+}
+
+type Segment = {
+  index: number
+  path: string
+  bytes: number
+  calls: Set<string>
+  /** The file is closed: it goes once its calls are released. */
+  isComplete: boolean
+}
+
+export type SpoolStats = {
+  usedBytes: number
+  waitingBytes: number
+  lostRecords: number
+  segments: number
+}
+
+/** Where every call of this process writes its tape: one append-only file at a time, two blocks in turn. */
+export class Spool {
+  /** Segments that earlier processes left behind. */
+  readonly leftovers: readonly string[]
+  readonly #options: SpoolOptions
+  readonly #instance: string
+  readonly #segmentBytes: number
+  readonly #maxBytes: number
+  #active = new BlockWriter(BLOCK_BYTES)
+  #spare: BlockWriter | undefined = new BlockWriter(BLOCK_BYTES)
+  #segments: Segment[] = []
+  #segment: Segment
+  #file: { handle: FileHandle; segment: Segment } | undefined
+  #usedBytes: number
+  #lostRecords = 0
+  #callNumber = 0
+  #timer: Timer | undefined
+  #isSoon = false
+  #lastSyncMs = 0
+  #work: Promise<void> = Promise.resolve()
+  #isWriting = false
+  #isClosing = false
+  #isClosed = false
+
+  static async open(options: SpoolOptions): Promise<Spool> {
+    await mkdir(options.dir, { recursive: true })
+    const leftovers = await listSegments([options.dir])
+    let usedBytes = 0
+    for (const path of leftovers) usedBytes += (await stat(path)).size
+    return new Spool(options, leftovers, usedBytes)
+  }
+
+  private constructor(options: SpoolOptions, leftovers: string[], usedBytes: number) {
+    this.#options = options
+    this.leftovers = leftovers
+    this.#usedBytes = usedBytes
+    this.#segmentBytes = options.segmentBytes ?? SEGMENT_BYTES
+    this.#maxBytes = options.maxBytes ?? MAX_BYTES
+    this.#instance = `${this.#wallMs().toString(36)}-${randomBytes(4).toString('hex')}`
+    this.#segment = this.#newSegment()
+  }
+
+  call(callId: string): TapeCall {
+    const call = new SpoolCall(this, callId, this.#callNumber++)
+    return call
+  }
+
+  /** Resolves when everything written so far is on the disk. */
+  async flush(): Promise<void> {
+    for (let round = 0; round < 2; round++) {
+      this.#flush(true)
+      await this.#work
+    }
+  }
+
+  /** The files that hold records of a call of this process. */
+  filesOf(callId: string): string[] {
+    return this.#segments.filter(({ calls }) => calls.has(callId)).map(({ path }) => path)
+  }
+
+  /** The call's tape is kept elsewhere now; a segment goes with its last call. */
+  async release(callId: string): Promise<void> {
+    for (const segment of this.#segments) segment.calls.delete(callId)
+    await this.#removeReleased()
+  }
+
+  /** The same for a segment that an earlier process left behind, once all its calls are kept elsewhere. */
+  async removeLeftover(path: string): Promise<void> {
+    if (!this.leftovers.includes(path)) throw new Error('Not a leftover of this spool')
+    const { size } = await stat(path)
+    await unlink(path)
+    this.#usedBytes -= size
+  }
+
+  stats(): SpoolStats {
+    return {
+      usedBytes: this.#usedBytes,
+      waitingBytes: this.#active.length,
+      lostRecords: this.#lostRecords,
+      segments: this.#segments.length + this.leftovers.length,
+    }
+  }
+
+  /** Everything written so far is kept; what comes after is lost. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    this.#timer?.cancel()
+    await this.flush()
+    this.#isClosed = true
+    this.#timer?.cancel()
+    await this.#file?.handle.close()
+    this.#file = undefined
+  }
+
+  /** For `SpoolCall`: false when the record was lost. */
+  write(call: SpoolCall, kind: TapeKind, arg: number, atUs: number, data?: Uint8Array): boolean {
+    const block = this.#active
+    const bytes = data === undefined ? 0 : data.length
+    if (this.#isClosed || bytes > RECORD_BYTES || this.#usedBytes + block.length > this.#maxBytes) {
+      this.#lostRecords++
+      return false
+    }
+    if (block.records === 0) block.wallMs = this.#wallMs()
+    if (call.segment !== this.#segment && !this.#declare(call, atUs, bytes)) return false
+    if (!block.append(kind, arg, call.number, atUs, data)) {
+      this.#lostRecords++
+      return false
+    }
+    if (block.length >= FLUSH_BYTES) this.#flushSoon()
+    else this.#timer ??= this.#options.clock.after(FLUSH_MS, () => this.#onTimer())
+    return true
+  }
+
+  /** Every segment says for itself which call a number means. */
+  #declare(call: SpoolCall, atUs: number, bytes: number): boolean {
+    const name = Buffer.from(JSON.stringify({ callId: call.callId }))
+    if (!this.#active.hasRoomFor(name.length + RECORD_HEAD_BYTES + bytes)) {
+      this.#lostRecords++
+      return false
+    }
+    call.segment = this.#segment
+    this.#segment.calls.add(call.callId)
+    return this.#active.append(tapeKind.open, 0, call.number, atUs, name)
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined
+    this.#flush(false)
+  }
+
+  /** Not in the frame handler that filled the block. */
+  #flushSoon(): void {
+    if (this.#isSoon || this.#isWriting) return
+    this.#isSoon = true
+    setImmediate(() => {
+      this.#isSoon = false
+      this.#flush(false)
+    })
+  }
+
+  #flush(mustSync: boolean): void {
+    if (this.#isClosed) return
+    const spare = this.#spare
+    // While a block is being written the next flush waits for it, in `#write`.
+    if (!spare) return
+    if (this.#active.records === 0) {
+      if (mustSync) this.#work = this.#work.then(() => this.#sync(true))
+      return
+    }
+    const block = this.#active
+    const segment = this.#segment
+    this.#spare = undefined
+    this.#active = spare
+    segment.bytes += block.length
+    this.#usedBytes += block.length
+    if (segment.bytes >= this.#segmentBytes) this.#segment = this.#newSegment()
+    this.#isWriting = true
+    this.#work = this.#write(block, segment, mustSync)
+  }
+
+  async #write(block: BlockWriter, segment: Segment, mustSync: boolean): Promise<void> {
+    const bytes = block.seal()
+    // At its own place: a block that was written in part is written over when it is tried again, or by the next.
+    const at = segment.bytes - bytes.length
+    for (let tries = 1; !(await this.#tryWrite(bytes, segment, at, mustSync)); tries++) {
+      if (this.#isClosing || tries >= WRITE_TRIES) {
+        segment.bytes = at
+        this.#usedBytes -= bytes.length
+        this.#lostRecords += block.records
+        break
+      }
+      await this.#pause()
+    }
+    block.reset()
+    this.#spare = block
+    this.#isWriting = false
+    if (this.#active.length >= FLUSH_BYTES) this.#flushSoon()
+    else if (this.#active.records > 0)
+      this.#timer ??= this.#options.clock.after(FLUSH_MS, () => this.#onTimer())
+  }
+
+  async #tryWrite(
+    bytes: Buffer,
+    segment: Segment,
+    at: number,
+    mustSync: boolean,
+  ): Promise<boolean> {
+    try {
+      await writeAll(await this.#fileOf(segment), bytes, at)
+      await this.#sync(mustSync)
+      return true
+    } catch (error) {
+      this.#options.onError(error)
+      return false
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.clock.after(FLUSH_MS, resolve)
+    })
+  }
+
+  async #fileOf(segment: Segment): Promise<FileHandle> {
+    if (this.#file?.segment === segment) return this.#file.handle
+    const before = this.#file
+    if (before) {
+      this.#file = undefined
+      await before.handle.datasync()
+      await before.handle.close()
+      before.segment.isComplete = true
+      await this.#removeReleased()
+    }
+    const handle = await open(segment.path, 'w')
+    this.#file = { handle, segment }
+    await writeAll(handle, this.#head(segment), 0)
+    return handle
+  }
+
+  async #sync(must: boolean): Promise<void> {
+    const nowMs = this.#options.clock.nowMs()
+    if (!must && nowMs - this.#lastSyncMs < SYNC_MS) return
+    this.#lastSyncMs = nowMs
+    await this.#file?.handle.datasync()
+  }
+
+  #newSegment(): Segment {
+    const index = this.#segments.length === 0 ? 0 : this.#segments.at(-1)!.index + 1
+    const name = `${this.#instance}-${String(index).padStart(6, '0')}.tape`
+    const segment: Segment = {
+      index,
+      path: join(this.#options.dir, name),
+      bytes: 0,
+      calls: new Set(),
+      isComplete: false,
+    }
+    segment.bytes = this.#head(segment).length
+    this.#usedBytes += segment.bytes
+    this.#segments.push(segment)
+    return segment
+  }
+
+  #head(segment: Segment): Buffer {
+    return fileHead({
+      version: 1,
+      holds: 'spool',
+      gateway: this.#options.gateway,
+      instance: this.#instance,
+      index: segment.index,
+    })
+  }
+
+  async #removeReleased(): Promise<void> {
+    for (const segment of this.#segments.filter((it) => it.isComplete && it.calls.size === 0)) {
+      this.#segments.splice(this.#segments.indexOf(segment), 1)
+      await unlink(segment.path)
+      this.#usedBytes -= segment.bytes
+    }
+  }
+
+  #wallMs(): number {
+    return (this.#options.wallMs ?? Date.now)()
+  }
+}
+
+class SpoolCall implements TapeCall {
+  readonly callId: string
+  readonly number: number
+  segment: Segment | undefined
+  #spool: Spool
+  #lost = 0
+  #isEnded = false
+
+  constructor(spool: Spool, callId: string, number: number) {
+    this.#spool = spool
+    this.callId = callId
+    this.number = number
+  }
+
+  write(kind: TapeKind, arg: number, atUs: number, data?: Uint8Array): void {
+    if (this.#isEnded) return
+    if (this.#lost > 0 && !this.#tellGap(atUs)) return
+    if (!this.#spool.write(this, kind, arg, atUs, data)) this.#lost++
+  }
+
+  end(): void {
+    this.#isEnded = true
+  }
+
+  /** A tape that misses something says where, and how much. */
+  #tellGap(atUs: number): boolean {
+    const gap = Buffer.from(JSON.stringify({ lostRecords: this.#lost }))
+    if (this.#spool.write(this, tapeKind.gap, 0, atUs, gap)) {
+      this.#lost = 0
+      return true
+    }
+    this.#lost++
+    return false
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  let done = 0
+  while (done < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done)
+    if (bytesWritten === 0) throw new Error('The disk took nothing')
+    done += bytesWritten
+  }
+}
