@@ -44,7 +44,7 @@ export const defaultTimings: Timings = {
   bargeInMs: 100,
   transportSilenceMs: 60_000, // the service's own `transport_receive_timeout`
   initiationMs: 3_000, // how long a client may take to send its first message
-  chunkMs: 250,
+  chunkMs: 240, // whole 20 ms frames, so that a mark behind a chunk never falls inside one
   chunkEveryMs: 25, // ten times faster than it plays
   webhookRetryMs: 1_000,
 }
