@@ -81,9 +81,14 @@ async function prepareEmptyDatabase(admin: pg.Client, databaseName: string): Pro
     end $$`)
     await admin.query(`create database ${name} owner ${roleNames.owner}`)
   }
+  await restrictDatabase(admin, databaseName)
+}
+
+/** Who may enter: our roles only. A copy of a database does not inherit this. */
+export async function restrictDatabase(admin: pg.Client, databaseName: string): Promise<void> {
+  const name = pg.escapeIdentifier(databaseName)
   await admin.query(`revoke all on database ${name} from public`)
-  const everyone = Object.values(roleNames).join(', ')
-  await admin.query(`grant connect on database ${name} to ${everyone}`)
+  await admin.query(`grant connect on database ${name} to ${Object.values(roleNames).join(', ')}`)
 }
 
 async function connect(url: string): Promise<pg.Client> {
