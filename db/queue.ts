@@ -92,7 +92,8 @@ export async function makeQueue(boss: PgBoss, job: Job): Promise<void> {
 }
 
 export const queueOptions = (job: Job) => ({
-  retryLimit: Math.min(job.retry.limit, MAX_TRIES) - 1, // pg-boss counts the tries after the first
+  // pg-boss counts the tries after the first; a job with a limit of 0 is tried once as well.
+  retryLimit: Math.max(Math.min(job.retry.limit, MAX_TRIES) - 1, 0),
   retryDelay: job.retry.delaySeconds,
   retryBackoff: true,
   retryDelayMax: Math.max(MAX_RETRY_DELAY_SECONDS, job.retry.delaySeconds),
