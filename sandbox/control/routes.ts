@@ -10,8 +10,10 @@ import { BYTES_PER_MS } from '../speech/mulaw.ts'
 import { type Calls, callerVoice } from './calls.ts'
 import { notFound } from './problems.ts'
 import { spokenText, voice } from './steps.ts'
+import { Transcriber } from './transcriber.ts'
 
 const MAX_LISTED_ENTRIES = 2_000 // what the page shows; a filter finds the rest
+const MAX_LISTENED_BYTES = 32 * 2 ** 20 // 50 minutes of mu-law in base64
 const MAX_WAIT_MS = 120_000
 
 const id = z.object({ id: z.string() })
@@ -52,6 +54,10 @@ const journalQuery = z.object({
   limit: z.coerce.number().int().min(1).max(20_000).default(MAX_LISTED_ENTRIES),
 })
 const speechBody = z.strictObject({ text: spokenText, voice: voice.default(callerVoice) })
+const listenBody = z.strictObject({
+  speaker: z.enum(['caller', 'agent']).default('caller'),
+  audio: z.base64(),
+})
 const userBody = z.strictObject({
   email: z.email(),
   password: z.string(),
@@ -141,6 +147,14 @@ export function speechRoutes(app: FastifyInstance, book: PhraseBook): void {
       words,
       audio: Buffer.from(audio).toString('base64'),
     }
+  })
+  // Whether a recording still holds what was spoken: the answer comes from its bytes alone.
+  app.post('/sandbox/listen', { bodyLimit: MAX_LISTENED_BYTES }, async (request) => {
+    const { speaker, audio } = listenBody.parse(request.body)
+    const transcriber = new Transcriber(book, speaker, () => undefined)
+    transcriber.hear(Buffer.from(audio, 'base64'))
+    transcriber.end()
+    return transcriber.turns
   })
 }
 
