@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { type Database, openDatabase } from './client.ts'
 import { DATABASE_NAME } from './embedded.ts'
 import { codeOf } from './embedded-binaries.ts'
+import { restrictDatabase } from './roles.ts'
 
 export type TestRole = 'app' | 'platform' | 'owner' | 'admin'
 export type TestDatabase = {
@@ -43,10 +44,10 @@ const told = z.object({
 export async function testDatabase(): Promise<TestDatabase> {
   const server = await sharedServer()
   const name = `test_${randomBytes(8).toString('hex')}`
-  await onAdmin(
-    server.adminUrl,
-    `create database ${name} template ${DATABASE_NAME} owner voxcalls_owner`,
-  )
+  await onAdmin(server.adminUrl, async (admin) => {
+    await admin.query(`create database ${name} template ${DATABASE_NAME} owner voxcalls_owner`)
+    await restrictDatabase(admin, name)
+  })
   const at = (url: string) => {
     const changed = new URL(url)
     changed.pathname = `/${name}`
@@ -111,7 +112,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     async close() {
       await database.close()
       await Promise.all([...pools.values()].map((pool) => pool.end()))
-      await onAdmin(server.adminUrl, `drop database ${name} with (force)`)
+      await onAdmin(server.adminUrl, (admin) => admin.query(`drop database ${name} with (force)`))
     },
   }
 }
@@ -167,11 +168,14 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-async function onAdmin(adminUrl: string, statement: string): Promise<void> {
+async function onAdmin(
+  adminUrl: string,
+  work: (admin: pg.Client) => Promise<unknown>,
+): Promise<void> {
   const admin = new pg.Client({ connectionString: adminUrl })
   await admin.connect()
   try {
-    await admin.query(statement)
+    await work(admin)
   } finally {
     await admin.end()
   }
