@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openDatabase } from '#db/client.ts'
+import { createQueue } from '#db/queue.ts'
+import { type Schedule, startWorkers } from '#db/workers.ts'
+import { loadConfig } from './core/config.ts'
+import { asPlatform, type Context } from './core/context.ts'
+import { attempt, endOnUnknownFailure, guard } from './core/guard.ts'
+import { createHealth, listenHealth } from './core/health.ts'
+import type { Job } from './core/jobs.ts'
+import { createLogger } from './core/log.ts'
+import { createMetrics } from './core/metrics.ts'
+import { createSigner } from './core/signer.ts'
+import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs.ts'
+import { jobs, subscriptions } from './subscriptions.ts'
+import { createVendors } from './vendors/create.ts'
+
+const JOB_STATEMENT_MS = 60_000 // THREATS B6
+const JOBS_GRACE_SECONDS = 20 // for jobs in flight; the steps after it fit the 30 s of THREATS F26
+const STEP_DEADLINE_MS = 3_000
+// A dead gateway's calls are settled within 60 s of the media's end (F4): 20 s of lease, then this.
+const SWEEP_MS = 10_000
+
+/** What runs by the clock. Cron knows no seconds; the sweep has a timer of its own. */
+const schedules: Schedule[] = [
+  // THREATS F15: what ElevenLabs' webhooks did not tell is asked for within five minutes.
+  { job: asJob(pollConversationsJob), cron: '*/2 * * * *', data: {} },
+]
+
+const config = loadConfig()
+const log = createLogger({ name: 'worker', level: config.logLevel })
+const { ownerUrl } = config.database
+if (!ownerUrl) throw new Error('The worker needs DATABASE_OWNER_URL: it maintains the job tables.')
+
+const metrics = createMetrics('worker')
+const database = await openDatabase({
+  ...config.database,
+  applicationName: 'worker',
+  statementTimeoutMs: JOB_STATEMENT_MS,
+  log,
+})
+const queue = await createQueue({
+  url: config.database.url,
+  subscriptions,
+  jobs,
+  applicationName: 'worker',
+  log,
+})
+const vendors = createVendors(config)
+const signer = createSigner(config.encryptionKeys[0]!.key.toString('base64'))
+
+const contextFor = (job: Pick<Job, 'name'>): Context => {
+  const requestId = randomUUID()
+  return {
+    database,
+    actor: { kind: 'job', name: job.name },
+    organizationId: null,
+    requestId,
+    log: log.child({ job: job.name, requestId }),
+    now: () => new Date(),
+    queue,
+    signer,
+    vendors,
+  }
+}
+const workers = await startWorkers({ ownerUrl, jobs, contextFor, schedules, log })
+const sweep = setInterval(
+  guard(log, 'sweep', () =>
+    asPlatform(contextFor(endAbandonedCallsJob), (tx) => tx.enqueue(endAbandonedCallsJob, {})),
+  ),
+  SWEEP_MS,
+)
+
+const health = createHealth({
+  name: 'worker',
+  checks: { database: () => database.ping() },
+  metrics,
+  metricsToken: config.metricsToken,
+})
+const server = await listenHealth(health, config.ports.worker, config.host)
+log.info({ port: config.ports.worker, jobs: jobs.length }, 'the worker is up')
+
+let ending: Promise<void> | undefined
+const end = () => (ending ??= shutDown())
+endOnUnknownFailure(log, end)
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    void end().then(() => process.exit(0))
+  })
+}
+
+/** Readiness off, no new jobs, those in flight to their end, then what they stand on. */
+async function shutDown(): Promise<void> {
+  log.info('the worker is going down')
+  health.drain()
+  clearInterval(sweep)
+  await step('jobs', () => workers.stop(JOBS_GRACE_SECONDS), JOBS_GRACE_SECONDS * 1000)
+  await step('queue', () => queue.close())
+  await step('database', () => database.close())
+  vendors.close()
+  server.closeAllConnections()
+  server.close()
+}
+
+async function step(name: string, run: () => Promise<unknown>, deadlineMs = STEP_DEADLINE_MS) {
+  const late = sleep(deadlineMs, 'late' as const, { ref: false })
+  const outcome = await Promise.race([attempt(log, `close.${name}`, run), late])
+  if (outcome === 'late') log.warn({ step: name }, 'a step of the shutdown took too long')
+}
+
+/** The list holds jobs of different data; each is given data of its own kind. */
+function asJob(job: unknown): Job {
+  return job as Job
+}
