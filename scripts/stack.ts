@@ -14,6 +14,8 @@ export type StackOptions = {
   ports?: 'free' | 'usual'
   /** Without the console nothing has to be built. */
   web?: boolean
+  /** How many voice gateways share the voice port; as many as the machine can by default. */
+  gateways?: 0 | 1 | 2
   /** Settings on top of the machine's own environment. */
   environment?: NodeJS.ProcessEnv
   say?: (line: string) => void
@@ -48,8 +50,8 @@ const ROOT = resolve(import.meta.dirname, '..')
 const HOST = '127.0.0.1'
 const DRAIN_SECONDS = 3 // on a developer's machine a stop need not wait for calls to end
 // Only Linux spreads one port over several processes.
-const GATEWAYS: readonly PortName[] =
-  process.platform === 'linux' ? ['voice1', 'voice2'] : ['voice1']
+const MOST_GATEWAYS = process.platform === 'linux' ? 2 : 1
+const GATEWAY_PORTS: readonly PortName[] = ['voice1', 'voice2']
 const TIERS = { postgres: 0, sandbox: 1, product: 2, gateways: 3, web: 4 }
 
 /** Starts everything and resolves when all of it serves; on failure nothing is left running. */
@@ -58,6 +60,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const given = { ...process.env, ...options.environment }
   const say = options.say ?? (() => undefined)
   const withWeb = options.web ?? true
+  const gateways = GATEWAY_PORTS.slice(
+    0,
+    Math.min(options.gateways ?? MOST_GATEWAYS, MOST_GATEWAYS),
+  )
   const ports = options.ports === 'free' ? await freePorts() : portsFrom(given)
   await refuseTakenPorts(ports, withWeb)
 
@@ -89,9 +95,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await Promise.all([
       startProgram(programs, 'api', ['api/server.ts'], ports.api),
       startProgram(programs, 'worker', ['api/worker.ts'], ports.worker),
-      ...GATEWAYS.map((name, index) => startGateway(programs, index + 1, ports[name])),
+      ...gateways.map((name, index) => startGateway(programs, index + 1, ports[name])),
     ])
-    say(`api, worker and ${GATEWAYS.length} voice gateways serve`)
+    say(`api, worker and ${gateways.length} voice gateways serve`)
     if (build) await startConsole(programs, build, say)
 
     return {
@@ -100,7 +106,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         api: settings.PUBLIC_API_URL,
         voice: settings.PUBLIC_VOICE_URL,
         worker: `http://${HOST}:${ports.worker}`,
-        gateways: GATEWAYS.map((name) => `http://${HOST}:${ports[name]}`),
+        gateways: gateways.map((name) => `http://${HOST}:${ports[name]}`),
         sandbox: `http://${HOST}:${ports.control}`,
       },
       databaseUrls,
