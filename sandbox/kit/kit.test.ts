@@ -139,6 +139,16 @@ test('a webhook can be lost, doubled and overtaken by the next one', async () =>
   expect(arrived).toEqual(['doubled', 'doubled', 'second', 'first'].map((name) => ({ name })))
 })
 
+test('each webhook comes on a connection of its own', async () => {
+  const { faults, journal, url } = await aVendor()
+  const sender = new WebhookSender('clerk', journal, faults)
+  const ports = new Set<number | undefined>()
+  open[0]?.server.on('connection', (socket) => ports.add(socket.remotePort))
+  for (let n = 0; n < 3; n++)
+    await sender.send({ url: `${url}/number`, method: 'GET', headers: {}, timeoutMs: 2_000 })
+  expect(ports.size).toBe(3)
+})
+
 test('a webhook to a closed port is told apart from one that is answered too late', async () => {
   const { faults, journal, url } = await aVendor()
   const sender = new WebhookSender('twilio', journal, faults)

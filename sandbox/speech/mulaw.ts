@@ -16,7 +16,7 @@ for (let code = 0; code < 256; code++) {
   DECODED[code] = u & 128 ? -magnitude : magnitude
 }
 
-export function encodeSample(sample: number): number {
+function encodeSample(sample: number): number {
   const negative = sample < 0
   const magnitude = Math.min(negative ? -sample : sample, CLIP) + BIAS
   const exponent = 31 - Math.clz32(magnitude >> 7)

@@ -7,7 +7,7 @@ import { BYTES_PER_MS, encode, SAMPLE_RATE, SILENCE } from './mulaw.ts'
 import { resample } from './resample.ts'
 
 /** A word with its byte offsets in the utterance; 8 bytes a millisecond. */
-export type Word = { text: string; start: number; end: number }
+type Word = { text: string; start: number; end: number }
 
 export type Utterance = {
   id: string
@@ -48,10 +48,6 @@ export function canonical(text: string, voice: string, raw: RawSpeech): Utteranc
 
 export function idOf(audio: Uint8Array): string {
   return createHash('sha256').update(audio).digest('hex')
-}
-
-export function durationMs(utterance: Utterance): number {
-  return utterance.audio.length / BYTES_PER_MS
 }
 
 /** Cut into 20 ms frames; the last one is filled up with silence. */

@@ -122,6 +122,7 @@ export class ScriptedCaller implements Party {
     const { audio } = await this.#book.say(text, voice)
     this.said.push({ text, atMs: this.#now(leg) })
     await leg.speak(audio)
+    if (leg.isOver) throw new Error(`the call ended while "${text}" was being said`)
   }
 
   async #pause(ms: number): Promise<void> {

@@ -8,8 +8,7 @@ import type { Playback } from './playback.ts'
 import { makeSid } from './sids.ts'
 import { sign } from './signature.ts'
 
-export const streamTracks = ['inbound', 'outbound'] as const
-export type StreamTrack = (typeof streamTracks)[number]
+export type StreamTrack = 'inbound' | 'outbound'
 export type StreamEvent = 'stream-started' | 'stream-stopped' | 'stream-error'
 
 export type MediaStreamOptions = {
@@ -30,6 +29,7 @@ export type MediaStreamOptions = {
 
 const HANDSHAKE_MS = 5_000 // Twilio's connect time-out
 const CLOSE_MS = 1_000 // a server that does not answer a close is cut off
+const MAX_DELAY_MS = 60_000 // of a fault that opens the stream late
 const MAX_MESSAGE_BYTES = 1024 * 1024
 const MAX_BACKLOG_BYTES = 1024 * 1024 // a minute of one track: whoever reads slower is not listening
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
@@ -113,12 +113,19 @@ export class MediaStream {
   }
 
   #opened(): void {
-    const { log, journal, url, accountSid, callSid, tracks, parameters, tell } = this.options
+    const { journal, url } = this.options
     journal.record({ vendor: 'twilio', kind: 'socket', path: url, note: `opened ${this.sid}` })
-    if (this.#fault.action?.type === 'drop') {
-      this.#socket.terminate()
-      return
-    }
+    const { action } = this.#fault
+    if (action?.type === 'drop') this.#socket.terminate()
+    else if (action?.type === 'delay' || action?.type === 'latency') {
+      const late = setTimeout(() => this.#begin(), Math.min(action.ms, MAX_DELAY_MS))
+      this.#socket.once('close', () => clearTimeout(late))
+    } else this.#begin()
+  }
+
+  #begin(): void {
+    const { log, url, accountSid, callSid, tracks, parameters, tell } = this.options
+    if (this.#stoppedByUs) return
     this.#socket.send(JSON.stringify({ event: 'connected', protocol: 'Call', version: '1.0.0' }))
     if (this.#fault.action?.type === 'hang') return
     this.#isStarted = true

@@ -188,6 +188,23 @@ test('a fault makes the socket fall silent while it stays open', async () => {
   expect(socket.ws.readyState).toBe(socket.ws.OPEN)
 })
 
+test('a fault opens the stream late, or never says what it is', async () => {
+  rig.faults.add({ vendor: 'twilio', on: 'socket', action: { type: 'delay', ms: 300 } })
+  rig.faults.add({ vendor: 'twilio', on: 'socket', action: { type: 'hang' } })
+  const { leg, socket } = await aStream()
+  const opened = leg.log.find((e) => e.kind === 'stream-open')
+  expect(opened?.at).toBeGreaterThanOrEqual(300)
+  await socket.until('media')
+
+  const mute = await rig.twilio.dial({ from: CALLER, to: OUR_NUMBER })
+  await expect.poll(() => rig.product.sockets[1]?.messages.length).toBe(1)
+  mute.hangUp()
+  await rig.product.sockets[1]?.closed
+  expect(rig.product.sockets[1]?.messages).toEqual([
+    { event: 'connected', protocol: 'Call', version: '1.0.0' },
+  ])
+})
+
 test('the caller hanging up stops the stream and closes the socket', async () => {
   const { leg, socket } = await aStream()
   leg.hangUp()

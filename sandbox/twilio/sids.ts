@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-export const sidPrefixes = ['AC', 'PN', 'CA', 'RE', 'MZ', 'NO', 'PA', 'GT'] as const
-export type SidPrefix = (typeof sidPrefixes)[number]
+type SidPrefix = 'PN' | 'CA' | 'RE' | 'MZ' | 'NO' | 'PA'
 
 /** Two letters and 32 lower-case hex digits. */
 export function makeSid(prefix: SidPrefix): string {

@@ -2,5 +2,4 @@ export const finalStatuses = ['completed', 'busy', 'failed', 'no-answer', 'cance
 export type FinalStatus = (typeof finalStatuses)[number]
 export type CallStatus = 'queued' | 'ringing' | 'in-progress' | FinalStatus
 
-export const directions = ['inbound', 'outbound-api', 'outbound-dial'] as const
-export type Direction = (typeof directions)[number]
+export type Direction = 'inbound' | 'outbound-api' | 'outbound-dial'

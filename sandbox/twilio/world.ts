@@ -9,10 +9,10 @@ import type { Answer } from './party.ts'
 import type { Program } from './program.ts'
 import type { Recording } from './recording.ts'
 
-export type Account = { sid: string; authToken: string; friendlyName: string; createdAt: Date }
+type Account = { sid: string; authToken: string; friendlyName: string; createdAt: Date }
 
 /** A line of Twilio's debugger: what went wrong on a call and is not told to anybody else. */
-export type Notification = {
+type Notification = {
   sid: string
   callSid: string
   errorCode: number

@@ -1,6 +1,6 @@
 import type { EspeakModule, EspeakWorker } from '@echogarden/espeak-ng-emscripten'
 
-export type Speech = { pcm: Int16Array; rate: number; words: { text: string; ms: number }[] }
+type Speech = { pcm: Int16Array; rate: number; words: { text: string; ms: number }[] }
 export type Render = (text: string, voice: string) => Speech
 
 const ENGINE_RATE = 22_050

@@ -166,7 +166,7 @@ function endOf(dayOrInstant: string): number {
   return Date.parse(dayOrInstant.length === 10 ? `${dayOrInstant}T23:59:59.999Z` : dayOrInstant)
 }
 
-export function renderCall(leg: Leg) {
+function renderCall(leg: Leg) {
   const uri = `/2010-04-01/Accounts/${leg.accountSid}/Calls/${leg.callSid}`
   return {
     sid: leg.callSid,

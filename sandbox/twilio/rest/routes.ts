@@ -8,7 +8,7 @@ import { numberRoutes } from './numbers.ts'
 import { recordingRoutes } from './recordings.ts'
 import { streamRoutes } from './streams.ts'
 
-export const API = '/2010-04-01/Accounts'
+const API = '/2010-04-01/Accounts'
 
 /** The part of the REST API the product uses, under the account's own Basic credentials. */
 export async function restRoutes(app: FastifyInstance, world: World): Promise<void> {
