@@ -1,0 +1,167 @@
+'use client'
+import { useAuth, useClerk } from '@clerk/nextjs'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { usePathname, useRouter } from 'next/navigation'
+import { type ReactNode, useMemo, useState } from 'react'
+import { useLocale, useTranslations } from 'use-intl'
+import { getMe } from '#contracts/access'
+import { ErrorBox } from '../../components/error-box.tsx'
+import {
+  ConnectionNotice,
+  OrganizationNotice,
+  SandboxNotice,
+} from '../../components/shell/notices.tsx'
+import { Shell } from '../../components/shell/shell.tsx'
+import { ShellSkeleton } from '../../components/shell/shell-skeleton.tsx'
+import { ThemeSwitch } from '../../components/shell/theme-switch.tsx'
+import { UserMenu } from '../../components/shell/user-menu.tsx'
+import { NoOrganization } from '../../features/access/no-organization.tsx'
+import { LivePill } from '../../features/calls/live-pill.tsx'
+import { BalancePill } from '../../features/wallet/balance-pill.tsx'
+import { WalletNotice } from '../../features/wallet/wallet-notice.tsx'
+import { createApiClient } from '../../lib/api/client.ts'
+import { createQueryClient } from '../../lib/api/query-client.ts'
+import { createReachability, noteAnswer, type Reachability } from '../../lib/api/reachability.ts'
+import { ApiProvider, useEndpoint } from '../../lib/api/use-endpoint.tsx'
+import { ZoneProvider } from '../../lib/intl/use-format.tsx'
+import { cookieLine, LOCALE_COOKIE } from '../../lib/preferences.ts'
+import { sectionsFor } from '../../lib/sections.ts'
+import { type Me, MeProvider } from '../../lib/session.tsx'
+import type { Store } from '../../lib/store.ts'
+import { ConsoleKeys } from './console-keys.tsx'
+import { useReconnect } from './use-reconnect.ts'
+
+/** Wires the console: a client that carries Clerk's token, the cache, who is signed in, and the shell around the screen. */
+export function ConsoleFrame(props: { apiUrl: string; children: ReactNode }) {
+  const { getToken } = useAuth()
+  const [queryClient] = useState(createQueryClient)
+  const [reachability] = useState(createReachability)
+  const client = useMemo(
+    () =>
+      createApiClient({
+        baseUrl: props.apiUrl,
+        getToken: () => getToken(),
+        onReachable: (isReachable) => noteAnswer(reachability, isReachable, new Date()),
+      }),
+    [props.apiUrl, getToken, reachability],
+  )
+  return (
+    <QueryClientProvider client={queryClient}>
+      <ApiProvider client={client}>
+        <SignedIn reachability={reachability}>{props.children}</SignedIn>
+      </ApiProvider>
+    </QueryClientProvider>
+  )
+}
+
+function SignedIn(props: { reachability: Store<Reachability>; children: ReactNode }) {
+  const t = useTranslations('shell')
+  const me = useEndpoint(getMe, {})
+  useReconnect(props.reachability)
+  if (me.data) {
+    return (
+      <MeProvider me={me.data}>
+        <ZoneProvider timeZone={me.data.membership?.timeZone ?? browserZone()}>
+          <Frame
+            me={me.data}
+            reachability={props.reachability}
+            onCheckAgain={() => void me.refetch()}
+            isChecking={me.isFetching}
+          >
+            {props.children}
+          </Frame>
+        </ZoneProvider>
+      </MeProvider>
+    )
+  }
+  if (me.isPending) return <ShellSkeleton />
+  return (
+    <main className="mx-auto max-w-lg px-4 py-24">
+      <ErrorBox
+        title={t('failed')}
+        error={me.error}
+        onRetry={() => void me.refetch()}
+        isRetrying={me.isFetching}
+      />
+    </main>
+  )
+}
+
+function Frame(props: {
+  me: Me
+  reachability: Store<Reachability>
+  onCheckAgain(): void
+  isChecking: boolean
+  children: ReactNode
+}) {
+  const t = useTranslations('shell')
+  const { me, children } = props
+  const { membership, platformRole, sandbox } = me
+  const clerk = useClerk()
+  const router = useRouter()
+  const pathname = usePathname()
+  const [isHelpOpen, setHelpOpen] = useState(false)
+  const signOut = () => void clerk.signOut({ redirectUrl: '/sign-in' })
+  const belongsNowhere = !membership && !platformRole
+  const status = membership?.organizationStatus
+  return (
+    <Shell
+      sections={sectionsFor(me)}
+      pathname={pathname}
+      organizationName={membership?.organizationName ?? (platformRole ? t('platform') : null)}
+      notices={
+        <>
+          {sandbox && <SandboxNotice pages={sandbox} />}
+          {(status === 'paused' || status === 'archived') && <OrganizationNotice status={status} />}
+          {membership && <WalletNotice />}
+          <ConnectionNotice reachability={props.reachability} />
+        </>
+      }
+      pills={
+        membership && (
+          <>
+            <LivePill />
+            <BalancePill />
+          </>
+        )
+      }
+      userMenu={
+        <>
+          <ThemeSwitch />
+          <UserMenu
+            name={me.name}
+            email={me.email}
+            roleName={roleOf(me, t)}
+            locale={useLocale()}
+            onLocale={(locale) => {
+              // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in Firefox before 140.
+              document.cookie = cookieLine(LOCALE_COOKIE, locale)
+              router.refresh()
+            }}
+            onShortcuts={() => setHelpOpen(true)}
+            onAccount={() => clerk.openUserProfile()}
+            onSignOut={signOut}
+          />
+        </>
+      }
+    >
+      {belongsNowhere ? (
+        <NoOrganization
+          onSignOut={signOut}
+          onCheckAgain={props.onCheckAgain}
+          isChecking={props.isChecking}
+        />
+      ) : (
+        children
+      )}
+      <ConsoleKeys isHelpOpen={isHelpOpen} onHelp={setHelpOpen} />
+    </Shell>
+  )
+}
+
+function roleOf(me: Me, t: ReturnType<typeof useTranslations<'shell'>>): string | null {
+  const role = me.membership?.role ?? me.platformRole
+  return role ? t(`roles.${role}`) : null
+}
+
+const browserZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone

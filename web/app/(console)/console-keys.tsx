@@ -1,0 +1,30 @@
+'use client'
+import { useRouter } from 'next/navigation'
+import { useRef } from 'react'
+import { ShortcutList } from '../../components/shell/shortcut-list.tsx'
+import { paths } from '../../lib/paths.ts'
+import { useMay } from '../../lib/session.tsx'
+import { useShortcuts } from '../../lib/use-shortcuts.ts'
+
+const GO_MS = 1_000 // A second key later than this is a key of its own.
+
+/** Keys that work on every screen: G and a letter to go somewhere, `?` for the list. */
+export function ConsoleKeys(props: { isHelpOpen: boolean; onHelp(isOpen: boolean): void }) {
+  const router = useRouter()
+  const wentAt = useRef(0)
+  const mayListen = useMay('calls.listen')
+  const go = (path: string) => {
+    if (Date.now() - wentAt.current > GO_MS) return
+    wentAt.current = 0
+    router.push(path)
+  }
+  useShortcuts({
+    '?': () => props.onHelp(true),
+    g: () => {
+      wentAt.current = Date.now()
+    },
+    c: () => go(paths.calls()),
+    l: () => mayListen && go(paths.live()),
+  })
+  return <ShortcutList isOpen={props.isHelpOpen} onClose={() => props.onHelp(false)} />
+}

@@ -1,0 +1,60 @@
+'use client'
+import { TriangleAlert } from 'lucide-react'
+import { useTranslations } from 'use-intl'
+import { ApiError } from '../lib/api/api-error.ts'
+import { classes } from '../lib/classes.ts'
+import { Button } from './button.tsx'
+import { Copy } from './copy.tsx'
+
+/** Stands where the data would be: what failed, what to do, and the id support will ask for. */
+export function ErrorBox(props: {
+  /** What could not be shown, as a sentence: "The calls could not be loaded." */
+  title: string
+  error: unknown
+  onRetry?: () => void
+  isRetrying?: boolean
+  className?: string
+}) {
+  const t = useTranslations('errors')
+  const known = props.error instanceof ApiError ? props.error : null
+  return (
+    <div
+      role="alert"
+      className={classes(
+        'flex items-start gap-3 rounded-card border border-line bg-panel p-4',
+        props.className,
+      )}
+    >
+      <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />
+      <div className="min-w-0 grow">
+        <p className="font-medium">{props.title}</p>
+        <p className="mt-0.5 text-soft">{explain(known, t)}</p>
+        {known?.requestId && (
+          <p className="mt-1 flex flex-wrap items-center gap-1 text-soft text-xs">
+            {t('requestId')} <code className="break-all">{known.requestId}</code>
+            <Copy text={known.requestId} label={t('requestId')} />
+          </p>
+        )}
+      </div>
+      {props.onRetry && (
+        <Button onClick={props.onRetry} disabled={props.isRetrying ?? false}>
+          {t('retry')}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+type Translate = ReturnType<typeof useTranslations<'errors'>>
+
+/** Our own words where we know the case, else the API's sentence, which is written for people. */
+function explain(error: ApiError | null, t: Translate): string {
+  if (!error) return t('unknown')
+  if (error.code === 'client.offline') return t('offline')
+  if (error.code === 'client.timeout') return t('timeout')
+  if (error.code === 'client.unreadable') return t('unreadable', { status: error.status })
+  if (error.status === 401) return t('signedOut')
+  if (error.status === 429) return t('tooMany')
+  if (error.status >= 500) return t('server')
+  return error.message
+}

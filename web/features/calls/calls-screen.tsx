@@ -1,0 +1,160 @@
+'use client'
+import { PhoneMissed, SearchX } from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import { parseAsString, useQueryState, useQueryStates } from 'nuqs'
+import { useCallback, useMemo, useRef } from 'react'
+import { useTranslations } from 'use-intl'
+import { Button } from '../../components/button.tsx'
+import { stepRow, useNearEnd } from '../../components/data-table.tsx'
+import { Empty } from '../../components/empty.tsx'
+import { ErrorBox } from '../../components/error-box.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { ProgressLine } from '../../components/progress-line.tsx'
+import { useTimeZone } from '../../lib/intl/use-format.tsx'
+import { paths } from '../../lib/paths.ts'
+import { useMay, useMe } from '../../lib/session.tsx'
+import { useNow } from '../../lib/use-now.ts'
+import { useShortcuts } from '../../lib/use-shortcuts.ts'
+import { CallFilters } from './call-filters.tsx'
+import { CallPeek } from './call-peek.tsx'
+import { CallsSkeleton, CallsTable } from './calls-table.tsx'
+import { type Filters, filterParsers, isFiltered, noFilters, toCallQuery } from './filters.ts'
+import { useCallList } from './use-calls.ts'
+
+const DAY_CHECK_MS = 60_000 // "Today" becomes yesterday within a minute of midnight.
+const PEEK_FROM = '(min-width: 1024px)' // Below this the panel would cover the list, so a row opens the call itself.
+
+/** The organization's calls, or one's own: filters in the address, a peek beside the list, more on scrolling. */
+export function CallsScreen() {
+  const t = useTranslations('calls.list')
+  const router = useRouter()
+  const seesAll = useMay('calls.read-organization')
+  const [filters, setFilters] = useQueryStates(filterParsers, { history: 'push' })
+  const [peekId, setPeekId] = useQueryState('peek', parseAsString)
+  const tableRef = useRef<HTMLTableElement>(null)
+  const timeZone = useTimeZone()
+  const now = useNow(DAY_CHECK_MS)
+  const query = useMemo(() => toCallQuery(filters, { now, timeZone }), [filters, now, timeZone])
+  const list = useCallList(query)
+  const { items, error } = list
+
+  const open = useCallback((callId: string) => router.push(paths.call(callId)), [router])
+  const pick = useCallback(
+    (callId: string) => {
+      if (!window.matchMedia(PEEK_FROM).matches) return open(callId)
+      void setPeekId(callId, { history: 'push' })
+    },
+    [open, setPeekId],
+  )
+  const step = (direction: 1 | -1) => {
+    const reached = stepRow(tableRef.current, peekId, direction)
+    if (reached && peekId) void setPeekId(reached, { history: 'replace' })
+  }
+  useShortcuts({
+    j: () => step(1),
+    k: () => step(-1),
+    enter: () => peekId && open(peekId),
+    escape: () => void setPeekId(null),
+    '/': () => document.querySelector<HTMLInputElement>('main input[type="search"]')?.focus(),
+  })
+
+  return (
+    <div className="flex min-w-0 grow">
+      <div className="relative min-w-0 grow">
+        <ProgressLine isActive={list.isFetching && !list.isPending && !list.isFetchingNextPage} />
+        <div className="flex flex-col gap-3 px-4 pt-5 pb-3 md:px-6">
+          <PageHeader title={t('title')} note={seesAll ? undefined : t('own')} />
+          <CallFilters
+            filters={filters}
+            onChange={(part) =>
+              void setFilters(part, { history: isTyped(part) ? 'replace' : 'push' })
+            }
+          />
+        </div>
+        {list.isPending && <CallsSkeleton />}
+        {error && (
+          <div className="px-4 py-2 md:px-6">
+            <ErrorBox
+              title={t('failed')}
+              error={error}
+              onRetry={() => void list.refetch()}
+              isRetrying={list.isFetching}
+            />
+          </div>
+        )}
+        {items && items.length > 0 && (
+          <>
+            <CallsTable
+              calls={items}
+              currentId={peekId}
+              onPick={pick}
+              onOpen={open}
+              tableRef={tableRef}
+            />
+            <More
+              hasMore={list.hasNextPage}
+              isLoading={list.isFetchingNextPage}
+              onMore={() => void list.fetchNextPage()}
+            />
+          </>
+        )}
+        {items?.length === 0 && (
+          <NoCalls filters={filters} onClear={() => void setFilters(noFilters)} />
+        )}
+      </div>
+      {peekId && <CallPeek key={peekId} callId={peekId} onClose={() => void setPeekId(null)} />}
+    </div>
+  )
+}
+
+/** What is typed changes often; each letter is not a place to come back to. */
+const isTyped = (part: Partial<Filters>): boolean =>
+  Object.keys(part).length === 1 && ('q' in part || 'number' in part)
+
+function More(props: { hasMore: boolean; isLoading: boolean; onMore(): void }) {
+  const t = useTranslations('calls.list')
+  const mark = useNearEnd(props.onMore, props.hasMore && !props.isLoading)
+  return (
+    <div ref={mark} className="flex h-16 items-center justify-center text-soft text-xs">
+      {props.hasMore ? (
+        <Button onClick={props.onMore} disabled={props.isLoading}>
+          {props.isLoading ? t('loadingMore') : t('loadMore')}
+        </Button>
+      ) : (
+        t('allShown')
+      )}
+    </div>
+  )
+}
+
+/** "Never any" and "none match" are different news. */
+function NoCalls({ filters, onClear }: { filters: Filters; onClear(): void }) {
+  const t = useTranslations('calls.empty')
+  const { sandbox } = useMe()
+  if (isFiltered(filters)) {
+    return (
+      <Empty
+        icon={SearchX}
+        title={t('noneMatch')}
+        hint={t('noneMatchHint')}
+        action={<Button onClick={onClear}>{t('clear')}</Button>}
+      />
+    )
+  }
+  return (
+    <Empty
+      icon={PhoneMissed}
+      title={t('never')}
+      hint={sandbox ? t('neverSandbox') : t('neverHint')}
+      action={
+        sandbox && (
+          <Button kind="primary" asChild>
+            <a href={sandbox.softphoneUrl} target="_blank" rel="noreferrer">
+              {t('softphone')}
+            </a>
+          </Button>
+        )
+      }
+    />
+  )
+}

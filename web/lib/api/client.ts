@@ -1,0 +1,134 @@
+import type { Answer, Call, Endpoint } from '#api/contract/endpoint.ts'
+import { ApiError, readJson, readProblem } from './api-error.ts'
+
+export const REQUEST_TIMEOUT_MS = 15_000 // The API's own bound on a whole request (THREATS X-http).
+export const RETRY_PAUSE_MS = 400 // Long enough for a restarted process to listen again, short enough to go unnoticed.
+
+export type ApiClient = <E extends Endpoint>(
+  declared: E,
+  sent: Call<E>,
+  options?: { signal?: AbortSignal },
+) => Promise<Answer<E>>
+
+type ClientOptions = {
+  baseUrl: string
+  getToken(): Promise<string | null>
+  /** Told after every answer, so that a banner can say since when nothing came. */
+  onReachable?(isReachable: boolean): void
+}
+
+/** Calls endpoints as their contracts declare them: typed on both ends, timed out, a failed read tried once more. */
+export function createApiClient(options: ClientOptions): ApiClient {
+  return async (declared, sent, { signal } = {}) => {
+    const attempt = () => send(options, declared, sent, signal)
+    try {
+      return await attempt()
+    } catch (error) {
+      if (declared.method !== 'GET' || !isPassing(error) || signal?.aborted) throw error
+      await pause(RETRY_PAUSE_MS, signal)
+      return attempt()
+    }
+  }
+}
+
+async function send<E extends Endpoint>(
+  options: ClientOptions,
+  declared: E,
+  sent: Call<E>,
+  signal: AbortSignal | undefined,
+): Promise<Answer<E>> {
+  const token = await fetchToken(options)
+  const { body } = sent as { body?: unknown }
+  const response = await reach(options, addressOf(options.baseUrl, declared, sent), {
+    method: declared.method,
+    headers: {
+      accept: 'application/json',
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    signal: withTimeout(signal),
+  })
+  if (!response.ok) throw await readProblem(response)
+
+  const parsed = declared.response.safeParse(await readJson(response))
+  if (!parsed.success) {
+    throw new ApiError({
+      code: 'client.unreadable',
+      status: response.status,
+      detail: `The answer of ${declared.method} ${declared.path} is not what its contract promises.`,
+      requestId: response.headers.get('x-request-id'),
+      cause: parsed.error,
+    })
+  }
+  return parsed.data as Answer<E>
+}
+
+async function fetchToken(options: ClientOptions): Promise<string | null> {
+  try {
+    return await options.getToken()
+  } catch (cause) {
+    // A fresh token comes over the network too; without one nothing can be asked.
+    options.onReachable?.(false)
+    throw new ApiError({
+      code: 'client.offline',
+      status: 0,
+      detail: 'The sign-in service could not be reached.',
+      cause,
+    })
+  }
+}
+
+async function reach(options: ClientOptions, url: string, init: RequestInit): Promise<Response> {
+  try {
+    const response = await fetch(url, init)
+    options.onReachable?.(true)
+    return response
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+    options.onReachable?.(false)
+    const isTimeout = cause instanceof DOMException && cause.name === 'TimeoutError'
+    throw new ApiError({
+      code: isTimeout ? 'client.timeout' : 'client.offline',
+      status: 0,
+      detail: isTimeout
+        ? 'The server took too long to answer.'
+        : 'The server could not be reached.',
+      cause,
+    })
+  }
+}
+
+/** Where an endpoint is reached with these parameters; absent query values are left out. */
+export function addressOf<E extends Endpoint>(baseUrl: string, declared: E, sent: Call<E>): string {
+  const { params = {}, query = {} } = sent as {
+    params?: Record<string, string>
+    query?: Record<string, unknown>
+  }
+  const path = declared.path.replaceAll(/:(\w+)/g, (_, name: string) => {
+    const value = params[name]
+    if (value === undefined) throw new Error(`${declared.path} needs ${name}`)
+    return encodeURIComponent(value)
+  })
+  const given = Object.entries(query)
+    .filter(([, value]) => value !== undefined && value !== null && value !== '')
+    .map(([name, value]): [string, string] => [name, String(value)])
+  return `${baseUrl}${path}${given.length > 0 ? `?${new URLSearchParams(given)}` : ''}`
+}
+
+const isPassing = (error: unknown): boolean => error instanceof ApiError && error.isPassing
+
+const withTimeout = (signal: AbortSignal | undefined): AbortSignal => {
+  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
+  return signal ? AbortSignal.any([signal, timeout]) : timeout
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms)
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    })
+  })
+}

@@ -1,0 +1,22 @@
+/** Every address of the console, in one place. */
+export const paths = {
+  home: () => '/',
+  signIn: () => '/sign-in',
+  signUp: () => '/sign-up',
+  calls: (search: Record<string, string> = {}) => withSearch('/calls', search),
+  call: (callId: string, search: { t?: string; tab?: string } = {}) =>
+    withSearch(`/calls/${encodeURIComponent(callId)}`, search),
+  live: () => '/live',
+  liveCall: (callId: string) => `/live/${encodeURIComponent(callId)}`,
+} as const
+
+const openPaths = ['/sign-in', '/sign-up', '/livez', '/dev/ui']
+
+/** Pages a signed-out visitor may open. */
+export const isOpenPath = (pathname: string): boolean =>
+  openPaths.some((open) => pathname === open || pathname.startsWith(`${open}/`))
+
+function withSearch(pathname: string, search: Record<string, string | undefined>): string {
+  const given = Object.entries(search).filter((pair): pair is [string, string] => Boolean(pair[1]))
+  return given.length === 0 ? pathname : `${pathname}?${new URLSearchParams(given)}`
+}
