@@ -41,7 +41,9 @@ export type GatewayDeps = {
   notices: NoticeBook
   pending: PendingSpool
   settings: { sliceSeconds: number; renewWhenLeftSeconds: number }
-  openTape(call: RunningCall, start: TwilioStart): TapeCall
+  openTape(call: RunningCall): TapeCall
+  /** The call's media on this gateway has ended and its records are written. */
+  callOver(call: RunningCall): void
   openAgentSocket(url: string, signal: AbortSignal): Promise<WireSocket>
   maxCalls: number
 }
@@ -143,7 +145,7 @@ export class Gateway {
       {
         streamSid: start.streamSid,
         twilio,
-        tape: this.#deps.openTape(claimed, start),
+        tape: this.#deps.openTape(claimed),
         announced: start.start.customParameters.announced === '1',
       },
     )
@@ -234,6 +236,7 @@ export class Gateway {
   #forget(session: CallSession): void {
     if (this.#sessions.get(session.call.callId) === session)
       this.#sessions.delete(session.call.callId)
+    this.#deps.callOver(session.call)
     if (this.#sessions.size === 0) this.#emptied?.()
   }
 

@@ -1,13 +1,13 @@
 import { Gauge } from 'prom-client'
 import type { Metrics } from '#api/core/metrics.ts'
 import type { Gateway } from './gateway.ts'
-import type { TapeSpool } from './tape/spool.ts'
+import type { Spool } from './tape/spool.ts'
 
 /** Calls, watchers and spool of this gateway, read when Prometheus asks (THREATS Z9). */
 export function addGatewayMetrics(
   { registry }: Metrics,
   gateway: Gateway,
-  spool: Pick<TapeSpool, 'unwrittenBytes'>,
+  spool: Pick<Spool, 'stats'>,
 ): void {
   const gauges: { name: string; help: string; read: () => number }[] = [
     {
@@ -28,7 +28,7 @@ export function addGatewayMetrics(
     {
       name: 'voxcalls_tape_unwritten_bytes',
       help: 'Tape bytes not on disk yet',
-      read: () => spool.unwrittenBytes,
+      read: () => spool.stats().waitingBytes,
     },
   ]
   for (const gauge of gauges) {

@@ -8,17 +8,18 @@ import { createLogger } from '#api/core/log.ts'
 import { createMetrics } from '#api/core/metrics.ts'
 import { createSigner } from '#api/core/signer.ts'
 import { currentSettings } from '#api/domains/system/service.ts'
-import { subscriptions } from '#api/subscriptions.ts'
+import { jobs, subscriptions } from '#api/subscriptions.ts'
 import { createVendors } from '#api/vendors/create.ts'
 import { openDatabase } from '#db/client.ts'
 import { createQueue } from '#db/queue.ts'
 import { buildOwnApp, buildTwilioApp } from './app.ts'
+import { Archivist, spoolFolder, tapeLabel } from './archivist.ts'
 import { systemClock } from './clock.ts'
 import { Gateway } from './gateway.ts'
 import { addGatewayMetrics } from './metrics.ts'
 import { NoticeBook } from './notices.ts'
 import { PendingSpool } from './pending-spool.ts'
-import { TapeSpool } from './tape/spool.ts'
+import { Spool } from './tape/spool.ts'
 import { connectWs } from './ws/library.ts'
 
 const MAX_CALLS = 1_000 // what one core carries with p99 delay under 20 ms (bench voice)
@@ -34,7 +35,7 @@ const database = await openDatabase({
   log,
 })
 const vendors = createVendors(config)
-const queue = await createQueue({ url: config.database.url, subscriptions, log })
+const queue = await createQueue({ url: config.database.url, subscriptions, jobs, log })
 const ctx: Context = {
   database,
   actor: { kind: 'voice', gateway: config.gateway.name },
@@ -46,8 +47,20 @@ const ctx: Context = {
   signer: createSigner(config.encryptionKeys[0]!.key.toString('base64')),
   vendors,
 }
-const spoolDir = path.join(config.dataDir, 'spool', config.gateway.name)
-const spool = await TapeSpool.open({ dir: spoolDir, log })
+const spoolRoot = path.join(config.dataDir, 'spool')
+const spool = await Spool.open({
+  dir: spoolFolder(spoolRoot, config.gateway.name),
+  gateway: config.gateway.name,
+  clock: systemClock,
+  onError: (error) => log.error({ err: error }, 'the tape could not be written'),
+})
+const archivist = new Archivist({
+  root: spoolRoot,
+  spool,
+  clock: systemClock,
+  log,
+  program: path.join(import.meta.dirname, 'archiver.ts'),
+})
 const notices = new NoticeBook(path.join(config.dataDir, 'notices'), vendors.elevenLabs, log)
 const settings = await currentSettings(ctx)
 const gateway = new Gateway({
@@ -56,15 +69,10 @@ const gateway = new Gateway({
   name: config.gateway.name,
   address: config.gateway.url.replace(/^http/, 'ws'),
   notices,
-  pending: new PendingSpool(path.join(spoolDir, 'pending')),
+  pending: new PendingSpool(path.join(config.dataDir, 'pending', config.gateway.name)),
   settings,
-  openTape: (call, start) =>
-    spool.openCall({
-      organizationId: call.organizationId,
-      callId: call.callId,
-      epoch: call.epoch,
-      streamSid: start.streamSid,
-    }),
+  openTape: (call) => spool.call(tapeLabel(call)),
+  callOver: (call) => archivist.callOver(call),
   openAgentSocket: connectWs,
   maxCalls: MAX_CALLS,
 })
@@ -82,6 +90,9 @@ const ownApp = await buildOwnApp(deps)
 await ownApp.listen({ host: config.host, port: config.ports.voiceOwn })
 await listenShared()
 recoverLater()
+archivist.takeLeftovers().catch((error: unknown) => {
+  log.error({ err: error }, 'tapes of an earlier life could not be read')
+})
 log.info({ port: config.ports.voice, ownPort: config.ports.voiceOwn }, 'voice gateway is up')
 
 endOnUnknownFailure(log, () => shutDown(0))
@@ -107,7 +118,7 @@ async function listenShared(): Promise<void> {
   })
 }
 
-/** What a killed gateway of this name could not store; the database may still be on its way up. */
+/** What a killed gateway of this name left behind; the database may still be on its way up. */
 function recoverLater(): void {
   gateway.recoverPending().then(
     (turns) => {
@@ -125,11 +136,12 @@ async function shutDown(drainMs: number): Promise<void> {
   health.drain()
   twilioApp.server.close()
   await gateway.drain(drainMs)
+  await within(archivist.stop(), 'archiver')
   await within(spool.close(), 'spool')
   gateway.stop()
   await within(twilioApp.close(), 'twilio server')
   await within(ownApp.close(), 'own server')
-  await within(queue.stop(), 'queue')
+  await within(queue.close(), 'queue')
   vendors.close()
   await within(database.close(), 'database')
 }

@@ -86,7 +86,7 @@ export type ObjectStore = {
     range?: { start: number; end: number },
   ): Promise<{ stream: ReadableStream<Uint8Array>; sizeBytes: number } | null>
   delete(key: string): Promise<void>
-  list(prefix: string): AsyncIterable<{ key: string; sizeBytes: number }>
+  list(prefix: string): AsyncIterable<{ key: string; sizeBytes: number; storedAt: Date }>
 }
 
 export type MailClient = {

@@ -80,7 +80,7 @@ async function* walk(
   root: string,
   below: string,
   prefix: string,
-): AsyncGenerator<{ key: string; sizeBytes: number }> {
+): AsyncGenerator<{ key: string; sizeBytes: number; storedAt: Date }> {
   for (const entry of await entriesOf(path.join(root, below))) {
     const key = below ? `${below}/${entry.name}` : entry.name
     // A folder is entered when it lies on the way to the prefix or under it.
@@ -89,7 +89,7 @@ async function* walk(
         yield* walk(root, key, prefix)
     } else if (key.startsWith(prefix) && !entry.name.startsWith(UNFINISHED)) {
       const found = await statOrNull(path.join(root, key))
-      if (found) yield { key, sizeBytes: found.size }
+      if (found) yield { key, sizeBytes: found.size, storedAt: found.mtime }
     }
   }
 }

@@ -119,8 +119,7 @@ export async function resumeCall(ctx: Context, twilioCallSid: string): Promise<R
   const own = forOrganization(ctx, known.organizationId)
   return await inTransaction(own, async (tx) => {
     const call = await queries.lockCall(tx.db, known.organizationId, known.id)
-    if (call?.state !== 'live')
-      return { resumed: null, why: call?.reason ?? 'unknown_call' }
+    if (call?.state !== 'live') return { resumed: null, why: call?.reason ?? 'unknown_call' }
     if (call.resumes >= MAX_RESUMES) return { resumed: null, why: 'resumed_too_often' }
     return { resumed: await issueToken(tx, call, call.resumes + 1) }
   })

@@ -1,5 +1,5 @@
-import type { Tx } from '#api/core/context.ts'
-import { tenantOf } from '#api/core/context.ts'
+import type { Context, Tx } from '#api/core/context.ts'
+import { forOrganization, read, tenantOf } from '#api/core/context.ts'
 import * as queries from './queries.ts'
 
 /** Whether this epoch still owns the call; keeps the answer true until the transaction ends. */
@@ -10,4 +10,15 @@ export async function isEpochCurrent(tx: Tx, callId: string, epoch: number): Pro
 /** Lets one writer at a time put a call's records in order when its lease says nothing any more. */
 export async function lockCallForRecords(tx: Tx, callId: string): Promise<void> {
   await queries.lockCall(tx.db, tenantOf(tx), callId)
+}
+
+/** Whether the call is over and paid, so that nothing is added to it any more. */
+export async function isSettled(
+  ctx: Context,
+  call: { organizationId: string; callId: string },
+): Promise<boolean> {
+  const row = await read(forOrganization(ctx, call.organizationId), (db) =>
+    queries.findCall(db, call.organizationId, call.callId),
+  )
+  return row?.settledAt != null
 }

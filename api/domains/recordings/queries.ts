@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
 import { recordings } from '#db/schema/recordings.ts'
 
@@ -24,4 +24,25 @@ export async function findRecording(db: Db, organizationId: string, callId: stri
       ),
     )
   return row
+}
+
+export type StoredRow = Awaited<ReturnType<typeof listStored>>[number]
+
+/** Platform role: all that should stand in the object store, a page at a time. */
+export async function listStored(db: Db, page: { after: string | null; limit: number }) {
+  return await db
+    .select({
+      organizationId: recordings.organizationId,
+      callId: recordings.callId,
+      id: recordings.id,
+      storageKey: recordings.storageKey,
+      sizeBytes: recordings.sizeBytes,
+      sha256: recordings.sha256,
+    })
+    .from(recordings)
+    .where(
+      and(isNull(recordings.deletedAt), page.after ? gt(recordings.id, page.after) : undefined),
+    )
+    .orderBy(asc(recordings.id))
+    .limit(page.limit)
 }

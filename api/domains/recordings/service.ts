@@ -11,6 +11,8 @@ import * as queries from './queries.ts'
 
 export type Peaks = z.output<(typeof peaksEndpoint)['response']>
 
+export { type RecordingFinding, verifyRecordings } from './verify.ts'
+
 const LINK_SECONDS = 300 // THREATS B11: a read link lives five minutes at most.
 
 /**

@@ -1,0 +1,10 @@
+import type { Tx } from '#api/core/context.ts'
+import * as queries from './queries.ts'
+
+export type CallFinding = queries.CallFinding
+
+/** A call without a living owner is settled within this time of its media's end (THREATS F4). */
+const UNSETTLED_AFTER_SECONDS = 60
+
+export const verifyCalls = (tx: Tx): Promise<CallFinding[]> =>
+  queries.verify(tx.db, UNSETTLED_AFTER_SECONDS)

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { constants, setPriority, tmpdir } from 'node:os'
+import path from 'node:path'
+import type { z } from 'zod'
+import { loadConfig } from '#api/core/config.ts'
+import type { Context } from '#api/core/context.ts'
+import { createLogger } from '#api/core/log.ts'
+import { createSigner } from '#api/core/signer.ts'
+import { isSettled } from '#api/domains/calls/service.ts'
+import { storeRecording } from '#api/domains/recordings/service.ts'
+import { subscriptions } from '#api/subscriptions.ts'
+import { createVendors } from '#api/vendors/create.ts'
+import { openDatabase } from '#db/client.ts'
+import { createQueue } from '#db/queue.ts'
+import { type ArchiveRequest, type archiveAnswer, archiveRequest } from './archivist.ts'
+import { renderCall } from './tape/render.ts'
+import { splitCall } from './tape/split.ts'
+
+type Answer = z.output<typeof archiveAnswer>
+
+const CONNECTIONS = 2
+
+// Media of living calls comes first on a busy machine.
+setPriority(constants.priority.PRIORITY_LOW)
+
+const config = loadConfig()
+const log = createLogger({ name: `archiver-${config.gateway.name}`, level: config.logLevel })
+const database = await openDatabase({
+  url: config.database.url,
+  platformUrl: config.database.platformUrl,
+  max: CONNECTIONS,
+  applicationName: 'archiver',
+  log,
+})
+const queue = await createQueue({ url: config.database.url, subscriptions, log })
+const ctx: Context = {
+  database,
+  actor: { kind: 'job', name: 'recordings.archive' },
+  organizationId: null,
+  requestId: randomUUID(),
+  log,
+  now: () => new Date(),
+  queue,
+  signer: createSigner(config.encryptionKeys[0]!.key.toString('base64')),
+  vendors: createVendors(config),
+}
+
+// One at a time: two renderings would only slow each other down.
+let work: Promise<void> = Promise.resolve()
+process.on('message', (message) => {
+  const asked = archiveRequest.parse(message)
+  work = work.then(async () => {
+    process.send?.({ label: asked.label, outcome: await archive(asked) } satisfies Answer)
+  })
+})
+// The gateway is gone, however it ended; its next life asks again.
+process.on('disconnect', () => {
+  void work.then(() => Promise.all([queue.close(), database.close()])).then(() => process.exit(0))
+})
+
+/** Gathers a call's records, renders them and stores what came out; safe to do again at any point. */
+async function archive(asked: ArchiveRequest): Promise<Answer['outcome']> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'voxcalls-archive-'))
+  try {
+    if (!(await isSettled(ctx, asked))) return 'later'
+    const tape = path.join(folder, 'call.tape')
+    const split = await splitCall({ files: asked.files, callId: asked.label, target: tape })
+    if (!split) return 'empty'
+    const wav = path.join(folder, 'call.wav')
+    const rendered = await renderCall({ tape, target: wav })
+    return await storeRecording(ctx, {
+      organizationId: asked.organizationId,
+      callId: asked.callId,
+      wav: await readFile(wav),
+      tape: await readFile(tape),
+      peaks: rendered.peaks,
+    })
+  } catch (error) {
+    log.warn({ err: error, callId: asked.callId }, 'a recording could not be made yet')
+    return 'later'
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
