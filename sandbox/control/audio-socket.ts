@@ -13,15 +13,14 @@ const AGENT_POLL_MS = 250 // the agent takes a turn down 300 ms after the last w
 const CALLER_SIDE = 0
 const AGENT_SIDE = 1
 
+type AgentParts = { elevenLabs: ElevenLabsStandIn; journal: Journal }
+
 /**
  * Live sockets for the pages: the audio and the story of a call, and the journal's tail. A page of
  * another origin is refused, since a browser lets any page open a socket to this machine.
  */
-export function socketRoutes(
-  app: FastifyInstance,
-  parts: { calls: Calls; elevenLabs: ElevenLabsStandIn; journal: Journal },
-): void {
-  const { calls, elevenLabs, journal } = parts
+export function socketRoutes(app: FastifyInstance, parts: AgentParts & { calls: Calls }): void {
+  const { calls, journal } = parts
 
   app.get(
     '/sandbox/calls/:sid/audio',
@@ -32,7 +31,7 @@ export function socketRoutes(
         getCall(calls, request)
       },
     },
-    (socket, request) => follow(socket, getCall(calls, request), elevenLabs),
+    (socket, request) => follow(socket, getCall(calls, request), parts),
   )
 
   app.get(
@@ -46,7 +45,7 @@ export function socketRoutes(
   )
 }
 
-function follow(socket: WebSocket, call: PhoneCall, elevenLabs: ElevenLabsStandIn): void {
+function follow(socket: WebSocket, call: PhoneCall, parts: AgentParts): void {
   const { leg } = call
   const stopListening = call.listen({
     news: (news) => sendJson(socket, news),
@@ -69,7 +68,7 @@ function follow(socket: WebSocket, call: PhoneCall, elevenLabs: ElevenLabsStandI
   // The agent's own notes are read until they are complete, a moment after the call.
   let shown = ''
   const timer = setInterval(() => {
-    const agent = agentSide(elevenLabs, leg)
+    const agent = agentSide(parts, leg)
     const text = JSON.stringify(agent ?? null)
     if (text === shown) return
     shown = text

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ElevenLabsStandIn } from '../elevenlabs/start.ts'
+import type { Journal } from '../kit/journal.ts'
 import type { Leg } from '../twilio/leg.ts'
 import type { TwilioStandIn } from '../twilio/start.ts'
 import { agentSide } from './agent-side.ts'
@@ -33,7 +34,12 @@ const ownedNumbers = z.object({
 const MAX_LISTED = 100 // the page shows the newest
 const NUMBERS_TIMEOUT_MS = 2_000 // another listener of this process
 
-export type CallParts = { calls: Calls; twilio: TwilioStandIn; elevenLabs: ElevenLabsStandIn }
+export type CallParts = {
+  calls: Calls
+  twilio: TwilioStandIn
+  elevenLabs: ElevenLabsStandIn
+  journal: Journal
+}
 
 export function callRoutes(app: FastifyInstance, parts: CallParts): void {
   const { calls } = parts
@@ -110,7 +116,8 @@ const summary = (leg: Leg) => ({
   createdAt: leg.createdAt.toISOString(),
 })
 
-function view({ calls, elevenLabs }: CallParts, leg: Leg) {
+function view(parts: CallParts, leg: Leg) {
+  const { calls } = parts
   const call = calls.find(leg.callSid)
   return {
     ...summary(leg),
@@ -118,7 +125,7 @@ function view({ calls, elevenLabs }: CallParts, leg: Leg) {
     heard: call ? finished(call.heard.turns) : [],
     said: call ? finished(call.said.turns) : [],
     script: call && calls.script(call),
-    agent: agentSide(elevenLabs, leg),
+    agent: agentSide(parts, leg),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { Refusal } from '../clerk/refusals.ts'
 
 /** A refusal of the control API, answered as problem+json like the product's own. */
 export class Problem extends Error {
@@ -40,6 +41,8 @@ function describe(error: unknown): {
   errors?: { path: string; message: string }[]
 } {
   if (error instanceof Problem) return { problem: error }
+  if (error instanceof Refusal)
+    return { problem: new Problem(error.status, `sandbox.${error.code}`, error.message) }
   if (error instanceof z.ZodError) {
     const errors = error.issues.map((issue) => ({
       path: issue.path.join('.'),

@@ -48,7 +48,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES } })
   problemAnswers(app)
 
-  callRoutes(app, { calls, twilio, elevenLabs })
+  callRoutes(app, { calls, twilio, elevenLabs, journal })
   socketRoutes(app, { calls, elevenLabs, journal })
   faultRoutes(app, options.faults)
   journalRoutes(app, journal)

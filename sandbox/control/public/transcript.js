@@ -65,20 +65,19 @@ function textOf(turn) {
   ]
 }
 
-function damage({ meant, goodBlocks, blocks, firstBadMs, note }) {
-  if (!meant) return [make('strong', {}, 'Damaged speech'), `: ${note}.`]
+function damage(how) {
+  if (!how.meant) return [make('strong', {}, 'Damaged speech'), `: ${how.note}.`]
   return [
     make('strong', {}, 'Damaged speech'),
     make('br'),
-    `Meant to be: “${meant}”`,
+    `Meant to be: “${how.meant}”`,
     make('br'),
-    make(
-      'span',
-      { class: 'mono' },
-      `${note} · ${goodBlocks} of ${blocks} blocks good · first bad at ${firstBadMs} ms`,
-    ),
+    make('span', { class: 'mono' }, measure(how)),
   ]
 }
+
+const measure = ({ goodBlocks, blocks, firstBadMs, note }) =>
+  `${note} · ${goodBlocks} of ${blocks} blocks good · first bad at ${firstBadMs} ms`
 
 /** Whether every caller turn is found, in order, in what the agent took down. */
 function check() {
@@ -94,9 +93,16 @@ function check() {
     if (at >= 0) from = at + turn.text.length
     const line = element.querySelector('.check')
     if (at >= 0) mark(line, 'good', '✓ The agent heard every word')
-    else if (Date.now() - endedAt > PATIENCE_MS)
-      mark(line, 'wrong', 'The agent did not make this out')
+    else if (Date.now() - endedAt > PATIENCE_MS) misheard(line, turn)
   }
+}
+
+/** The words left the phone whole and reached the agent otherwise: says how, when that is known. */
+function misheard(line, turn) {
+  const found = agent.damaged.find((one) => one.meant === turn.text)
+  mark(line, 'wrong', 'The agent did not make this out')
+  if (found) line.closest('.turn').classList.add('damaged')
+  if (found) line.append(make('br'), make('span', { class: 'mono' }, measure(found)))
 }
 
 function mark(line, kind, text) {
