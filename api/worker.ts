@@ -18,8 +18,10 @@ import { createVendors } from './vendors/create.ts'
 const JOB_STATEMENT_MS = 60_000 // THREATS B6
 const JOBS_GRACE_SECONDS = 20 // for jobs in flight; the steps after it fit the 30 s of THREATS F26
 const STEP_DEADLINE_MS = 3_000
-// A dead gateway's calls are settled within 60 s of the media's end (F4): 20 s of lease, then this.
-const SWEEP_MS = 10_000
+// A dead gateway's calls are settled within 60 s of the media's end (F4): 20 s of lease, then these two.
+const SWEEP_MS = 5_000
+// While the database was away nobody could renew a lease: living owners get this long to do it first (F7).
+const STEADY_MS = 10_000
 
 /** What runs by the clock. Cron knows no seconds; the sweep has a timer of its own. */
 const schedules: Schedule[] = [
@@ -64,9 +66,27 @@ const contextFor = (job: Pick<Job, 'name'>): Context => {
   }
 }
 const workers = await startWorkers({ ownerUrl, jobs, contextFor, schedules, log })
+let steadySinceMs = performance.now()
+let lastTickMs = steadySinceMs
 const sweep = setInterval(
-  guard(log, 'sweep', () =>
-    asPlatform(contextFor(endAbandonedCallsJob), (tx) => tx.enqueue(endAbandonedCallsJob, {})),
+  guard(
+    log,
+    'sweep',
+    async () => {
+      const now = performance.now()
+      // A tick that comes late waited for the database, or this very process stood still.
+      if (now - lastTickMs > 2 * SWEEP_MS) steadySinceMs = now
+      lastTickMs = now
+      await database.ping()
+      if (performance.now() - now > SWEEP_MS) steadySinceMs = performance.now()
+      if (performance.now() - steadySinceMs < STEADY_MS) return
+      await asPlatform(contextFor(endAbandonedCallsJob), (tx) =>
+        tx.enqueue(endAbandonedCallsJob, {}),
+      )
+    },
+    () => {
+      steadySinceMs = performance.now()
+    },
   ),
   SWEEP_MS,
 )
