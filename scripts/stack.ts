@@ -3,6 +3,7 @@ import { migrate } from '../db/migrate.ts'
 import { buildConsole, consoleArguments } from './console-build.ts'
 import { freePorts, type PortName, type Ports, portsFrom, takenPorts } from './ports.ts'
 import { type DatabaseUrls, postgresUnit } from './postgres-unit.ts'
+import { forgetRunning, tellRunning } from './running.ts'
 import { sandboxEnvironment, standInEnvironment } from './sandbox-env.ts'
 import { type ProcessRow, Supervisor } from './supervisor.ts'
 import { answers, nodeUnit } from './unit.ts'
@@ -72,6 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const stop = async () => {
     building.abort()
     await supervisor.stop()
+    forgetRunning(dataDir)
   }
   options.signal?.addEventListener('abort', () => void stop(), { once: true })
   try {
@@ -98,6 +100,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...gateways.map((name, index) => startGateway(programs, index + 1, ports[name])),
     ])
     say(`api, worker and ${gateways.length} voice gateways serve`)
+    tellRunning(dataDir, environment)
     if (build) await startConsole(programs, build, say)
 
     return {
