@@ -76,17 +76,15 @@ export async function connectNumber(
     })
     const known = inserted ?? (await queries.findByE164(tx.db, wanted.e164))
     if (!known) throw numberTaken()
-    if (!inserted)
-      await queries.updateNumber(tx.db, organizationId, known.id, {
-        agentId: agent.id,
-        label: wanted.label,
-        twilioNumberSid: number.sid,
+    const change = { agentId: agent.id, label: wanted.label, twilioNumberSid: number.sid }
+    if (!inserted) await queries.updateNumber(tx.db, organizationId, known.id, change)
+    if (inserted || known.agentId !== agent.id)
+      await recordAudit(tx, {
+        action: 'phone-numbers.connect',
+        subject: known.id,
+        ...(!inserted && { before: { agentId: known.agentId } }),
+        after: { agentId: agent.id },
       })
-    await recordAudit(tx, {
-      action: 'phone-numbers.connect',
-      subject: known.id,
-      after: { agentId: agent.id },
-    })
     return { phoneNumberId: known.id }
   })
 }
