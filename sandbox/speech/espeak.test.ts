@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PhraseBook } from './book.ts'
 import { Ear, type Heard } from './ear.ts'
-import { espeakEngine } from './espeak.ts'
-import { frames, type SpeechEngine } from './utterance.ts'
+import { type EspeakEngine, espeakEngine } from './espeak.ts'
+import { frames } from './utterance.ts'
 
 const GREETING = 'Hello, this is Northwind Dental. How can I help you today?'
 
@@ -18,13 +18,13 @@ function isInstalled(): boolean {
 }
 
 describe.skipIf(!isInstalled())('espeak-ng in its child process', () => {
-  let native: SpeechEngine
-  let engine: SpeechEngine
+  let native: EspeakEngine
+  let engine: EspeakEngine
   beforeAll(async () => {
     native = await espeakEngine('native')
     engine = await espeakEngine()
   })
-  afterAll(() => Promise.all([native.close?.(), engine.close?.()]))
+  afterAll(() => Promise.all([native.close(), engine.close()]))
 
   test('a known text gives the known samples, also after other texts were spoken', async () => {
     await native.render('Something else first, with 42 numbers.', 'en-gb/70/160')
@@ -56,9 +56,21 @@ describe.skipIf(!isInstalled())('espeak-ng in its child process', () => {
     await expect(engine.render('Fine.', 'en-us')).resolves.toMatchObject({ rate: 8_000 })
   })
 
+  test('a child that is killed fails what it was saying and is replaced for the next text', async () => {
+    const before = await engine.render(GREETING, 'en-us/50/165')
+    const interrupted = engine.render('This one will not be finished.', 'en-us')
+    process.kill(engine.pid!)
+    await expect(interrupted).rejects.toThrow('ended')
+    const both = await Promise.all([
+      engine.render(GREETING, 'en-us/50/165'),
+      engine.render(GREETING, 'en-us/50/165'),
+    ])
+    expect(both.map(({ pcm }) => pcm)).toEqual([before.pcm, before.pcm])
+  })
+
   test('a voice that was closed refuses instead of waiting', async () => {
     const gone = await espeakEngine()
-    await gone.close?.()
+    await gone.close()
     await expect(gone.render('Hello', 'en-us')).rejects.toThrow('closed')
   })
 })

@@ -17,12 +17,54 @@ const PROGRAM = fileURLToPath(new URL('../../scripts/voice-espeak/program.ts', i
 const START_MS = 20_000 // 0.3 s when idle; a loaded machine reads 24 MB slowly
 const RENDER_MS = 30_000 // 20 ms a sentence when idle
 const MAX_WAITING = 500 // the renders queue up in the child; more is a runaway loop
+const MAX_RESTARTS = 10 // a child that dies more often will die again
 const MAX_STDERR_CHARACTERS = 300 // an abort of the engine prints its whole 800 kB source line
 
-/** `rate` is what the child resamples to: the line's, unless a test wants the engine's own. */
-export async function espeakEngine(rate?: number | 'native'): Promise<SpeechEngine> {
+export type EspeakEngine = SpeechEngine & {
+  readonly pid: number | undefined
+  close(): Promise<void>
+}
+
+/**
+ * `rate` is what the child resamples to: the line's, unless a test wants the engine's own. A child
+ * that died is replaced when the next text is to be spoken; the same text still gives the same bytes.
+ */
+export async function espeakEngine(rate?: number | 'native'): Promise<EspeakEngine> {
+  const wanted = rate === 'native' ? undefined : (rate ?? SAMPLE_RATE)
+  let voice = await startVoice(wanted)
+  let starting: Promise<EspeakVoice> | undefined
+  let restarts = 0
+  let isClosed = false
+
+  const replaced = async () => {
+    if (++restarts > MAX_RESTARTS) throw new Error('espeak-ng died too often')
+    voice = await startVoice(wanted)
+    return voice
+  }
+  const living = () => {
+    if (!voice.isDead || isClosed) return voice
+    starting ??= replaced().finally(() => {
+      starting = undefined
+    })
+    return starting
+  }
+  return {
+    name: 'espeak',
+    get pid() {
+      return voice.pid
+    },
+    render: async (text, how) => (await living()).render(text, how),
+    close: async () => {
+      isClosed = true
+      await starting?.catch(() => undefined) // it did not start, so there is nothing more to end
+      await voice.close()
+    },
+  }
+}
+
+async function startVoice(rate: number | undefined): Promise<EspeakVoice> {
   const child = spawn(process.execPath, [PROGRAM], { stdio: ['pipe', 'pipe', 'pipe'] })
-  const voice = new EspeakVoice(child, rate === 'native' ? undefined : (rate ?? SAMPLE_RATE))
+  const voice = new EspeakVoice(child, rate)
   try {
     await voice.started
   } catch (error) {
@@ -32,8 +74,7 @@ export async function espeakEngine(rate?: number | 'native'): Promise<SpeechEngi
   return voice
 }
 
-class EspeakVoice implements SpeechEngine {
-  readonly name = 'espeak'
+class EspeakVoice {
   readonly started: Promise<void>
   readonly #child: ChildProcess
   readonly #rate: number | undefined
@@ -70,6 +111,14 @@ class EspeakVoice implements SpeechEngine {
       createInterface({ input: child.stdout }).on('line', (line) => this.#answered(line, resolve))
     if (child.stderr)
       createInterface({ input: child.stderr }).on('line', (line) => this.#remember(line))
+  }
+
+  get isDead(): boolean {
+    return this.#dead !== undefined
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
   }
 
   render(text: string, voice: string): Promise<RawSpeech> {

@@ -8,12 +8,15 @@ type Request = { id: number; text: string; voice: string; rate?: number }
 
 const MAX_LINE_CHARACTERS = 100_000
 
+let isBroken = false
 const render = await loadEngine()
 send({ ready: 'espeak' })
 for await (const line of createInterface({ input: process.stdin })) {
   if (line.length > MAX_LINE_CHARACTERS) send({ id: 0, error: 'line too long' })
   else if (line.trim()) send(answer(line, render))
+  if (isBroken) break // an engine that failed once fails for ever; whoever asks starts another
 }
+process.stdin.destroy()
 
 function answer(line: string, speak: Render): object {
   let id = 0
@@ -27,6 +30,7 @@ function answer(line: string, speak: Render): object {
     const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)
     return { id, rate: wanted, words, pcm: bytes.toString('base64') }
   } catch (error) {
+    isBroken = !(error instanceof RangeError || error instanceof SyntaxError)
     return { id, error: error instanceof Error ? error.message.slice(0, 300) : 'failed' }
   }
 }
