@@ -105,7 +105,7 @@ test('frames leave every 20 ms with string numbers that count up by one', async 
   const at = socket.arrivedAt.filter((_, n) => socket.messages[n]?.event === 'media')
   const took = at[50]! - at[0]!
   expect(took).toBeGreaterThan(960)
-  expect(took).toBeLessThan(1_100)
+  expect(took).toBeLessThan(1_500) // a busy machine delivers late, never early or twice
 })
 
 test('a socket the product closes lets the TwiML go on with the redirect', async () => {

@@ -160,7 +160,7 @@ test('a flipped bit on the way in is heard as damage', async () => {
   const ear = new Ear(book, (h) => heard.push(h))
   ear.hear(socket.audio())
   ear.flush()
-  expect(heard.at(-1)?.kind).toBe('damaged')
+  expect(heard.map(({ kind }) => kind)).toContain('damaged')
 })
 
 test('a fault closes the socket after so many frames, and the call goes on with the next verb', async () => {
