@@ -12,6 +12,7 @@ import { knowledgeRoutes } from './rest/knowledge.ts'
 import { phoneNumberRoutes } from './rest/phone-numbers.ts'
 import { speechRoutes } from './rest/speech.ts'
 import { toolRoutes } from './rest/tools.ts'
+import { transcriptionRoutes } from './rest/transcription.ts'
 import { voiceRoutes } from './rest/voices.ts'
 import { addWebhook, workspaceRoutes, workspaceWebhookSettings } from './rest/workspace.ts'
 import { SignedUrls } from './signed-urls.ts'
@@ -82,6 +83,7 @@ export async function startElevenLabs(options: ElevenLabsOptions): Promise<Eleve
   toolRoutes(app, world)
   voiceRoutes(app)
   speechRoutes(app, world)
+  transcriptionRoutes(app, world)
   workspaceRoutes(app, world)
   const sockets = serveSockets(world, app.server)
   world.url = await listen(app, options.port, options.host)

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { newId, unixSeconds } from '../ids.ts'
 import { type Json, readList, readObject, readText } from '../json.ts'
+import { formOf } from '../multipart.ts'
 import { flag, pageOf, pageQuery, repeated } from '../paging.ts'
 import { badRequest, notFound, parse, unprocessable } from '../problems.ts'
 import type { Agent, Document } from '../store.ts'
@@ -158,11 +159,7 @@ async function fetchPage(url: string): Promise<string> {
 
 /** Plain texts only: the sandbox does not read PDF or Word. */
 async function uploaded(request: FastifyRequest): Promise<NewDocument> {
-  const type = request.headers['content-type'] ?? ''
-  const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } })
-    .formData()
-    .catch(() => new FormData())
+  const form = await formOf(request)
   const file = form.get('file')
   if (file === null || typeof file === 'string')
     throw unprocessable({ loc: ['body', 'file'], msg: 'Field required', type: 'missing' })

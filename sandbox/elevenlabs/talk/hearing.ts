@@ -2,9 +2,14 @@ import type { PhraseBook } from '../../speech/book.ts'
 import type { Diagnosis } from '../../speech/diagnose.ts'
 import { Ear, type Heard } from '../../speech/ear.ts'
 import { BYTES_PER_MS } from '../../speech/mulaw.ts'
+import type { Utterance } from '../../speech/utterance.ts'
+
+/** A word with its place on the line, in milliseconds from the first byte heard. */
+export type HeardWord = { text: string; startMs: number; endMs: number }
 
 export type UserTurn = {
   text: string
+  words: HeardWord[]
   /** Set when bytes arrived that nobody ever rendered. */
   damage?: { nearest: Diagnosis | undefined; bytes: number }
 }
@@ -25,6 +30,7 @@ export class Hearing {
   readonly #ear: Ear
   readonly #options: HearingOptions
   #texts: string[] = []
+  #words: HeardWord[] = []
   #damage: UserTurn['damage']
   #quietSinceByte: number | undefined
   #segmentStart = 0
@@ -55,11 +61,13 @@ export class Hearing {
   endTurn(): void {
     this.#ear.flush()
     const text = this.#texts.join(' ')
+    const words = this.#words
     const damage = this.#damage
     this.#texts = []
+    this.#words = []
     this.#damage = undefined
     this.#quietSinceByte = undefined
-    if (text || damage) this.#options.onTurn(damage ? { text, damage } : { text })
+    if (text || damage) this.#options.onTurn({ text, words, ...(damage ? { damage } : {}) })
   }
 
   #heard(heard: Heard): void {
@@ -72,16 +80,25 @@ export class Hearing {
       this.#options.onWords([...this.#texts, heard.text].join(' '))
       return
     }
-    if (heard.kind === 'final') this.#add(heard.utterance.text, heard.utterance.audio.length)
-    else if (heard.kind === 'cut') this.#add(heard.text, heard.bytes)
+    if (heard.kind === 'final')
+      this.#add(heard.utterance.text, heard.utterance, heard.utterance.audio.length)
+    else if (heard.kind === 'cut') this.#add(heard.text, heard.utterance, heard.bytes)
     else {
       this.#damage = { nearest: heard.nearest, bytes: heard.bytes }
       this.#quietSinceByte = heard.atByte + heard.bytes
     }
   }
 
-  #add(text: string, bytes: number): void {
-    if (text && this.#texts.length < MAX_SEGMENTS) this.#texts.push(text)
+  #add(text: string, utterance: Utterance, bytes: number): void {
+    if (text && this.#texts.length < MAX_SEGMENTS) {
+      this.#texts.push(text)
+      for (const word of utterance.words.filter(({ end }) => end <= bytes))
+        this.#words.push({
+          text: word.text,
+          startMs: (this.#segmentStart + word.start) / BYTES_PER_MS,
+          endMs: (this.#segmentStart + word.end) / BYTES_PER_MS,
+        })
+    }
     this.#quietSinceByte = this.#segmentStart + bytes
   }
 }

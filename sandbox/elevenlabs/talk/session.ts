@@ -3,10 +3,12 @@ import type { Agent, Conversation } from '../store.ts'
 import { engineVoice } from '../voices.ts'
 import type { World } from '../world.ts'
 import { Brain, lines } from './brain.ts'
+import { textOf } from './damage.ts'
 import { addTurn, type Desk } from './desk.ts'
 import { Hearing, type UserTurn } from './hearing.ts'
 import { knowledgeOf, variablesOf } from './knowledge.ts'
 import { forbiddenOverride, missingVariable, type Refusal, withOverrides } from './overrides.ts'
+import { Patience } from './patience.ts'
 import { Speaker } from './speaker.ts'
 import { fill } from './template.ts'
 import { Timers } from './timers.ts'
@@ -39,7 +41,6 @@ export type SessionOptions = {
 }
 
 const NO_AUDIO_MS = 1_000 // so long without a byte, and what was being said is taken as said
-const MAX_REPROMPTS = 20 // in a row; whoever is silent that long is not there
 const MAX_TOOL_CALLS = 100 // a call; more is a loop
 const CHARACTERS_PER_TOKEN = 4 // the usual rule of thumb
 const BYTES_PER_MS = 8
@@ -62,11 +63,11 @@ export class Session {
   #input: WireAudio | undefined
   #output: WireAudio | undefined
   #brain: Brain | undefined
+  #patience: Patience | undefined
   #eventId = 0
   #isEnding = false
   #isOver = false
   #isFirstMessage = true
-  #reprompts = 0
   #toolCalls = 0
 
   constructor({ world, agent, conversation, line, onEnd }: SessionOptions) {
@@ -100,10 +101,7 @@ export class Session {
     this.#hearing = new Hearing({
       book: world.book,
       endOfTurnMs: world.timings.endOfTurnMs,
-      onStart: () => {
-        this.#timers.stop('turn')
-        this.#timers.stop('silence')
-      },
+      onStart: () => this.#patience?.renew(),
       onWords: (text) => {
         const event_id = this.#desk.nextId()
         this.#send('tentative_user_transcript', { user_transcript: text, event_id })
@@ -261,6 +259,13 @@ export class Session {
       this.#timers.set('ping', pingMs, ping)
     }
     this.#timers.set('ping', pingMs, ping)
+    this.#patience = new Patience({
+      timers: this.#timers,
+      turnSeconds: readNumber(7, this.#desk.config, 'turn', 'turn_timeout'),
+      endSeconds: readNumber(-1, this.#desk.config, 'turn', 'silence_end_call_timeout'),
+      ask: () => void this.#say(lines.stillThere),
+      giveUp: () => this.hangUp(1000, 'Call ended because the user was silent.'),
+    })
     const maxSeconds = readNumber(600, this.#desk.config, 'conversation', 'max_duration_seconds')
     this.#timers.set('max', maxSeconds * 1_000, () => void this.#endForDuration())
     this.touched()
@@ -273,24 +278,15 @@ export class Session {
     this.fail(1000, 'max_duration_exceeded', 'The conversation reached its maximum duration.')
   }
 
-  #heardTurn({ text, damage }: UserTurn): void {
-    if (!damage) {
+  #heardTurn(turn: UserTurn): void {
+    const path = `/v1/convai/conversations/${this.conversation.conversation_id}`
+    const text = textOf(this.#world, turn, path)
+    if (!turn.damage) {
       this.#answer(text, 'audio')
       return
     }
-    const { nearest, bytes } = damage
-    this.#world.unrecognised++
-    this.#world.journal.record({
-      vendor: 'elevenlabs',
-      kind: 'note',
-      path: `/v1/convai/conversations/${this.conversation.conversation_id}`,
-      note: 'unrecognised speech',
-      body: nearest
-        ? { bytes, nearest: { ...nearest, utterance: nearest.utterance.text } }
-        : { bytes },
-    })
-    this.#addUserTurn(text ? `${text} [inaudible]` : '[inaudible]', 'audio')
-    if (!this.#isEnding) void this.#say(nearest ? lines.damaged : lines.unheard)
+    this.#addUserTurn(text, 'audio')
+    if (!this.#isEnding) void this.#say(turn.damage.nearest ? lines.damaged : lines.unheard)
   }
 
   #answer(text: string, medium: 'audio' | 'text'): void {
@@ -310,7 +306,7 @@ export class Session {
   }
 
   #addUserTurn(text: string, medium: 'audio' | 'text'): void {
-    this.#reprompts = 0
+    this.#patience?.renew()
     this.#isFirstMessage = false
     addTurn(this.#desk, { role: 'user', message: text, source_medium: medium })
     if (medium === 'audio')
@@ -318,7 +314,7 @@ export class Session {
   }
 
   #say(text: string): Promise<void> {
-    this.#timers.stop('turn')
+    this.#patience?.pause()
     this.conversation.llmTokens.output += tokensOf(text)
     this.#world.store.charactersUsed += text.length
     return this.#speaker.say(text)
@@ -351,18 +347,7 @@ export class Session {
   /** From now on it is the caller's turn: speak again, or hang up, when nothing comes. */
   #awaitCaller(): void {
     if (this.#isOver || this.#isEnding || this.#hearing.isTurnOpen) return
-    const turnSeconds = readNumber(7, this.#desk.config, 'turn', 'turn_timeout')
-    const endSeconds = readNumber(-1, this.#desk.config, 'turn', 'silence_end_call_timeout')
-    const playingMs = Math.max(0, this.#speaker.playingUntilMs - this.#desk.nowMs())
-    if (endSeconds > 0 && this.#reprompts === 0)
-      this.#timers.set('silence', playingMs + endSeconds * 1_000, () =>
-        this.hangUp(1000, 'Call ended because the user was silent.'),
-      )
-    if (turnSeconds < 0 || this.#reprompts >= MAX_REPROMPTS) return
-    this.#timers.set('turn', playingMs + turnSeconds * 1_000, () => {
-      this.#reprompts++
-      void this.#say(lines.stillThere)
-    })
+    this.#patience?.wait(Math.max(0, this.#speaker.playingUntilMs - this.#desk.nowMs()))
   }
 
   /** Only what the agent's client_events name; the metadata and errors always go out. */

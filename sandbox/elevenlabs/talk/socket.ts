@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { FaultAction } from '../../kit/faults.ts'
 import { afterCall } from '../after/post-call.ts'
 import { startConversation } from '../conversations.ts'
+import { SCRIBE_PATH, serveScribe } from '../scribe/realtime.ts'
 import type { Agent } from '../store.ts'
 import type { World } from '../world.ts'
 import { apply, understand } from './client-message.ts'
@@ -45,7 +46,7 @@ export function serveSockets(
       sockets.handleUpgrade(request, socket, head, (ws) =>
         accept(world, ws, request, url, rule?.action),
       )
-    if (url.pathname !== SOCKET_PATH) refuse(socket, 404)
+    if (url.pathname !== SOCKET_PATH && url.pathname !== SCRIBE_PATH) refuse(socket, 404)
     else if (rule?.action.type === 'drop') socket.destroy()
     else if (rule?.action.type === 'status') refuse(socket, rule.action.status)
     else if (rule?.action.type === 'block') void world.faults.opened(rule).then(open)
@@ -71,6 +72,14 @@ function accept(
   ws.on('error', (error) =>
     world.journal.record({ vendor: 'elevenlabs', kind: 'socket', note: error.message }),
   )
+  if (url.pathname === SCRIBE_PATH) {
+    const token = url.searchParams.get('token') ?? ''
+    const isAuthorized =
+      request.headers['xi-api-key'] === world.apiKey ||
+      world.signedUrls.redeem(token, 'realtime_scribe') !== undefined
+    serveScribe(world, ws, url, isAuthorized, fault)
+    return
+  }
   const agentId = url.searchParams.get('agent_id')
   if (!agentId) {
     serveTwilioStream(world, ws)
