@@ -47,7 +47,7 @@ const variables = z.object({
   VOXCALLS_ENV: z.enum(['development', 'production']).optional(),
   NODE_ENV: z.string().optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
-  DATA_DIR: z.string().default('.data'),
+  DATA_DIR: z.string().default('.voxcalls'),
   HOST: z.string().default('127.0.0.1'),
   API_PORT: port(3001),
   VOICE_PORT: port(3002),

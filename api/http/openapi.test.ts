@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { gatewayWebhooks } from '#api/contract/gateway.ts'
 import { roles } from '#api/contract/permissions.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import type { OpenApiDocument } from './openapi.ts'
@@ -18,11 +19,14 @@ const operations = () =>
 
 test('the document is OpenAPI 3.1 and holds exactly the routes that are served', () => {
   expect(document.openapi).toBe('3.1.0')
-  const served = api.routes.map((route) =>
-    'endpoint' in route
-      ? `${route.endpoint.method} ${route.endpoint.path}`
-      : `POST ${route.webhook.path}`,
-  )
+  const served = [
+    ...api.routes.map((route) =>
+      'endpoint' in route
+        ? `${route.endpoint.method} ${route.endpoint.path}`
+        : `POST ${route.webhook.path}`,
+    ),
+    ...gatewayWebhooks.map(({ path }) => `POST ${path}`),
+  ]
   const described = operations().map(
     ({ path, method }) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
   )

@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 import type { z } from 'zod'
 import type { Endpoint } from '#api/contract/endpoint.ts'
+import { gatewaySockets, gatewayWebhooks } from '#api/contract/gateway.ts'
 import { roles } from '#api/contract/permissions.ts'
 import { problem } from '#api/contract/problem.ts'
 import { decisionFor } from './matrix.ts'
-import type { Webhook } from './request.ts'
 import { inputSchema, type JsonSchema, type Route } from './routes.ts'
 import { inputs } from './serve.ts'
 
@@ -15,16 +15,23 @@ export type OpenApiDocument = {
   servers: { url: string }[]
   paths: Record<string, Record<string, Operation>>
   components: Record<string, unknown>
+  'x-sockets': typeof gatewaySockets
 }
 
-/** The document of exactly the routes that are served (THREATS T3, Z1). */
-export function describeApi(routes: readonly Route[], serverUrl: string): OpenApiDocument {
+/** The document of exactly the routes that are served, by the API and by the gateways (THREATS T3, Z1). */
+export function describeApi(
+  routes: readonly Route[],
+  urls: { publicApiUrl: string; publicVoiceUrl: string },
+): OpenApiDocument {
   const paths: OpenApiDocument['paths'] = {}
   for (const route of routes) {
     const { method, path, operation } =
       'endpoint' in route ? ofEndpoint(route.endpoint) : ofWebhook(route.webhook)
     paths[path] = { ...paths[path], [method]: operation }
   }
+  const servers = [{ url: urls.publicVoiceUrl }]
+  for (const webhook of gatewayWebhooks)
+    paths[webhook.path] = { post: { ...ofWebhook(webhook).operation, servers } }
   return {
     openapi: '3.1.0',
     info: {
@@ -34,8 +41,9 @@ export function describeApi(routes: readonly Route[], serverUrl: string): OpenAp
         'AI phone agents and sales coaching. Errors are RFC 9457 problems with a `code`.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: serverUrl }],
+    servers: [{ url: urls.publicApiUrl }],
     paths,
+    'x-sockets': gatewaySockets,
     components: {
       securitySchemes: {
         session: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
@@ -65,11 +73,11 @@ function ofEndpoint(endpoint: Endpoint) {
   return { method: endpoint.method.toLowerCase(), path: bracketed(endpoint.path), operation }
 }
 
-function ofWebhook(webhook: Webhook) {
+function ofWebhook(webhook: { vendor: string; path: string; summary?: string }) {
   const operation: Operation = {
     operationId: operationId('POST', webhook.path),
     tags: ['webhooks'],
-    summary: `Deliveries of ${webhook.vendor}, under its signature`,
+    summary: webhook.summary ?? `Deliveries of ${webhook.vendor}, under its signature`,
     security: [],
     'x-permission': 'public',
     'x-webhook': webhook.vendor,

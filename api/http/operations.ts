@@ -22,7 +22,7 @@ export function serveOperations(
     sendProbe(reply, await health.metrics(request.headers.authorization)),
   )
   // Made at the first asking: only then are all routes there.
-  serve(app, api.getOpenApi, async () => (document ??= describeApi(routes, config.publicApiUrl)))
+  serve(app, api.getOpenApi, async () => (document ??= describeApi(routes, config)))
 }
 
 const sendProbe = (reply: Parameters<Parameters<typeof serveBytes>[2]>[2]['reply'], probe: Probe) =>

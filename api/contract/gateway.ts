@@ -1,0 +1,32 @@
+/** What a voice gateway serves beside its probes: no endpoint of the API, yet part of its document. */
+export const gatewayWebhooks = [
+  {
+    vendor: 'twilio',
+    path: '/twilio/voice',
+    summary: 'A call arrives: answered with TwiML that admits or refuses it',
+  },
+  {
+    vendor: 'twilio',
+    path: '/twilio/resume',
+    summary: 'A media stream ended before its call did: the caller is reconnected or let go',
+  },
+  {
+    vendor: 'twilio',
+    path: '/twilio/fallback',
+    summary: 'Twilio could not use our answer: the caller hears an apology',
+  },
+  { vendor: 'twilio', path: '/twilio/status', summary: 'What became of a call' },
+] as const
+
+export const gatewaySockets = [
+  {
+    path: '/twilio/media',
+    permission: 'Twilio’s signature and a single-use stream token',
+    summary: 'A call’s audio',
+  },
+  {
+    path: '/live',
+    permission: 'a one-time ticket of POST /v1/calls/:callId/live-tickets',
+    summary: 'A running call as it is spoken, for a console',
+  },
+] as const
