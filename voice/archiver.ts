@@ -68,13 +68,18 @@ async function archive(asked: ArchiveRequest): Promise<Answer['outcome']> {
     const split = await splitCall({ files: asked.files, callId: asked.label, target: tape })
     if (!split) return 'empty'
     const wav = path.join(folder, 'call.wav')
-    const rendered = await renderCall({ tape, target: wav })
+    const { durationMs, peaks } = await renderCall(tape, wav)
     return await storeRecording(ctx, {
       organizationId: asked.organizationId,
       callId: asked.callId,
       wav: await readFile(wav),
       tape: await readFile(tape),
-      peaks: rendered.peaks,
+      peaks: {
+        durationMs,
+        perSecond: 1_000 / peaks.stretchMs,
+        customer: peaks.customer,
+        agent: peaks.agent,
+      },
     })
   } catch (error) {
     log.warn({ err: error, callId: asked.callId }, 'a recording could not be made yet')

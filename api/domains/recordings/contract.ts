@@ -14,7 +14,7 @@ export const getPeaks = endpoint({
   response: z.object({
     durationMs: z.int(),
     /** Peaks per second of audio. */
-    perSecond: z.int(),
+    perSecond: z.number(),
     /** 0 to 1, the customer's channel. */
     customer: z.array(z.number()),
     agent: z.array(z.number()),

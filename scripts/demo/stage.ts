@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ApiClient, createApiClient } from '../api-client.ts'
+import { ensureSeed, type Seed, type SeededPerson } from '../ensure-seed.ts'
+import { createSandboxClient } from '../sandbox-client.ts'
+import type { Stack } from '../stack.ts'
+import type { Stage } from './stories.ts'
+
+const GONE_WITHIN_MS = 10_000
+
+/** Sets the stage on a running stack: two organizations, one of which may be made poor. */
+export async function setStage(stack: Stack): Promise<{ stage: Stage; seed: Seed }> {
+  const seed = await ensureSeed(stack.environment, { organizations: 2 })
+  const [rich, poor] = seed.organizations
+  const [superAdmin] = seed.platform
+  if (!rich || !poor || !superAdmin) throw new Error('the seed is not whole')
+  const sandbox = createSandboxClient(stack.urls.sandbox)
+  const origin = new URL(stack.urls.web).origin
+  const as = (person: SeededPerson | undefined): ApiClient => {
+    if (!person) throw new Error('the seed has nobody for this')
+    return createApiClient(stack.urls.api, () => sandbox.token(person.clerkUserId, origin))
+  }
+  return {
+    seed,
+    stage: {
+      sandbox,
+      api: as(rich.people.find((person) => person.role === 'admin')),
+      number: rich.number,
+      poor: {
+        api: as(poor.people.find((person) => person.role === 'admin')),
+        number: poor.number,
+        organizationId: poor.organizationId,
+        platform: as(superAdmin),
+      },
+      killGateway: (address) => killGateway(stack, address),
+    },
+  }
+}
+
+async function killGateway(stack: Stack, address: string): Promise<void> {
+  const port = Number(new URL(address).port)
+  const gateway = stack.processes().find((row) => row.role === 'voice' && row.ports.includes(port))
+  if (!gateway) throw new Error(`no gateway listens at ${address}`)
+  const pid = gateway.pid
+  stack.kill(gateway.name, 'SIGKILL')
+  const deadline = performance.now() + GONE_WITHIN_MS
+  while (stack.processes().find((row) => row.name === gateway.name)?.pid === pid) {
+    if (performance.now() > deadline) throw new Error(`${gateway.name} did not die`)
+    await sleep(50)
+  }
+}
