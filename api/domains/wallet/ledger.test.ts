@@ -1,0 +1,209 @@
+import { randomUUIDv7 } from 'node:crypto'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { asPlatform, inTransaction } from '#api/core/context.ts'
+import { DomainError } from '#api/core/errors.ts'
+import { costCents } from './pricing.ts'
+import * as queries from './queries.ts'
+import { holdSlice, settleHold, verifyWallets, type WalletFinding } from './service.ts'
+import { type WalletLab, walletLab } from './testing.ts'
+
+const RUNS = 40 // histories tried, about 50 ms each; a failure prints the seed that repeats it
+const SHRINK_MS = 15_000 // a failing history is made smaller for at most this long
+const HANDS = 8 // as many at once as a process has connections
+
+let lab: WalletLab
+beforeAll(async () => {
+  lab = await walletLab()
+})
+afterAll(() => lab.close())
+
+const verify = () => asPlatform(lab.ctx(null), verifyWallets)
+
+type Step =
+  | { do: 'hold'; call: number; slice: number; seconds: number }
+  | { do: 'settle'; call: number; seconds: number }
+  | {
+      do: 'post'
+      kind: 'top_up' | 'adjustment' | 'grant' | 'refund' | 'dispute'
+      cents: number
+      key: number
+    }
+
+const call = fc.nat(3)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    do: fc.constant('hold' as const),
+    call,
+    slice: fc.integer({ min: 1, max: 4 }),
+    seconds: fc.integer({ min: 1, max: 400 }),
+  }),
+  fc.record({ do: fc.constant('settle' as const), call, seconds: fc.nat(500) }),
+  fc
+    .record({
+      do: fc.constant('post' as const),
+      kind: fc.constantFrom('top_up', 'adjustment', 'grant', 'refund', 'dispute'),
+      cents: fc.integer({ min: 1, max: 300 }),
+      key: fc.nat(5),
+      isDebit: fc.boolean(),
+    })
+    .map(({ isDebit, ...post }) => {
+      const takes =
+        post.kind === 'refund' || post.kind === 'dispute' || (post.kind === 'adjustment' && isDebit)
+      return { ...post, cents: takes ? -post.cents : post.cents }
+    }),
+)
+const history = fc.record({
+  opening: fc.integer({ min: 1, max: 400 }),
+  price: fc.constantFrom(0, 1, 2_500, 3_600, 9_999),
+  steps: fc.array(step, { minLength: 5, maxLength: 50 }),
+})
+
+test('whatever happens to a wallet in whatever order at once, L1 to L10 hold', async () => {
+  const seen = { admitted: 0, refused: 0, settled: 0, replayed: 0, deficits: 0 }
+  await fc.assert(
+    fc.asyncProperty(history, async ({ opening, price, steps }) => {
+      const org = await lab.t.anOrganization({ balanceCents: opening })
+      const calls = Array.from({ length: 4 }, () => randomUUIDv7())
+      const funded = new Map<string, Set<number>>()
+      const charged = new Map<string, Set<number>>()
+      const note = (map: Map<string, Set<number>>, key: string, value: number) =>
+        map.set(key, (map.get(key) ?? new Set()).add(value))
+
+      const perform = async (one: Step): Promise<void> => {
+        if (one.do === 'post') {
+          const result = await inTransaction(lab.ctx(org), (tx) =>
+            queries.post(tx.db, org, {
+              kind: one.kind,
+              amountCents: one.cents,
+              businessKey: `${one.kind === 'top_up' ? 'pi' : one.kind}:${one.key}`,
+              actorId: 'test',
+              explanation: {},
+            }),
+          )
+          if (result.deficit_cents > 0) seen.deficits++
+          return
+        }
+        const callId = calls[one.call]!
+        if (one.do === 'settle') {
+          const result = await settleHold(lab.ctx(org), { callId, billableSeconds: one.seconds })
+          if (result.status === 'no hold') return
+          if (result.status === 'settled') seen.settled++
+          expect(result.capturedCents).toBe(costCents(price, result.billedSeconds))
+          note(charged, callId, result.capturedCents)
+          return
+        }
+        try {
+          const held = await holdSlice(lab.ctx(org), {
+            callId,
+            pricePerHourCents: price,
+            priceId: null,
+            slice: one.slice,
+            totalSeconds: one.seconds,
+            minimumSeconds: 10,
+          })
+          seen.admitted++
+          if (held.status === 'held already') seen.replayed++
+          // A slice that moved money answers the same to whoever asks again.
+          if (held.heldCents > 0) note(funded, `${callId}:${one.slice}`, held.fundedSeconds)
+        } catch (error) {
+          if (!(error instanceof DomainError)) throw error
+          expect(['wallet.insufficient_balance', 'wallet.hold_settled']).toContain(error.code)
+          seen.refused++
+        }
+      }
+      const waiting = [...steps]
+      const hand = async () => {
+        for (let one = waiting.shift(); one; one = waiting.shift()) await perform(one)
+      }
+      await Promise.all(Array.from({ length: HANDS }, hand))
+
+      for (const answers of [...funded.values(), ...charged.values()]) expect(answers.size).toBe(1)
+      expect((await verify()).filter((finding) => finding.organizationId === org)).toEqual([])
+    }),
+    { numRuns: RUNS, interruptAfterTimeLimit: SHRINK_MS, markInterruptAsFailure: true },
+  )
+  // A run in which nothing happened would prove nothing.
+  for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(0)
+})
+
+test('two wallets never mix, however their calls interleave', async () => {
+  const orgs = await Promise.all(
+    [1, 2, 3].map((n) => lab.t.anOrganization({ balanceCents: n * 100 })),
+  )
+  const callId = randomUUIDv7() // the same id everywhere: only the tenant tells them apart
+  const ask = { callId, pricePerHourCents: 3_600, priceId: null, minimumSeconds: 1 }
+  await Promise.all(
+    [1, 2, 3, 4].flatMap((n) =>
+      orgs.map((org) => holdSlice(lab.ctx(org), { ...ask, slice: n, totalSeconds: n * 20 })),
+    ),
+  )
+  const settled = await Promise.all(
+    orgs.map((org, i) => settleHold(lab.ctx(org), { callId, billableSeconds: i + 1 })),
+  )
+  expect(settled.map((s) => s.capturedCents)).toEqual([1, 2, 3])
+  expect(await verify()).toEqual([])
+})
+
+// Each spoils one organization's books in the way its row is there to find.
+const line = (change: string) =>
+  `update ledger_entries set ${change} where organization_id = $1 and sequence = 2`
+test.each([
+  ['L1', 'update wallets set balance_cents = balance_cents + 1 where organization_id = $1'],
+  ['L1', 'update wallets set deficit_cents = 1 where organization_id = $1'],
+  ['L1', line('balance_after_cents = balance_after_cents - 1')],
+  ['L2', `update wallets set held_cents = held_cents + 1 where organization_id = $1`],
+  [
+    'L2',
+    `update holds set state = 'settled', settled_at = now(), billed_seconds = 0 where organization_id = $1 and state = 'open'`,
+  ],
+  ['L3', 'update wallets set held_cents = balance_cents + 1 where organization_id = $1'],
+  ['L4', `delete from ledger_entries where organization_id = $1 and kind = 'hold'`],
+  [
+    'L4',
+    `delete from ledger_entries where organization_id = $1 and kind in ('capture', 'release')`,
+  ],
+  ['L4', 'delete from holds where organization_id = $1'],
+  ['L6', line(`currency = 'eur'`)],
+  ['L7', line(`kind = 'top_up', from_account = 'payments', to_account = 'available'`)],
+  ['L8', line(`business_key = 'call:somebody:hold:1'`)],
+  ['L9', line('sequence = 900')],
+  ['L9', 'update wallets set entry_sequence = entry_sequence + 1 where organization_id = $1'],
+  ['L10', 'update holds set funded_seconds = funded_seconds + 100 where organization_id = $1'],
+  [
+    'L10',
+    `update holds set billed_seconds = billed_seconds - 10 where organization_id = $1 and state = 'settled'`,
+  ],
+])('%s is found when it is broken by: %s', async (row, spoil) => {
+  const org = await lab.t.anOrganization({ balanceCents: 1_000 })
+  const ctx = lab.ctx(org)
+  for (const seconds of [40, null]) {
+    const callId = randomUUIDv7()
+    const ask = { callId, pricePerHourCents: 3_600, priceId: null, slice: 1, minimumSeconds: 10 }
+    await holdSlice(ctx, { ...ask, totalSeconds: 60 })
+    if (seconds) await settleHold(ctx, { callId, billableSeconds: seconds })
+  }
+  const mine = (findings: WalletFinding[]) => findings.filter((f) => f.organizationId === org)
+  expect(mine(await verify())).toEqual([])
+
+  await lab.t.query('admin', `alter table ledger_entries disable trigger user`)
+  await lab.t.query(
+    'admin',
+    `alter table wallets drop constraint if exists wallets_held_within_balance`,
+  )
+  await lab.t.query('admin', spoil, [org])
+  await lab.t.query('admin', `alter table ledger_entries enable trigger user`)
+  expect(mine(await verify()).map((finding) => finding.row)).toContain(row)
+})
+
+test('L5 is found when the trigger is off or a role may change lines', async () => {
+  const rows = async () => (await verify()).map((finding) => finding.row)
+  expect(await rows()).not.toContain('L5')
+  await lab.t.query('admin', 'alter table ledger_entries disable trigger ledger_entries_only_grow')
+  expect(await rows()).toContain('L5')
+  await lab.t.query('admin', 'alter table ledger_entries enable trigger ledger_entries_only_grow')
+  await lab.t.query('admin', 'grant update on ledger_entries to voxcalls_app')
+  expect(await rows()).toContain('L5')
+  await lab.t.query('admin', 'revoke update on ledger_entries from voxcalls_app')
+  expect(await rows()).not.toContain('L5')
+})
