@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 
 const NEXT = join('node_modules', 'next', 'dist', 'bin', 'next')
@@ -24,6 +25,8 @@ export async function buildConsole(
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal && { signal }),
   })
+  // Calls run while the console is built, and come first.
+  if (build.pid !== undefined) setPriority(build.pid, constants.priority.PRIORITY_LOW)
   let said = ''
   const listen = (text: Buffer) => {
     said = (said + text.toString()).slice(-LAST_WORDS_CHARACTERS)

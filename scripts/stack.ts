@@ -38,6 +38,8 @@ export type Stack = {
   /** What every process of the product was told. */
   environment: Record<string, string>
   dataDir: string
+  /** Resolves when the console serves; the rest does by now, and need not wait for a build. */
+  consoleReady: Promise<void>
   processes(): ProcessRow[]
   /** To one process by its name in the table: `voice-1`, `postgres`, `worker` … */
   kill(name: string, signal: NodeJS.Signals): void
@@ -55,7 +57,7 @@ const MOST_GATEWAYS = process.platform === 'linux' ? 2 : 1
 const GATEWAY_PORTS: readonly PortName[] = ['voice1', 'voice2']
 const TIERS = { postgres: 0, sandbox: 1, product: 2, gateways: 3, web: 4 }
 
-/** Starts everything and resolves when all of it serves; on failure nothing is left running. */
+/** Starts everything and resolves when all but the console serves; on failure nothing is left running. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = resolve(options.dataDir)
   const given = { ...process.env, ...options.environment }
@@ -101,7 +103,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ])
     say(`api, worker and ${gateways.length} voice gateways serve`)
     tellRunning(dataDir, environment)
-    if (build) await startConsole(programs, build, say)
+    const consoleReady = build ? startConsole(programs, build, say) : Promise.resolve()
+    // Whoever waits for it hears of a failure; nobody has to.
+    consoleReady.catch(() => undefined)
 
     return {
       urls: {
@@ -115,6 +119,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       databaseUrls,
       environment,
       dataDir,
+      consoleReady,
       processes: () => supervisor.processes(),
       kill: (name, signal) => supervisor.signal(name, signal),
       served: (name) => supervisor.served(name),
@@ -259,7 +264,7 @@ async function startConsole(
       env: { ...programs.environment, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
       cwd: ROOT,
       ports: [port],
-      ready: () => answers(`http://localhost:${port}/sign-in`),
+      ready: () => answers(`http://localhost:${port}/livez`),
       logFile: join(programs.dataDir, 'logs', 'web.log'),
     }),
   )
