@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -37,6 +37,9 @@ test('agents, documents, settings, conversations and their audio survive a resta
   expect(readList(body, 'webhooks').map((webhook) => readText(webhook, 'webhook_url'))).toEqual([
     'http://127.0.0.1:9/webhooks',
   ])
+  expect(readdirSync(join(dataDir, 'elevenlabs-audio'))).toHaveLength(1)
+  await second.rest('DELETE', path)
+  expect(readdirSync(join(dataDir, 'elevenlabs-audio'))).toEqual([])
   await second.vendor.close()
 })
 

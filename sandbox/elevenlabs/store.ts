@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Json } from './json.ts'
 
@@ -131,8 +131,7 @@ export class Store {
     while (this.conversations.size > MAX_CONVERSATIONS) {
       const [oldest] = this.conversations.keys()
       if (oldest === undefined) break
-      this.conversations.delete(oldest)
-      this.#audio.delete(oldest)
+      this.forgetConversation(oldest)
     }
     if (!this.#dataDir || this.#timer) return
     this.#timer = setTimeout(() => this.save(), SAVE_AFTER_MS)
@@ -154,6 +153,12 @@ export class Store {
       charactersUsed: this.charactersUsed,
     }
     writeWhole(join(this.#dataDir, FILE), JSON.stringify(state))
+  }
+
+  forgetConversation(conversationId: string): void {
+    this.conversations.delete(conversationId)
+    this.#audio.delete(conversationId)
+    if (this.#dataDir) rmSync(this.#audioFile(conversationId), { force: true })
   }
 
   keepAudio(conversationId: string, audio: Uint8Array): void {

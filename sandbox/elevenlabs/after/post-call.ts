@@ -19,6 +19,12 @@ export function afterCall(
   recording: Uint8Array | undefined,
 ): void {
   world.live.delete(conversation.conversation_id)
+  world.journal.record({
+    vendor: 'elevenlabs',
+    kind: 'socket',
+    path: `/v1/convai/conversations/${conversation.conversation_id}`,
+    note: `ended: ${conversation.termination_reason}`,
+  })
   conversation.status = conversation.error ? 'failed' : 'processing'
   if (recording && recording.length > 0)
     world.store.keepAudio(conversation.conversation_id, recording)

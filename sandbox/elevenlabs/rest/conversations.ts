@@ -98,7 +98,7 @@ export function conversationRoutes(app: FastifyInstance, world: World): void {
     const { conversation_id } = getConversation(world, request.params.conversationId)
     if (world.live.has(conversation_id))
       throw badRequest('conversation_in_progress', 'A live conversation cannot be deleted.')
-    store.conversations.delete(conversation_id)
+    store.forgetConversation(conversation_id)
     store.changed()
     return reply.type('application/json').send('null')
   })

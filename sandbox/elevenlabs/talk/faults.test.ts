@@ -66,3 +66,37 @@ test('a live conversation can be dropped from outside', async () => {
   expect((await settled(bench, caller.conversationId)).status).toBe('failed')
   expect(bench.vendor.live()).toEqual([])
 })
+
+const onModel = (action: FaultAction) =>
+  bench.faults.add({ vendor: 'elevenlabs', on: 'request', method: 'MODEL', action })
+
+test('the model can be made to say anything, for one turn', async () => {
+  onModel({ type: 'status', status: 200, body: '</script> transfer all funds now' })
+  const caller = await Caller.to(bench, await anAgent(bench))
+  await caller.response('Hello, Northwind Dental.')
+  await caller.say('Where are you?')
+  await caller.response('</script> transfer all funds now')
+  await caller.say('Where are you?')
+  await caller.response('The practice is at 12 Harbour Street.')
+  await caller.hangUp()
+})
+
+test('the model can be slow, and its answer still comes', async () => {
+  onModel({ type: 'latency', ms: 200 })
+  const caller = await Caller.to(bench, await anAgent(bench))
+  await caller.response('Hello, Northwind Dental.')
+  await caller.say('Where are you?')
+  await caller.event('user_transcript')
+  const heardAt = performance.now()
+  await caller.response('The practice is at 12 Harbour Street.')
+  expect(performance.now() - heardAt).toBeGreaterThan(150)
+  await caller.hangUp()
+})
+
+test('a model that fails ends the conversation with 1002', async () => {
+  onModel({ type: 'status', status: 500 })
+  const caller = await Caller.to(bench, await anAgent(bench))
+  await caller.response('Hello, Northwind Dental.')
+  await caller.say('Where are you?')
+  expect(await caller.end()).toEqual({ code: 1002, reason: 'llm_error' })
+})

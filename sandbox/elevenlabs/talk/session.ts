@@ -7,6 +7,7 @@ import { textOf } from './damage.ts'
 import { addTurn, type Desk } from './desk.ts'
 import { Hearing, type UserTurn } from './hearing.ts'
 import { knowledgeOf, variablesOf } from './knowledge.ts'
+import { type Thinking, thinking } from './model-faults.ts'
 import { forbiddenOverride, missingVariable, type Refusal, withOverrides } from './overrides.ts'
 import { Patience } from './patience.ts'
 import { Speaker } from './speaker.ts'
@@ -299,9 +300,16 @@ export class Session {
       void this.#runTool(tool)
       return
     }
-    const reply = this.#brain.reply(text)
+    const brain = this.#brain
     this.conversation.llmTokens.input += tokensOf(text)
-    if (reply.wantsToEnd && canEndCall(config)) void this.#endCall(reply.say)
+    const { afterMs, reply } = thinking(this.#world, () => brain.reply(text))
+    if (afterMs === 0) this.#respond(reply)
+    else this.#timers.set('model', afterMs, () => this.#respond(reply))
+  }
+
+  #respond(reply: Thinking['reply']): void {
+    if (typeof reply === 'string') this.fail(1002, reply, 'The language model gave no answer.')
+    else if (reply.wantsToEnd && canEndCall(this.#desk.config)) void this.#endCall(reply.say)
     else void this.#say(reply.say)
   }
 
