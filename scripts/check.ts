@@ -51,11 +51,10 @@ async function work(): Promise<void> {
   }
 }
 
-const broken = (error: unknown): Outcome => ({
-  passed: false,
-  note: 'could not run',
-  details: error instanceof Error ? (error.stack ?? error.message) : String(error),
-})
+function broken(error: unknown): Outcome {
+  const details = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { passed: false, note: 'could not run', details }
+}
 
 async function imports(): Promise<Outcome> {
   const { modules, violations } = await checkImports()

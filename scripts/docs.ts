@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { matrix, permissions, roles } from '#api/contract/permissions.ts'
@@ -7,10 +8,23 @@ import { readSources, type SourceFile } from './tidy.ts'
 
 /** The pages that are written from the code. `node scripts/docs.ts` writes them; `npm run check` compares. */
 export async function generatedPages(): Promise<{ file: string; text: string }[]> {
-  return [
+  const pages = [
     { file: 'docs/errors.md', text: errorsPage(readSources()) },
     { file: 'docs/permissions.md', text: await permissionsPage() },
   ]
+  return pages.map(({ file, text }) => ({ file, text: formatted(file, text) }))
+}
+
+/** As the formatter wants it, or `npm run check` would ask for what the next writing undoes. */
+function formatted(file: string, text: string): string {
+  const biome = path.join(ROOT, 'node_modules/@biomejs/biome/bin/biome')
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [biome, 'format', `--stdin-file-path=${file}`],
+    { cwd: ROOT, input: text, encoding: 'utf8' },
+  )
+  if (status !== 0) throw new Error(`${file} could not be formatted: ${stderr}`)
+  return stdout
 }
 
 const ROOT = path.dirname(import.meta.dirname)

@@ -2,15 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { refusalsIn, stalePages } from './docs.ts'
 import { checkImports } from './imports.ts'
-import {
-  findEnvironmentReads,
-  findForeignWrites,
-  findLeftovers,
-  findUnservedEndpoints,
-  readSources,
-} from './tidy.ts'
+import { readSources } from './tidy.ts'
 
 const trees: string[] = []
 afterEach(() => {
@@ -116,69 +109,4 @@ test('a tree that keeps the rules passes, type cycles included', async () => {
 test('this repository is seen whole', async () => {
   expect((await checkImports()).modules).toBeGreaterThan(200)
   expect(readSources().length).toBeGreaterThan(200)
-})
-
-const schema = {
-  path: 'db/schema/wallet.ts',
-  text: `export const wallets = pgTable.withRLS(\n  'wallets',\n  {})\nexport const ledgerEntries = pgTable('ledger_entries', {})`,
-}
-
-test.each([
-  ['by the builder', `await db.update(wallets).set({})`],
-  [
-    'under another name',
-    `import { wallets as purse } from '#db/schema/wallet.ts'\ndb.delete(purse)`,
-  ],
-  ['in SQL', 'db.execute(sql`insert into ledger_entries values (1)`)'],
-])('a write to another domain’s table is found %s', (_how, text) => {
-  const calls = { path: 'api/domains/calls/queries.ts', text }
-  expect(findForeignWrites([schema, calls])).toHaveLength(1)
-  expect(findForeignWrites([schema, { path: 'api/domains/wallet/queries.ts', text }])).toEqual([])
-})
-
-test('reading and locking another domain’s table is no write', () => {
-  const text = `db.select().from(wallets).for('update')\nsql\`select * from wallets for update\``
-  expect(findForeignWrites([schema, { path: 'api/domains/calls/queries.ts', text }])).toEqual([])
-})
-
-test('the environment may be read in configuration files alone', () => {
-  const text = 'const x = process.env.SECRET'
-  expect(findEnvironmentReads([{ path: 'voice/bridge.ts', text }])).toMatchObject([{ line: 1 }])
-  for (const allowed of ['api/core/config.ts', 'web/next.config.ts', 'scripts/dev.ts'])
-    expect(findEnvironmentReads([{ path: allowed, text }])).toEqual([])
-})
-
-test('an endpoint that is promised but not served is found', () => {
-  const contract = {
-    path: 'api/domains/wallet/contract.ts',
-    text: 'export const getWallet = endpoint({})\nexport const topUp = endpoint({})',
-  }
-  const routes = { path: 'api/domains/wallet/routes.ts', text: 'serve(app, api.getWallet, get)' }
-  expect(findUnservedEndpoints([contract, routes])).toMatchObject([{ line: 2 }])
-})
-
-test.each([
-  'try { x() } catch {}',
-  'void x().catch(() => {})',
-  '// TODO later',
-  '// @ts-ignore',
-  'test.only("x", y)',
-])('`%s` is found', (text) => {
-  expect(findLeftovers([{ path: 'voice/x.ts', text }])).toHaveLength(1)
-})
-
-test('a refusal is read from the code with its status and its words, and must not have two', () => {
-  const file = (text: string) => ({ path: 'api/domains/wallet/errors.ts', text })
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source of a template that is read here
-  const one = "new DomainError('wallet.empty', 402, `Less than ${asked.cents} cents.`)"
-  expect(refusalsIn([file(one)])).toEqual([
-    { code: 'wallet.empty', status: 402, message: 'Less than <cents> cents.' },
-  ])
-  expect(() => refusalsIn([file(`${one}\nnew DomainError('wallet.empty', 409, 'x')`)])).toThrow(
-    '402 and with 409',
-  )
-})
-
-test('the generated pages are what the code says', async () => {
-  expect(await stalePages()).toEqual([])
 })
