@@ -75,7 +75,7 @@ export function secondsOf(conversation: Conversation): number {
 function metadataOf(conversation: Conversation): Json {
   const seconds = secondsOf(conversation)
   const { input, output } = conversation.llmTokens
-  const isFinal = conversation.status === 'done'
+  const isFinal = conversation.status === 'done' || conversation.status === 'failed'
   const callCharge = Math.ceil(seconds * CREDITS_PER_SECOND)
   const llmCharge = Math.ceil((input + output) / 1_000)
   const platformPrice = seconds * USD_PER_SECOND
