@@ -25,6 +25,10 @@ export const refusalTexts: Record<string, string> = {
 }
 export const DEFAULT_REFUSAL = 'We cannot take your call right now. Please call again later.'
 
+const FRAME_BYTES = 160
+const SILENCE = 0xff
+const PAUSE_FRAMES = 10 // a fifth of a second, so that what follows is not run into it
+
 const MAX_NOTICES = 500 // distinct voice and text pairs held at once: 500 x 3 s x 8 kB is 12 MB.
 const FAILURE_PAUSE_MS = 30_000 // a voice that cannot be had is not asked for at every call
 
@@ -72,7 +76,7 @@ export class NoticeBook {
     try {
       audio = await readFile(file)
     } catch {
-      audio = await this.#speech.speak(voiceId, text)
+      audio = withPause(await this.#speech.speak(voiceId, text))
       await mkdir(this.#folder, { recursive: true })
       const fresh = `${file}.${process.pid}`
       await writeFile(fresh, audio)
@@ -84,6 +88,14 @@ export class NoticeBook {
     }
     this.#known.set(key, audio)
   }
+}
+
+/** Filled up to whole frames, with a pause behind it. */
+function withPause(audio: Uint8Array): Uint8Array {
+  const frames = Math.ceil(audio.length / FRAME_BYTES) + PAUSE_FRAMES
+  const padded = new Uint8Array(frames * FRAME_BYTES).fill(SILENCE)
+  padded.set(audio)
+  return padded
 }
 
 const keyOf = (voiceId: string, text: string) =>

@@ -9,6 +9,8 @@ export function promise(kept: boolean, broken: string): void {
   if (!kept) throw new BrokenPromise(broken)
 }
 
+const CLOCK_SLACK_MS = 300
+
 const same = (a: readonly string[], b: readonly string[]) => JSON.stringify(a) === JSON.stringify(b)
 
 /** What every settled call owes: exact words, a ledger that sums, a recording of what was carried. */
@@ -82,7 +84,11 @@ async function keepRecording(
     'the recording is not as long as it says',
   )
   sameSpeech('left', await sandbox.listen(customer), phone.said)
-  sameSpeech('right', await sandbox.listen(agent), phone.heard)
+  // What the carrier itself says before it opens the stream is not the stream's. Both clocks start with the answer.
+  const openedAt =
+    (phone.log.find((event) => event.kind === 'stream-open')?.at ?? 0) - CLOCK_SLACK_MS
+  const carried = phone.heard.filter((one) => one.atMs >= openedAt)
+  sameSpeech('right', await sandbox.listen(agent), carried)
 }
 
 function sameSpeech(

@@ -24,9 +24,11 @@ const CALL_MS = 120_000 // the longest story speaks for about a minute
 const RECORD_MS = 30_000 // settlement, tape and recording after the line is dead
 
 const question = 'How much is a cleaning?'
-const secondQuestion = 'When are you open?'
+const secondQuestion = 'Until when are you open on Saturday?'
 const farewell = 'Thank you, goodbye.'
 const hearAny: Step = { hear: null, timeoutMs: 20_000 }
+/** Both agents greet with these words; the announcement before them has others. */
+const hearGreeting: Step = { hear: 'can I', timeoutMs: 20_000 }
 
 let callers = 0
 /** A caller of its own for each story, so that no limit of one touches another. */
@@ -62,7 +64,7 @@ const ordinary: DemoStory = {
   name: 'an ordinary call, ended by the agent',
   async run(stage) {
     const told = await place(stage, [
-      hearAny,
+      hearGreeting,
       { say: question },
       hearAny,
       { say: secondQuestion },
@@ -80,7 +82,7 @@ const ordinary: DemoStory = {
 const callerHangsUp: DemoStory = {
   name: 'the caller hangs up',
   async run(stage) {
-    const told = await place(stage, [hearAny, { say: question }, hearAny, { hangUp: true }])
+    const told = await place(stage, [hearGreeting, { say: question }, hearAny, { hangUp: true }])
     await keepPromises(told.story, told.phone, stage.sandbox)
     promise(told.story.call.reason === 'caller_hung_up', `it ended as ${told.story.call.reason}`)
     return { name: this.name, ...told }
@@ -91,7 +93,8 @@ const bargeIn: DemoStory = {
   name: 'the caller interrupts the agent',
   async run(stage) {
     const told = await place(stage, [
-      hearAny,
+      hearGreeting,
+      { say: question },
       { interrupt: secondQuestion, afterMs: 700 },
       hearAny,
       { say: farewell },
@@ -114,7 +117,7 @@ const keypad: DemoStory = {
   name: 'the caller presses a key',
   async run(stage) {
     const told = await place(stage, [
-      hearAny,
+      hearGreeting,
       { press: '5' },
       { pause: 2_500 },
       { say: 'Which key did I press on the keypad?' },
@@ -143,7 +146,7 @@ const moneyRunsOut: DemoStory = {
     })
     const told = await place(
       stage,
-      [hearAny, { say: question }, hearAny, { waitForEnd: true, timeoutMs: 60_000 }],
+      [hearGreeting, { say: question }, hearAny, { waitForEnd: true, timeoutMs: 60_000 }],
       { to: poor.number, api: poor.api },
     )
     await keepPromises(told.story, told.phone, stage.sandbox)
@@ -178,7 +181,7 @@ const agentLost: DemoStory = {
     })
     try {
       const told = await place(stage, [
-        hearAny,
+        hearGreeting,
         { say: question },
         hearAny,
         { pause: 8_000 },
@@ -202,7 +205,7 @@ const gatewayKilled: DemoStory = {
     const told = await place(
       stage,
       [
-        hearAny,
+        hearGreeting,
         { say: question },
         hearAny,
         { pause: 9_000 },
@@ -212,7 +215,8 @@ const gatewayKilled: DemoStory = {
       ],
       {
         whileRunning: async (callSid) => {
-          await heard(stage.sandbox, callSid, 2)
+          // The announcement, the greeting and the first answer.
+          await heard(stage.sandbox, callSid, 3)
           const running = await stage.api(listCalls, { query: { state: 'live' } })
           const mine = running.items[0]
           if (!mine) throw new Error('no call is live')
