@@ -122,7 +122,9 @@ export class Leg {
   }
 
   hangUp(): void {
-    this.end(this.isAnswered ? 'completed' : 'canceled', 'party')
+    // Who calls gives up while it rings; who is called declines.
+    const unanswered = this.direction === 'inbound' ? 'canceled' : 'busy'
+    this.end(this.isAnswered ? 'completed' : unanswered, 'party')
   }
 
   onEvent(listener: (event: LegEvent) => void): () => void {
@@ -210,8 +212,10 @@ export class Leg {
   async #pressOne(digit: string): Promise<void> {
     await new Promise<void>((done) => this.#world.clock.after(DTMF_GAP_MS, done))
     if (digit === 'w' || this.isOver) return
-    this.digits += digit
-    for (const stream of this.streams) stream.press(digit)
+    const listening = [...this.streams].filter((stream) => stream.isBidirectional)
+    for (const stream of listening) stream.press(digit)
+    // A key a stream took is not there any more for a <Gather> that comes later.
+    if (listening.length === 0) this.digits += digit
     this.happened({ kind: 'dtmf', digit })
   }
 }

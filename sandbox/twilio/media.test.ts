@@ -70,6 +70,20 @@ test('keys arrive as dtmf messages, one each and in order', async () => {
   expect(() => leg.press('1x')).toThrow('not keys')
 })
 
+test('keys a stream took are not there for a later gather', async () => {
+  const { product } = rig
+  product.on('/keys', twiml('<Hangup/>')).on('/none', twiml('<Hangup/>'))
+  const { leg, socket } = await aStream(
+    '<Gather timeout="1" numDigits="1" action="/keys"/><Redirect>/none</Redirect>',
+  )
+  leg.press('7')
+  await socket.until('dtmf')
+  socket.ws.close()
+  await leg.until((e) => e.kind === 'ended', 10_000)
+  expect(product.at('/keys')).toEqual([])
+  expect(product.at('/none')).toHaveLength(1)
+})
+
 test('what a product must not send is complained about and the call goes on', async () => {
   const { leg, socket } = await aStream()
   socket.ws.send(Buffer.from([1, 2, 3]))

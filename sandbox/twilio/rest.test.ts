@@ -233,6 +233,7 @@ describe('calls', () => {
       20001,
     ],
     ['a Timeout that is too long', { timeout: 601 }, 20001],
+    ['what this stand-in does not do', { machineDetection: 'Enable' }, 20001],
     [
       'an event nobody sends',
       { statusCallback: 'https://x.example', statusCallbackEvent: ['sung'] },

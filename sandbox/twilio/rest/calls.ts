@@ -48,7 +48,12 @@ export function callRoutes(app: FastifyInstance, world: World, base: string): vo
   })
 }
 
+// Silence about these would pass for their effect.
+const UNSUPPORTED = ['ApplicationSid', 'MachineDetection', 'AsyncAmd', 'Byoc', 'SipAuthUsername']
+
 function outboundCall(world: World, body: unknown): OutboundCall {
+  const unsupported = UNSUPPORTED.find((name) => field(body, name) !== undefined)
+  if (unsupported) throw refuse(20001, `${unsupported} is not supported by this stand-in`)
   const to = field(body, 'To')
   const from = field(body, 'From')
   if (!to) throw refuse(21201, "No 'To' number is specified")

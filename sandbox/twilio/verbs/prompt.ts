@@ -1,3 +1,5 @@
+import { SILENCE } from '../../speech/mulaw.ts'
+import { FRAME_BYTES } from '../../speech/utterance.ts'
 import { complain } from '../documents.ts'
 import { readWav } from '../wav.ts'
 import { isWebAddress } from '../webhook.ts'
@@ -15,6 +17,7 @@ const ERROR_TEXT = 'We are sorry. An application error has occurred. Goodbye.'
 const NETWORK_VOICE = 'en-us/40/150'
 const MAX_LOOPS = 1_000 // Twilio's meaning of loop="0"
 const MAX_AUDIO_BYTES = 16 * 1024 * 1024
+const GAP = new Uint8Array(3 * FRAME_BYTES).fill(SILENCE) // so that two prompts never melt into one
 const FETCH_MS = 15_000
 
 export async function say(cx: VerbContext, element: XmlElement): Promise<Outcome> {
@@ -57,6 +60,7 @@ async function playOnce(cx: VerbContext, audio: Uint8Array): Promise<void> {
   const { playback } = cx.leg.line
   const { promise, resolve } = Promise.withResolvers<void>()
   playback.add(audio)
+  playback.add(GAP)
   playback.mark(resolve)
   try {
     await unlessInterrupted(cx.signal, promise)
