@@ -145,7 +145,9 @@ export class Bridge {
         return
       }
       const { payloadStart, payloadEnd, timestampMs, outbound } = this.#media
-      if (!outbound) this.#customerAudio(data, data, payloadStart, payloadEnd, timestampMs)
+      // Only a stream of both tracks has these, and the agent's calls have one.
+      if (outbound) this.#clock.record(tapeKind.twilioIn, 0, data)
+      else this.#customerAudio(data, data, payloadStart, payloadEnd, timestampMs)
     } catch (error) {
       this.#failed(error)
     }
@@ -200,9 +202,8 @@ export class Bridge {
 
   #twilioControl(data: Buffer): void {
     const frame = parseTwilioFrame(data)
-    if (frame?.event === 'media') {
+    if (frame?.event === 'media' && frame.media.track === 'inbound') {
       this.#counts.add('media of an odd shape')
-      if (frame.media.track === 'outbound') return
       const payload = Buffer.from(frame.media.payload, 'latin1')
       this.#customerAudio(data, payload, 0, payload.length, frame.media.timestamp)
       return
@@ -224,6 +225,8 @@ export class Bridge {
         break
       case 'stop':
         this.#end(this.#finishing ?? 'caller_hung_up')
+        break
+      case 'media':
         break
       case 'unknown':
         this.#countUnknown(`twilio ${frame.name}`)
@@ -297,12 +300,13 @@ export class Bridge {
   #agentControl(data: Buffer): void {
     const read = parseAgentMessage(data)
     const message = read && 'message' in read ? read.message : undefined
-    if (message?.type === 'audio') {
+    if (message?.type === 'audio' && message.audio_event.audio_base_64 !== '') {
       this.#oddAudio(data, message.audio_event)
       return
     }
     this.#clock.record(tapeKind.agentIn, 0, data)
-    if (message) onAgentMessage(message, this.#turns, this.#conversation)
+    if (message?.type === 'audio') this.#counts.add('audio without sound')
+    else if (message) onAgentMessage(message, this.#turns, this.#conversation)
     else if (read && 'counted' in read) this.#countUnknown(read.counted)
     else this.#counts.add('malformed message')
   }
@@ -310,7 +314,7 @@ export class Bridge {
   #oddAudio(data: Buffer, audio: { audio_base_64: string; event_id: number }): void {
     this.#counts.add('audio of an odd shape')
     const payload = Buffer.from(audio.audio_base_64, 'latin1')
-    if (payload.length > 0) this.#agentAudio(data, payload, 0, payload.length, audio.event_id)
+    this.#agentAudio(data, payload, 0, payload.length, audio.event_id)
   }
 
   #conversationHooks(): ConversationHooks {
