@@ -24,7 +24,7 @@ We are open from eight to five on weekdays and from nine to one on Saturday. On 
 A cleaning costs ninety dollars. A filling costs two hundred dollars. A whitening costs three hundred dollars.
 A first examination is free for new patients.
 Our address is twelve Harbor Street, with free parking behind the building.
-An appointment can be cancelled until the day before. A late cancellation costs twenty dollars.
+An appointment can be cancelled until the day before, and a late cancellation costs twenty dollars.
 We take Delta and Aetna insurance.
 Doctor Mills speaks Spanish. Doctor Chen treats children.
 A cleaning takes forty minutes.`,

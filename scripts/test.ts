@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { ensureChromium } from './chromium.ts'
+
+/**
+ * `npm test`: the checks, all tests of code and screens, then the stories in a real browser. The last
+ * line counts. `npm test -- scripts/ports` runs the tests whose path contains that, and nothing else.
+ */
+type Count = { passed: number; failed: number }
+
+const ROOT = resolve(import.meta.dirname, '..')
+const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
+const STEP_MS = 30 * 60_000 // a hanging test has its own, much shorter limit; this ends a hanging runner
+
+const report = z.object({
+  numPassedTests: z.int(),
+  numFailedTests: z.int(),
+  /** Files that could not even be loaded count no test. */
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+})
+
+const say = (line: string) => console.log(line)
+const filters = process.argv.slice(2)
+const counts: Count[] = []
+if (filters.length > 0) counts.push(await vitest(filters))
+else {
+  counts.push(await check())
+  counts.push(await vitest(['--project=node', '--project=web']))
+  if (globSync('e2e/**/*.test.ts', { cwd: ROOT }).length > 0) counts.push(await stories())
+}
+const total = (key: keyof Count) => counts.reduce((sum, count) => sum + count[key], 0)
+say(`\n${total('passed')} passed, ${total('failed')} failed`)
+process.exitCode = total('failed') === 0 && total('passed') > 0 ? 0 : 1
+
+async function check(): Promise<Count> {
+  const passed = (await run([join(ROOT, 'scripts', 'check.ts')])) === 0
+  return passed ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
+async function stories(): Promise<Count> {
+  try {
+    return await vitest(['--project=e2e'], { CHROMIUM_PATH: ensureChromium(say) })
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error))
+    return { passed: 0, failed: 1 }
+  }
+}
+
+/** Counts what its report says; a runner that ends badly without a failed test is a failure too. */
+async function vitest(args: string[], environment: NodeJS.ProcessEnv = {}): Promise<Count> {
+  const folder = mkdtempSync(join(tmpdir(), 'voxcalls-test-report-'))
+  const file = join(folder, 'report.json')
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const code = await run([VITEST, 'run', ...reporters, ...args], environment)
+    const told = report.parse(JSON.parse(readFileSync(file, 'utf8')))
+    const broken = told.testResults.filter(
+      ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    ).length
+    const failed = told.numFailedTests + broken
+    return { passed: told.numPassedTests, failed: failed || (code === 0 ? 0 : 1) }
+  } catch (error) {
+    say(`The tests left no report: ${error instanceof Error ? error.message : String(error)}`)
+    return { passed: 0, failed: 1 }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function run(args: string[], environment: NodeJS.ProcessEnv = {}): Promise<number> {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...environment },
+    stdio: 'inherit',
+    timeout: STEP_MS,
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => child.kill(signal))
+  const [code] = await once(child, 'exit')
+  return typeof code === 'number' ? code : 1
+}
