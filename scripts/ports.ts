@@ -48,9 +48,19 @@ export function portsFrom(environment: NodeJS.ProcessEnv): Ports {
   return { ...usualPorts, ...Object.fromEntries(moved) }
 }
 
+// Below the ports that systems lend to outgoing connections: one of those could be taken between here and its use.
+const FREE_FROM = 20_000
+const FREE_TO = 32_000
+const FREE_TRIES = 200 // of 12,000 ports; a machine with so many taken has other troubles
+
 /** Ports nobody listens on. They are held all together until the last is found, so none comes twice. */
 export async function freePorts(): Promise<Ports> {
-  const held = await Promise.all(names.map(() => hold(0, '127.0.0.1')))
+  const held: Server[] = []
+  for (let tries = 0; held.length < names.length; tries += 1) {
+    if (tries === FREE_TRIES) throw new Error('no free ports were found')
+    const port = FREE_FROM + Math.floor(Math.random() * (FREE_TO - FREE_FROM))
+    if (await isFree(port, '127.0.0.1')) held.push(await hold(port, '127.0.0.1'))
+  }
   const ports = held.map(portOf)
   await Promise.all(held.map(letGo))
   return Object.fromEntries(names.map((name, index) => [name, ports[index]])) as Ports
