@@ -8,17 +8,23 @@ import { createHealth } from './core/health.ts'
 import { createLogger } from './core/log.ts'
 import { createMetrics } from './core/metrics.ts'
 import { createSigner } from './core/signer.ts'
-import { subscriptions } from './subscriptions.ts'
+import { jobs, subscriptions } from './subscriptions.ts'
 import { createVendors } from './vendors/create.ts'
 
-const STEP_DEADLINE_MS = 10_000 // THREATS F26: three steps fit the 30 s after the drain
+const STEP_DEADLINE_MS = 7_000 // THREATS F26: four steps fit the 30 s after the drain
 const NOTICE_MS = 500 // load balancers must see `/readyz` fail before connections are refused
 
 const config = loadConfig()
 const log = createLogger({ name: 'api', level: config.logLevel })
 const metrics = createMetrics('api')
 const database = await openDatabase({ ...config.database, applicationName: 'api', log })
-const queue = await createQueue({ url: config.database.url, subscriptions, log })
+const queue = await createQueue({
+  url: config.database.url,
+  subscriptions,
+  jobs,
+  applicationName: 'api',
+  log,
+})
 const vendors = createVendors(config)
 const health = createHealth({
   name: 'api',
@@ -46,8 +52,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     void end().then(() => process.exit(0))
   })
 }
-await app.listen({ host: config.host, port: config.ports.api })
-log.info({ host: config.host, port: config.ports.api }, 'the API is up')
+const address = await app.listen({ host: config.host, port: config.ports.api })
+log.info({ address }, 'the API is up')
 
 /** Readiness off, then the requests in flight, then what they stand on; each step with its deadline. */
 async function shutDown(): Promise<void> {
@@ -55,6 +61,7 @@ async function shutDown(): Promise<void> {
   health.drain()
   await sleep(NOTICE_MS)
   await step('requests', () => app.close())
+  await step('queue', () => queue.close())
   await step('database', () => database.close())
   await step('vendors', async () => vendors.close())
 }

@@ -1,0 +1,176 @@
+import { createHmac, randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { verifyWebhook } from '@clerk/backend/webhooks'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type TestApi, testApi } from '#api/testing.ts'
+import { type ClerkStandIn, startClerk } from '../../../sandbox/clerk/start.ts'
+import { Faults } from '../../../sandbox/kit/faults.ts'
+import { Journal } from '../../../sandbox/kit/journal.ts'
+import { getMe } from './contract.ts'
+import { verifySvix } from './svix.ts'
+
+const secret = `whsec_${Buffer.from('sandbox webhook secret').toString('base64')}`
+const origin = 'http://localhost:3000'
+let folder: string
+let clerk: ClerkStandIn
+let api: TestApi
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'voxcalls-access-'))
+  const journal = new Journal()
+  clerk = await startClerk({
+    port: 0,
+    publishableKey: `pk_live_${Buffer.from('clerk.sandbox.test$').toString('base64')}`,
+    secretKey: 'sk_live_sandbox',
+    webhookSecret: secret,
+    keyFile: path.join(folder, 'clerk.pem'),
+    smtpUrl: 'smtp://127.0.0.1:1',
+    journal,
+    faults: new Faults(),
+  })
+  api = await testApi({ CLERK_API_URL: clerk.url, CLERK_JWT_KEY: clerk.jwtKey })
+})
+afterAll(async () => {
+  await api.close()
+  await clerk.close()
+  rmSync(folder, { recursive: true })
+})
+
+const aClerkUser = () =>
+  clerk.addUser({
+    email: `${randomUUID()}@voxcalls.test`,
+    password: 'correct horse',
+    firstName: 'Ada',
+    lastName: 'Low',
+  })
+
+/** A delivery as Svix makes it; `over` spoils one part. */
+function deliver(
+  body: string,
+  over: { id?: string; ageSeconds?: number; signature?: string } = {},
+) {
+  const id = over.id ?? `msg_${randomUUID()}`
+  const timestamp = String(Math.floor(Date.now() / 1000) - (over.ageSeconds ?? 0))
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
+  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
+  const headers = {
+    'content-type': 'application/json',
+    'svix-id': id,
+    'svix-timestamp': timestamp,
+    'svix-signature': over.signature ?? `v1,${signature}`,
+  }
+  return api.app.inject({ method: 'POST', url: '/webhooks/clerk', headers, payload: body })
+}
+const news = (type: string, id: string) => JSON.stringify({ type, data: { id } })
+const rowOf = async (clerkUserId: string) => {
+  const text = 'select name, email_verified, deleted_at from users where clerk_user_id = $1'
+  const [row] = await api.database.query<Record<string, unknown>>('platform', text, [clerkUserId])
+  return row
+}
+
+test('a new person is known after the first request, with what Clerk says', async () => {
+  const { id } = await aClerkUser()
+  const response = await api.call(getMe, {}, { token: clerk.sessionToken(id, origin) })
+  expect(response.statusCode).toBe(200)
+  expect(response.json()).toMatchObject({ name: 'Ada Low', membership: null, platformRole: null })
+})
+
+test('ten first requests at once make one user', async () => {
+  const { id } = await aClerkUser()
+  const token = clerk.sessionToken(id, origin)
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => api.call(getMe, {}, { token })),
+  )
+  expect(new Set(answers.map((answer) => answer.json().userId)).size).toBe(1)
+})
+
+test('a genuine token of somebody Clerk no longer knows is refused', async () => {
+  const { id } = await aClerkUser()
+  const token = clerk.sessionToken(id, origin)
+  await fetch(`${clerk.url}/v1/users/${id}`, {
+    method: 'DELETE',
+    headers: { authorization: 'Bearer sk_live_sandbox' },
+  })
+  expect((await api.call(getMe, {}, { token })).statusCode).toBe(401)
+})
+
+test('a delivery brings the person up to date, once for each id', async () => {
+  const { id } = await aClerkUser()
+  const body = news('user.created', id)
+  const delivery = { id: `msg_${randomUUID()}` }
+  expect((await deliver(body, delivery)).statusCode).toBe(204)
+  expect(await rowOf(id)).toMatchObject({ name: 'Ada Low', deleted_at: null })
+
+  await api.database.query('platform', `update users set name = 'x' where clerk_user_id = $1`, [id])
+  expect((await deliver(body, delivery)).statusCode).toBe(204)
+  expect(await rowOf(id)).toMatchObject({ name: 'x' })
+})
+
+test('a late creation after a deletion does not bring anybody back', async () => {
+  const { id } = await aClerkUser()
+  await deliver(news('user.created', id))
+  await fetch(`${clerk.url}/v1/users/${id}`, {
+    method: 'DELETE',
+    headers: { authorization: 'Bearer sk_live_sandbox' },
+  })
+  await deliver(news('user.deleted', id))
+  await deliver(news('user.updated', id))
+  expect(await rowOf(id)).toMatchObject({ name: '', deleted_at: expect.any(Date) })
+})
+
+test.each<[string, Parameters<typeof deliver>[1]]>([
+  ['with another signature', { signature: `v1,${Buffer.alloc(32).toString('base64')}` }],
+  ['with a short signature', { signature: 'v1,AAAA' }],
+  ['without a signature', { signature: '' }],
+  ['from five minutes ago', { ageSeconds: 310 }],
+  ['from the future', { ageSeconds: -310 }],
+])('a delivery %s is refused and changes nothing', async (_what, over) => {
+  const { id } = await aClerkUser()
+  const response = await deliver(news('user.created', id), over)
+  expect(response.statusCode).toBe(400)
+  expect(await rowOf(id)).toBeUndefined()
+})
+
+test('a genuine delivery that makes no sense is refused, and one of another kind is taken', async () => {
+  expect((await deliver('{"type":')).statusCode).toBe(400)
+  expect((await deliver('[]')).statusCode).toBe(400)
+  expect((await deliver(news('session.created', 'sess_1'))).statusCode).toBe(204)
+})
+
+test('our verification agrees with Clerk’s own, whatever the JSON’s spelling', async () => {
+  for (const body of [
+    '{"type":"user.created","data":{"id":"u"}}',
+    '{\n "type": "user.created", "data": {"id": "ü"} }',
+  ]) {
+    const [id, timestamp] = ['msg_1', String(Math.floor(Date.now() / 1000))]
+    const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
+    const signature = `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
+    const headers: Record<string, string> = {
+      'svix-id': id,
+      'svix-timestamp': timestamp,
+      'svix-signature': signature,
+    }
+    const theirs = verifyWebhook(new Request('http://local/', { method: 'POST', headers, body }), {
+      signingSecret: secret,
+    })
+    await expect(theirs).resolves.toMatchObject({ type: 'user.created' })
+    const delivery = { body: Buffer.from(body), header: (name: string) => headers[name] }
+    expect(verifySvix(secret, delivery, new Date())).toEqual({ genuine: true, id })
+  }
+})
+
+test('while a secret is rotated a delivery carries two signatures, and one that fits is enough', () => {
+  const body = Buffer.from('{}')
+  const timestamp = '1000'
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
+  const good = createHmac('sha256', key).update(`a.${timestamp}.{}`).digest('base64')
+  const headers: Record<string, string> = {
+    'svix-id': 'a',
+    'svix-timestamp': timestamp,
+    'svix-signature': `v1,${Buffer.alloc(32).toString('base64')} v1,${good}`,
+  }
+  const delivery = { body, header: (name: string) => headers[name] }
+  expect(verifySvix(secret, delivery, new Date(1_000_000)).genuine).toBe(true)
+})
