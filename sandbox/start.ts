@@ -88,7 +88,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const environment = environmentOf(credentials, { mail, clerk, twilio, elevenLabs })
     const parts = { twilio, elevenLabs, clerk, mail, journal, faults, book, environment }
     const control = keep(
-      await startControl({ ...parts, port: ports.control, host, fallbackBecause }),
+      await startControl({ ...parts, port: ports.control, host, dataDir, fallbackBecause }),
     )
     environment.SANDBOX_URL = control.url
     return { ...parts, control, close }

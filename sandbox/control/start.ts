@@ -34,6 +34,8 @@ export type ControlOptions = {
   book: PhraseBook
   fallbackBecause?: string | undefined
   environment: Record<string, string>
+  /** Where the other stand-ins keep what outlives them. */
+  dataDir: string
 }
 
 export type Control = { url: string; close(): Promise<void> }
@@ -48,7 +50,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES } })
   problemAnswers(app)
 
-  callRoutes(app, { calls, twilio, elevenLabs, journal })
+  callRoutes(app, { calls, elevenLabs, journal, dataDir: options.dataDir })
   socketRoutes(app, { calls, elevenLabs, journal })
   faultRoutes(app, options.faults)
   journalRoutes(app, journal)

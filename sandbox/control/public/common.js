@@ -16,7 +16,9 @@ export function make(name, attributes = {}, ...children) {
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value)
     else element.setAttribute(key, value === true ? '' : value)
   }
-  element.append(...children.filter((child) => child !== undefined && child !== ''))
+  element.append(
+    ...children.filter((child) => child !== undefined && child !== false && child !== ''),
+  )
   return element
 }
 

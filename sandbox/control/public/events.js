@@ -173,7 +173,10 @@ function entryLine(entry) {
       make('span', { class: 'kind soft' }, entry.kind),
       make(
         'span',
-        { class: `what ${/^fault/.test(entry.note ?? '') ? 'fault' : ''}`, title: what },
+        {
+          class: `what ${/^(fault|unrecognised)/.test(entry.note ?? '') ? 'fault' : ''}`,
+          title: what,
+        },
         what,
       ),
       make(
@@ -214,16 +217,19 @@ async function readFigures() {
 }
 
 const FIGURES_EVERY_MS = 2_000
-setInterval(
-  () => document.hidden || Promise.all([readFigures(), listRules()]).catch(() => {}),
-  FIGURES_EVERY_MS,
-)
+setInterval(() => {
+  if (!document.hidden) Promise.all([readFigures(), listRules()]).catch(() => showTail(false))
+}, FIGURES_EVERY_MS)
+
+function showTail(isUp) {
+  byId('tail').className = `chip ${isUp ? 'live' : 'failed'}`
+  byId('tail').textContent = isUp ? 'Live' : 'Disconnected'
+}
 
 liveSocket('/sandbox/journal/live', {
   onJson: take,
   onState(isUp) {
-    byId('tail').className = `chip ${isUp ? 'live' : 'failed'}`
-    byId('tail').textContent = isUp ? 'Live' : 'Disconnected'
+    showTail(isUp)
     if (isUp && !isPaused) attempt(readJournal)
   },
 })

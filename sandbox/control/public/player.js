@@ -3,6 +3,7 @@
 const SLACK_SAMPLES = 960 // 120 ms: with half of it a busy machine runs dry
 const RING_SAMPLES = 8_000 * 30 // what a tab in the background may fall behind
 const MAX_DELAY_SAMPLES = 8_000 // a second behind is no longer a conversation: skip to what is new
+const CATCH_UP_SAMPLES = 2 * SLACK_SAMPLES // from here on silence is skipped, so a late page is on time again
 const REPORT_BLOCKS = 50
 
 const DECODED = new Float32Array(256)
@@ -21,6 +22,7 @@ class Side {
   }
 
   push(bytes) {
+    if (this.written - this.read > CATCH_UP_SAMPLES && bytes.every((byte) => byte === 0xff)) return
     for (const byte of bytes) this.ring[this.written++ % RING_SAMPLES] = DECODED[byte]
     if (this.written - this.read > MAX_DELAY_SAMPLES) this.read = this.written - SLACK_SAMPLES
   }

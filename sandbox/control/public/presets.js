@@ -3,7 +3,7 @@
 export const presets = [
   {
     name: 'One bit of the caller’s speech is flipped',
-    about: 'The agent must not make out the sentence; the counter below goes up.',
+    about: 'The agent must not make out the sentence; the counter above goes up.',
     rule: { vendor: 'twilio', on: 'socket', action: { type: 'flip', frame: 100 } },
   },
   {

@@ -116,7 +116,7 @@ function open(callSid) {
   recording.href = `/sandbox/calls/${callSid}/recording`
   recording.download = `${callSid}.wav`
   draw()
-  void listRecent()
+  void attempt(listRecent)
 }
 
 async function join(callSid) {
@@ -150,13 +150,12 @@ function play(message) {
 
 function setStatus(status, durationSeconds) {
   const wasLive = isLive()
+  const isNew = status !== current.status
   current.status = status
   if (status === 'in-progress') current.answeredAt ??= Date.now() - durationSeconds * 1_000
   current.durationSeconds = durationSeconds
-  if (wasLive && isOver()) {
-    for (const meter of Object.values(meters)) meter.rest()
-    void listRecent()
-  }
+  if (isOver()) for (const meter of Object.values(meters)) meter.rest()
+  if (isNew) void attempt(listRecent)
   draw()
   if (!wasLive && isLive()) byId('text').focus()
 }
@@ -242,7 +241,7 @@ async function listRecent() {
               'span',
               { class: 'soft' },
               new Date(call.createdAt).toLocaleTimeString(),
-              ` · ${call.durationSeconds} s`,
+              over.includes(call.status) ? ` · ${call.durationSeconds} s` : '',
             ),
           ),
           make('span', { class: `chip ${kind}` }, text),
@@ -251,6 +250,21 @@ async function listRecent() {
     }),
   )
 }
+
+// Calls that others make, the product above all, appear by themselves.
+const LIST_AFTER_MS = 400
+let isListing = false
+liveSocket('/sandbox/journal/live', {
+  onJson(entry) {
+    if (entry.vendor !== 'twilio' || isListing) return
+    isListing = true
+    setTimeout(() => {
+      isListing = false
+      listRecent().catch((error) => notice(error.message, true))
+    }, LIST_AFTER_MS)
+  },
+})
+addEventListener('focus', () => attempt(listNumbers))
 
 byId('refresh').addEventListener('click', () => attempt(listRecent))
 
