@@ -7,6 +7,7 @@ import type { HttpDeps, Identity } from './request.ts'
 
 const CLOCK_SKEW_MS = 5_000 // Clerk's own default: browsers' and our clocks differ by seconds
 const MAX_TOKEN_LENGTH = 8_192 // a session token has 600-900 characters
+const MAX_KNOWN_TOKENS = 5_000 // people active within a minute on one process; about 5 MB
 // Clerk marks session tokens; a token made from a JWT template carries another mark and must not sign in.
 const SESSION_CATEGORY = 'cl_B7d4PD111AAA'
 
@@ -17,6 +18,7 @@ const tokenHeader = z.object({
 const sessionClaims = z.object({
   sub: z.string().min(1),
   sid: z.string().min(1),
+  exp: z.int(),
   iss: z.string(),
   azp: z.string(),
   // A session with an unfinished task (a second factor, say) is not signed in yet.
@@ -46,7 +48,14 @@ export function sessionVerifier(
 ): (token: string) => Promise<Identity | null> {
   const { jwtKey, issuer } = config.clerk
   const authorizedParties = [new URL(config.publicWebUrl).origin]
+  const known = new Map<string, { identity: Identity; expiresAtMs: number }>()
+
   return async (token) => {
+    // A browser sends one token for most of its minute, and a signature costs more than all else of a request.
+    const seen = known.get(token)
+    if (seen && Date.now() < seen.expiresAtMs) return seen.identity
+    known.delete(token)
+
     if (token.length > MAX_TOKEN_LENGTH || !isSessionToken(token)) return null
     // `verifyToken` rather than the plugin: the plugin also takes cookies, redirects browsers to a handshake
     // and asks Clerk over the network about every made-up machine token.
@@ -58,7 +67,12 @@ export function sessionVerifier(
     const claims = sessionClaims.safeParse(payload)
     // Clerk's SDK accepts any issuer on a bearer token and a token without a session.
     if (!claims.success || claims.data.iss !== issuer) return null
-    return { clerkUserId: claims.data.sub, sessionId: claims.data.sid }
+
+    const identity = { clerkUserId: claims.data.sub, sessionId: claims.data.sid }
+    const [oldest] = known.keys()
+    if (known.size >= MAX_KNOWN_TOKENS && oldest !== undefined) known.delete(oldest)
+    known.set(token, { identity, expiresAtMs: claims.data.exp * 1000 })
+    return identity
   }
 }
 

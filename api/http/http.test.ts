@@ -10,6 +10,7 @@ import { getMe } from '#contracts/access'
 import { listMembers } from '#contracts/members'
 import { createOrganization, getOrganization, pauseOrganization } from '#contracts/organizations'
 import { createHttp } from './http.ts'
+import { shedOverload, watchDelay } from './overload.ts'
 import { collectRoutes } from './routes.ts'
 import { serve } from './serve.ts'
 
@@ -314,6 +315,44 @@ describe('what is answered', () => {
     } finally {
       await own.close()
     }
+  })
+})
+
+describe('under load', () => {
+  test('a late event loop refuses new work with 503 and a time to come back, and answers probes', async () => {
+    const { app } = await createHttp(api.deps)
+    let delayMs = 0
+    let stopped = false
+    const watch = {
+      delayMs: () => delayMs,
+      stop: () => {
+        stopped = true
+      },
+    }
+    shedOverload(app, api.metrics, watch)
+    const declared = { method: 'GET', summary: 'x', response: z.object({}) } as const
+    serve(app, { ...declared, path: '/work', permission: 'signed in' }, async () => ({}))
+    serve(app, { ...declared, path: '/probe', permission: 'anyone' }, async () => ({}))
+    const person = await api.aPerson()
+    const ask = (url: string) =>
+      app.inject({ url, headers: { authorization: `Bearer ${person.token}` } })
+
+    expect((await ask('/work')).statusCode).toBe(200)
+    delayMs = 251
+    const refused = await ask('/work')
+    expect([refused.statusCode, codeOf(refused)]).toEqual([503, 'request.unavailable'])
+    expect(refused.headers['retry-after']).toBe('2')
+    expect((await ask('/probe')).statusCode).toBe(200)
+    await app.close()
+    expect(stopped).toBe(true)
+  })
+
+  test('the delay of a blocked event loop is seen', async () => {
+    const watch = watchDelay()
+    const until = performance.now() + 600
+    while (performance.now() < until) Math.sqrt(until)
+    await expect.poll(() => watch.delayMs(), { timeout: 5_000 }).toBeGreaterThan(0)
+    watch.stop()
   })
 })
 

@@ -7,6 +7,7 @@ import { authenticate } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { addHeaders } from './headers.ts'
 import { anonymousContext, bindOrganization } from './organization.ts'
+import { shedOverload } from './overload.ts'
 import { answerWithProblems, sendProblem } from './problems.ts'
 import type { HttpDeps } from './request.ts'
 import { collectRoutes, type Route } from './routes.ts'
@@ -35,6 +36,7 @@ export async function createHttp(
     request.ctx = anonymousContext(deps, request.id)
   })
   await addHeaders(app, deps.config.publicWebUrl)
+  shedOverload(app, deps.metrics)
   app.addHook('onRequest', authenticate(deps))
   app.addHook('onRequest', bindOrganization(deps))
   app.addHook('onRequest', authorize(deps))
