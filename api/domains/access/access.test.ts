@@ -102,10 +102,12 @@ test('a delivery brings the person up to date, once for each id', async () => {
   const delivery = { id: `msg_${randomUUID()}` }
   expect((await deliver(body, delivery)).statusCode).toBe(204)
   expect(await rowOf(id)).toMatchObject({ name: 'Ada Low', deleted_at: null })
+  const synced = api.sent.filter(({ name }) => name === 'user.synced').length
 
   await api.database.query('platform', `update users set name = 'x' where clerk_user_id = $1`, [id])
   expect((await deliver(body, delivery)).statusCode).toBe(204)
   expect(await rowOf(id)).toMatchObject({ name: 'x' })
+  expect(api.sent.filter(({ name }) => name === 'user.synced')).toHaveLength(synced)
 })
 
 test('a late creation after a deletion does not bring anybody back', async () => {

@@ -54,12 +54,18 @@ export async function upsertUser(
   return row.id
 }
 
-/** A user deleted at Clerk stays known by id, without what the person is called. */
-export async function forgetUser(db: Db, clerkUserId: string, at: Date): Promise<void> {
-  await db
+/** A user deleted at Clerk stays known by id, without what the person is called. Undefined if nobody changed. */
+export async function forgetUser(
+  db: Db,
+  clerkUserId: string,
+  at: Date,
+): Promise<string | undefined> {
+  const [row] = await db
     .update(users)
     .set({ deletedAt: at, email: '', emailVerified: false, name: '' })
     .where(and(eq(users.clerkUserId, clerkUserId), isNull(users.deletedAt)))
+    .returning({ id: users.id })
+  return row?.id
 }
 
 export async function grantPlatformRole(

@@ -61,6 +61,17 @@ export async function getUser(
   return { userId, name: person.name, email: person.email }
 }
 
+/** How a person is called now, and in which organization; empty words for one who was deleted. */
+export async function findProfile(
+  ctx: Context,
+  userId: string,
+): Promise<{ name: string; email: string; organizationId: string | null } | null> {
+  const person = await asPlatform(ctx, (tx) => queries.findById(tx.db, userId))
+  if (!person) return null
+  const { name, email, organizationId } = person
+  return { name, email, organizationId }
+}
+
 /** What somebody may do where, now: for sockets, which outlive the request that opened them. */
 export async function findStanding(
   ctx: Context,

@@ -6,6 +6,7 @@ import { invalidRequest } from '#api/core/errors.ts'
 import { markHandled, rememberDelivery } from '#api/core/inbox/service.ts'
 import type { Metrics } from '#api/core/metrics.ts'
 import { type Delivery, serveWebhook } from '#api/http/serve-webhook.ts'
+import { userSynced } from './events.ts'
 import * as queries from './queries.ts'
 import { verifySvix } from './svix.ts'
 
@@ -46,8 +47,10 @@ async function receive(ctx: Context, delivery: Delivery, secret: string): Promis
   return asPlatform(ctx, async (tx) => {
     const seen = await rememberDelivery(tx, 'clerk', verdict.id, type, { clerkUserId: data.id })
     if (seen === 'again') return 'again'
-    if (user) await queries.upsertUser(tx.db, user)
-    else await queries.forgetUser(tx.db, data.id, tx.now())
+    const userId = user
+      ? await queries.upsertUser(tx.db, user)
+      : await queries.forgetUser(tx.db, data.id, tx.now())
+    if (userId) await tx.emit(userSynced, { userId })
     await markHandled(tx, 'clerk', verdict.id, user ? 'synced' : 'forgotten')
     return 'handled'
   })

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { problem } from '#api/contract/problem.ts'
+import { syncUser } from '#api/domains/access/service.ts'
 import { type Person, type TestApi, testApi } from '#api/testing.ts'
 import { changeRole, listMembers, removeMember } from './contract.ts'
+import { refreshMember } from './service.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -102,6 +104,24 @@ test('two admins who demote each other at once leave one admin', async () => {
     first.organizationId ?? '',
   )
   expect(admins).toHaveLength(1)
+})
+
+test('a person’s new name reaches the member list', async () => {
+  const admin = await api.aHolderOf('admin')
+  const listed = async () =>
+    listMembers.response.parse((await api.call(listMembers, { query: {} }, admin)).json()).items[0]
+  const user = {
+    clerkUserId: admin.clerkUserId,
+    email: 'ada@voxcalls.test',
+    emailVerified: true,
+    name: 'Ada',
+  }
+  await syncUser(api.ctx, user)
+  await refreshMember(api.ctx, admin.userId)
+  expect(await listed()).toMatchObject({ name: 'Ada', email: 'ada@voxcalls.test' })
+
+  await refreshMember(api.ctx, randomUUID())
+  expect(await listed()).toMatchObject({ name: 'Ada' })
 })
 
 test('a member that does not exist is 404', async () => {

@@ -81,3 +81,15 @@ export async function deleteMember(
     .delete(memberships)
     .where(and(eq(memberships.organizationId, organizationId), eq(memberships.id, memberId)))
 }
+
+export async function setProfile(
+  db: Db,
+  organizationId: string,
+  userId: string,
+  profile: { name: string; email: string },
+): Promise<void> {
+  await db
+    .update(memberships)
+    .set(profile)
+    .where(and(eq(memberships.organizationId, organizationId), eq(memberships.userId, userId)))
+}

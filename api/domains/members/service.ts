@@ -2,9 +2,10 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Received } from '#api/contract/endpoint.ts'
 import type { OrganizationRole } from '#api/contract/permissions.ts'
 import type { Context, Tx } from '#api/core/context.ts'
-import { inTransaction, read, tenantOf } from '#api/core/context.ts'
+import { forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
 import { pageOfRows, readCursor } from '#api/core/cursor.ts'
 import { notFound } from '#api/core/errors.ts'
+import { findProfile } from '#api/domains/access/service.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
 import type * as contract from './contract.ts'
 import * as errors from './errors.ts'
@@ -77,6 +78,16 @@ export function removeMember(ctx: Context, memberId: string): Promise<void> {
     })
     await tx.emit(events.memberRemoved, { organizationId, userId })
   })
+}
+
+/** Copies what a person is called now into the membership, where tenants read it. */
+export async function refreshMember(ctx: Context, userId: string): Promise<void> {
+  const profile = await findProfile(ctx, userId)
+  if (!profile?.organizationId) return
+  const { organizationId, name, email } = profile
+  await inTransaction(forOrganization(ctx, organizationId), (tx) =>
+    queries.setProfile(tx.db, organizationId, userId, { name, email }),
+  )
 }
 
 /** The member, locked, after the rule that an organization keeps an admin was checked against the new role. */
