@@ -260,7 +260,7 @@ export class CallSession {
   }
 
   #onCallTimeline(turn: Turn): StoredTurn {
-    const offsetMs = Math.round(this.call.mediaSecondsBefore * 1000)
+    const offsetMs = this.call.timelineBeforeMs
     return {
       seq: this.call.nextSeq + turn.seq,
       speaker: turn.speaker,

@@ -15,6 +15,8 @@ export const silentFrame: Uint8Array = new Uint8Array(FRAME_BYTES).fill(SILENCE)
 export class Playback {
   #items: Item[] = []
   #queuedBytes = 0
+  /** Markers that stood within the frame that is being played now. */
+  #passed: (() => void)[] = []
 
   get queuedBytes(): number {
     return this.#queuedBytes
@@ -42,8 +44,13 @@ export class Playback {
     let filled = 0
     while (filled < FRAME_BYTES) {
       const item = this.#items[0]
-      // A marker in the middle of a frame waits until the frame was played.
-      if (!item || 'played' in item) break
+      if (!item) break
+      // A marker in the middle of a frame is told when the frame was played; the audio goes on behind it.
+      if ('played' in item) {
+        this.#passed.push(item.played)
+        this.#items.shift()
+        continue
+      }
       const part = item.audio.subarray(item.at, item.at + FRAME_BYTES - filled)
       frame.set(part, filled)
       filled += part.length
@@ -58,14 +65,20 @@ export class Playback {
     const items = this.#items
     this.#items = []
     this.#queuedBytes = 0
+    this.#tellPassed()
     for (const item of items) if ('played' in item) item.played()
   }
 
   #tellReached(): void {
+    this.#tellPassed()
     for (let item = this.#items[0]; item && 'played' in item; item = this.#items[0]) {
       this.#items.shift()
       item.played()
     }
+  }
+
+  #tellPassed(): void {
+    for (const played of this.#passed.splice(0)) played()
   }
 
   #isFull(): boolean {

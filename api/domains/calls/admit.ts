@@ -82,7 +82,6 @@ export async function admitInboundCall(
         twilioAccountSid: asked.twilioAccountSid,
         twilioCallSid: asked.twilioCallSid,
         pricePerHourCents: price.pricePerHourCents,
-        createdAt: ctx.now(),
       })
       // Asked twice at once: the other one has the call, and what this one held goes back with its transaction.
       if (!inserted) throw new AdmittedMeanwhile()
@@ -189,7 +188,6 @@ async function recordRefusal(
       phoneNumberId: route.phoneNumberId,
       twilioAccountSid: asked.twilioAccountSid,
       twilioCallSid: asked.twilioCallSid,
-      createdAt: own.now(),
     })
     if (!inserted) return
     const refused = { state: 'refused', reason: code, billingStatus: 'blocked' } as const

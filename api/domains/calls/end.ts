@@ -96,15 +96,14 @@ async function settle(
     queries.updateCall(tx.db, call.organizationId, call.callId, set)
   if (ranAtAll) {
     await step({ state: 'ending', reason: ended.reason })
-    await step({ state: 'ended', endedAt: tx.now() })
+    await step({ state: 'ended' })
   } else {
-    await step({ state: 'failed', reason: ended.reason, endedAt: tx.now() })
+    await step({ state: 'failed', reason: ended.reason })
   }
   await queries.closeLease(tx.db, call.organizationId, call.callId)
   const money = await settleHold(tx, { callId: call.callId, billableSeconds })
   await step({
     state: 'settled',
-    settledAt: tx.now(),
     billableSeconds: money.billedSeconds,
     costCents: money.capturedCents,
     billingStatus: 'charged',

@@ -438,6 +438,7 @@ export async function findCallToRun(db: Db, organizationId: string, callId: stri
       announcementText: organizations.announcementText,
       lastSeq: sql<number>`coalesce((select max(t.seq) from ${transcriptTurns} t where t.organization_id = ${organizationId} and t.call_id = ${callId}), -1)::int`,
       mediaSecondsBefore: sql<number>`coalesce(${callLeases.mediaSeconds}, 0)::int`,
+      sinceLiveMs: sql<number>`coalesce(extract(epoch from clock_timestamp() - ${calls.liveAt}) * 1000, 0)::int`,
       fundedSeconds: holds.fundedSeconds,
       slice: holds.slices,
     })

@@ -23,8 +23,9 @@ export type RunningCall = {
   announcement: string | null
   pricePerHourCents: number
   resumes: number
-  /** Turn numbers and media seconds go on from here. */
+  /** Turn numbers, times and media seconds go on from here. */
   nextSeq: number
+  timelineBeforeMs: number
   mediaSecondsBefore: number
   fundedSeconds: number
   slice: number
@@ -71,7 +72,6 @@ export function claimStream(
         : await queries.updateCall(tx.db, given.organizationId, given.callId, {
             state: 'live',
             reason: 'media_started',
-            liveAt: ctx.now(),
           })
     if (call.state !== 'live') {
       await tx.emit(callStarted, { organizationId: given.organizationId, callId: given.callId })
@@ -93,6 +93,8 @@ export function claimStream(
       pricePerHourCents: call.pricePerHourCents ?? 0,
       resumes: call.resumes,
       nextSeq: facts.lastSeq + 1,
+      // A gap between two gateways is part of the call's timeline, as it is of its recording.
+      timelineBeforeMs: Math.max(facts.sinceLiveMs, facts.mediaSecondsBefore * 1000),
       mediaSecondsBefore: facts.mediaSecondsBefore,
       fundedSeconds: facts.fundedSeconds,
       slice: facts.slice ?? 1,
