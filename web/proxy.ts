@@ -13,9 +13,9 @@ export default clerkMiddleware(
   },
   () => {
     const { clerk } = readConfig()
+    // The secret key is left to Clerk's own reading of CLERK_SECRET_KEY: given here, it would ask for one more key.
     return {
       publishableKey: clerk.publishableKey,
-      secretKey: clerk.secretKey,
       signInUrl: '/sign-in',
       signUpUrl: '/sign-up',
       ...(clerk.jwtKey && { jwtKey: clerk.jwtKey }),

@@ -19,7 +19,7 @@ const fromClass = {
   sm: '@max-lg:hidden',
   md: '@max-3xl:hidden',
   lg: '@max-4xl:hidden',
-  xl: '@max-5xl:hidden',
+  xl: '@max-6xl:hidden',
 }
 
 const cellClass = <Row,>(column: Column<Row>) =>

@@ -4,7 +4,6 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { classes } from '../lib/classes.ts'
-import { IconButton } from './icon-button.tsx'
 
 type DialogProps = {
   isOpen: boolean
@@ -72,9 +71,13 @@ function DialogHead({ title }: { title: string }) {
     <div className="flex items-start justify-between gap-3">
       <Radix.Title className="font-semibold text-base">{title}</Radix.Title>
       <Radix.Close asChild>
-        <IconButton label={t('close')} className="-mt-1 -mr-1">
+        <button
+          type="button"
+          aria-label={t('close')}
+          className="-mt-1 -mr-1 inline-flex size-8 shrink-0 items-center justify-center rounded-control text-soft hover:bg-ink/6 hover:text-ink"
+        >
           <X aria-hidden className="size-4" />
-        </IconButton>
+        </button>
       </Radix.Close>
     </div>
   )

@@ -22,9 +22,7 @@ export function StatusChip(props: {
 }) {
   const Icon = props.icon
   return (
-    <span
-      className={classes('inline-flex items-center gap-1.5 whitespace-nowrap', props.className)}
-    >
+    <span className={classes('flex items-center gap-1.5 whitespace-nowrap', props.className)}>
       <Icon
         aria-hidden
         className={classes(

@@ -19,11 +19,13 @@ const environment = z.object({
   PUBLIC_VOICE_URL: httpUrl,
 })
 
-/** What the console's server half is told; CLERK_FAPI_URL and CLERK_API_URL are read by Clerk's own packages. */
+/**
+ * What the console's server half is told. Clerk's packages read CLERK_SECRET_KEY (checked here all the same), CLERK_FAPI_URL and
+ * CLERK_API_URL themselves.
+ */
 export type WebConfig = {
   clerk: {
     publishableKey: string
-    secretKey: string
     jwtKey: string | undefined
     /** Set where Clerk's Frontend API is reached through our own origin. */
     proxyUrl: string | undefined
@@ -43,7 +45,6 @@ export function parseConfig(source: Record<string, string | undefined>): WebConf
   return {
     clerk: {
       publishableKey: env.CLERK_PUBLISHABLE_KEY,
-      secretKey: env.CLERK_SECRET_KEY,
       jwtKey: env.CLERK_JWT_KEY,
       proxyUrl: env.CLERK_PROXY_URL,
     },

@@ -33,7 +33,7 @@ import { useReconnect } from './use-reconnect.ts'
 
 /** Wires the console: a client that carries Clerk's token, the cache, who is signed in, and the shell around the screen. */
 export function ConsoleFrame(props: { apiUrl: string; children: ReactNode }) {
-  const { getToken } = useAuth()
+  const { getToken, isSignedIn } = useAuth()
   const [queryClient] = useState(createQueryClient)
   const [reachability] = useState(createReachability)
   const client = useMemo(
@@ -45,6 +45,8 @@ export function ConsoleFrame(props: { apiUrl: string; children: ReactNode }) {
       }),
     [props.apiUrl, getToken, reachability],
   )
+  // Right after a sign-in the page is here before Clerk's session is; without one there is no token to ask with.
+  if (!isSignedIn) return <ShellSkeleton />
   return (
     <QueryClientProvider client={queryClient}>
       <ApiProvider client={client}>

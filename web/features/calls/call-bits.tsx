@@ -27,7 +27,7 @@ export function Direction({ call }: { call: CallSummary }) {
   const key = directionKey(call)
   const Icon = directionIcons[key]
   return (
-    <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
+    <span className="flex items-center gap-1.5 whitespace-nowrap">
       <Icon aria-hidden className="size-4 shrink-0 text-soft" />
       {t(key)}
     </span>

@@ -29,10 +29,10 @@ export function CallDetails({ call }: { call: Call }) {
   return (
     <div className="space-y-6">
       {call.vendorSummary && (
-        <section aria-label={t('summary')}>
+        <div>
           <h2 className="mb-1 font-medium">{t('summary')}</h2>
           <p className="text-pretty">{call.vendorSummary}</p>
-        </section>
+        </div>
       )}
       <Facts>
         <Fact name={t('from')} copies={call.fromNumber}>
@@ -55,7 +55,7 @@ export function CallDetails({ call }: { call: Call }) {
         <Fact name={t('timeZone')}>{timeZone}</Fact>
       </Facts>
       {recording && (
-        <section aria-label={t('recording')}>
+        <div>
           <h2 className="mb-1 font-medium">{t('recording')}</h2>
           <Facts>
             <Fact name={t('length')}>{formatMs(recording.durationMs)}</Fact>
@@ -70,16 +70,16 @@ export function CallDetails({ call }: { call: Call }) {
               <code className="block truncate text-xs">{recording.sha256}</code>
             </Fact>
           </Facts>
-        </section>
+        </div>
       )}
-      <section aria-label={t('ids')}>
+      <div>
         <h2 className="mb-1 font-medium">{t('ids')}</h2>
         <Facts>
           <Id name={t('callId')} id={call.id} />
           <Id name="Twilio" id={call.twilioCallSid} />
           <Id name="ElevenLabs" id={call.elevenLabsConversationId} />
         </Facts>
-      </section>
+      </div>
     </div>
   )
 }

@@ -142,7 +142,7 @@ function Body({ call, transcript }: { call: Call; transcript: ReactNode }) {
   )
   if (!isWide) return <div className="mt-3">{tabList}</div>
   return (
-    <div className="mt-4 grid min-h-0 grid-cols-[3fr_2fr] items-start gap-6">
+    <div className="mt-4 grid min-h-0 grid-cols-[minmax(0,3fr)_minmax(0,2fr)] items-start gap-6">
       <div className="flex max-h-[calc(100dvh-13.5rem)] min-h-80 flex-col">{transcript}</div>
       {tabList}
     </div>
@@ -223,11 +223,12 @@ function CallSkeleton() {
       label={t('loading')}
       className="mx-auto flex w-full max-w-[90rem] flex-col px-4 pt-11 md:px-6"
     >
+      <h1 className="sr-only">{t('loading')}</h1>
       <Bone className="h-5 w-72" />
       <Bone className="mt-4 w-96 max-w-full" />
       <Bone className="mt-8 h-16" />
       <Bone className="mt-3 h-8 w-48" />
-      <div className="mt-8 grid gap-6 lg:grid-cols-[3fr_2fr]">
+      <div className="mt-8 grid gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <Bone className="h-80" />
         <Bone className="h-80 max-lg:hidden" />
       </div>

@@ -32,6 +32,7 @@ export function LiveCallScreen({ callId }: { callId: string }) {
   if (found.isPending) {
     return (
       <Skeleton label={t('loading')} className="space-y-4 px-4 pt-11 md:px-6">
+        <h1 className="sr-only">{t('loading')}</h1>
         <Bone className="h-5 w-72" />
         <Bone className="h-80" />
       </Skeleton>
@@ -109,7 +110,7 @@ function Running({ call, feed }: { call: Call; feed: LiveFeed }) {
         )}
         {phase === 'ended' && <Over call={call} reason={endReason ?? call.reason} />}
       </div>
-      <div className="mt-3 grid items-start gap-6 lg:grid-cols-[3fr_2fr]">
+      <div className="mt-3 grid items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <LiveTranscript feed={feed} />
         <div className="space-y-6 max-lg:order-first">
           <LivePanel feed={feed} />
