@@ -77,6 +77,16 @@ export function createSandboxClient(baseUrl: string) {
       return z.array(spoken).parse(await send('POST', '/listen', body))
     },
     addFault: (rule: object) => send('POST', '/faults', rule),
+    /** Loses the only conversation that runs, as a vendor's fault would. */
+    async dropConversation(code: number): Promise<void> {
+      const running = z
+        .array(z.object({ conversationId: z.string() }))
+        .parse(await send('GET', '/conversations'))
+      const [only] = running
+      if (!only || running.length > 1)
+        throw new Error(`${running.length} conversations run, not one`)
+      await send('POST', `/conversations/${only.conversationId}/drop`, { code })
+    },
     clearFaults: () => send('DELETE', '/faults'),
     status: async () =>
       z

@@ -11,6 +11,7 @@ import type { TwilioStandIn } from '../twilio/start.ts'
 import { socketRoutes } from './audio-socket.ts'
 import { callRoutes } from './call-routes.ts'
 import { Calls } from './calls.ts'
+import { conversationRoutes } from './conversation-routes.ts'
 import { pageRoutes } from './pages.ts'
 import { problemAnswers } from './problems.ts'
 import {
@@ -52,6 +53,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
 
   callRoutes(app, { calls, elevenLabs, journal, dataDir: options.dataDir })
   socketRoutes(app, { calls, elevenLabs, journal })
+  conversationRoutes(app, elevenLabs)
   faultRoutes(app, options.faults)
   journalRoutes(app, journal)
   mailRoutes(app, options.mail)

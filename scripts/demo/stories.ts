@@ -173,30 +173,28 @@ const fundedSecondsOf = (story: Story): number =>
 const agentLost: DemoStory = {
   name: 'the agent is lost and regained',
   async run(stage) {
-    await stage.sandbox.addFault({
-      vendor: 'elevenlabs',
-      on: 'socket',
-      path: '/v1/convai/conversation',
-      // Greeting and first answer are some 25 frames; the vendor fails while the caller thinks.
-      action: { type: 'close', afterFrames: 28, code: 1011 },
-    })
-    try {
-      const told = await place(stage, [
+    const told = await place(
+      stage,
+      [
         hearGreeting,
         { say: question },
         hearAny,
-        { pause: 8_000 },
+        { pause: 5_000 },
         { say: secondQuestion },
         { hear: 'Saturday', timeoutMs: 20_000 },
         { hangUp: true },
-      ])
-      await keepPromises(told.story, told.phone, stage.sandbox)
-      promise(kinds(told.story).includes('agent-lost'), 'the loss is not on the timeline')
-      promise(kinds(told.story).includes('agent-regained'), 'the agent did not come back')
-      return { name: this.name, ...told }
-    } finally {
-      await stage.sandbox.clearFaults()
-    }
+      ],
+      {
+        whileRunning: async (callSid) => {
+          await heard(stage.sandbox, callSid, 3)
+          await stage.sandbox.dropConversation(1011)
+        },
+      },
+    )
+    await keepPromises(told.story, told.phone, stage.sandbox)
+    promise(kinds(told.story).includes('agent-lost'), 'the loss is not on the timeline')
+    promise(kinds(told.story).includes('agent-regained'), 'the agent did not come back')
+    return { name: this.name, ...told }
   },
 }
 
