@@ -106,6 +106,7 @@ test('the functions that run with other rights are the known ones, the owner’s
   const names = [
     'make_month_partitions',
     'wallet_hold',
+    'wallet_note_exhausted',
     'wallet_open',
     'wallet_post',
     'wallet_settle',
@@ -121,6 +122,7 @@ test('the application role runs only the functions it was given', async () => {
     'call_state_rank',
     'time_ordered_uuid',
     'wallet_hold',
+    'wallet_note_exhausted',
     'wallet_open',
     'wallet_post',
     'wallet_settle',
@@ -219,6 +221,18 @@ test('a row of any instant of the covered months finds its partition', async () 
     select $1, gen_random_uuid(), gen_random_uuid(), date_trunc('month', now()) + d * interval '1 month' + s, 'x'
       from generate_series(-2, 6) d, unnest(array[interval '0', interval '-0.001 second']) s returning 1`
   expect(await t.query('app', insert, [ours], ours)).toHaveLength(18)
+})
+
+test('the newest calls of an organization come out of an index in their order', async () => {
+  const rows = await t.query<Record<string, string>>(
+    'app',
+    `explain select * from calls where organization_id = $1 order by created_at desc, id desc limit 50`,
+    [ours],
+    ours,
+  )
+  const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+  expect(plan).toContain('Index Scan Backward using calls_newest')
+  expect(plan).not.toContain('Sort')
 })
 
 test('migrations can be run again, also by several at once', async () => {

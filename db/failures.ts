@@ -30,10 +30,6 @@ export class ConnectionFailure extends Error {
 export const databaseErrorOf = (error: unknown): pg.DatabaseError | undefined =>
   causeOf(error, (e) => e instanceof pg.DatabaseError)
 
-/** The constraint a statement broke, for a verb that answers it in its own words. */
-export const violatedConstraint = (error: unknown): string | undefined =>
-  databaseErrorOf(error)?.constraint
-
 /** Two transactions stood in each other's way; running this one again can succeed. */
 export function isCollision(error: unknown): boolean {
   const code = databaseErrorOf(error)?.code

@@ -84,6 +84,13 @@ export const post = (
     ]),
   )
 
+/** True for the first note since the last credit. */
+export async function noteExhausted(db: Db, organizationId: string): Promise<boolean> {
+  const text = 'select wallet_note_exhausted($1) as first'
+  const [row] = await runNamed<{ first: boolean }>(db, 'wallet-note', text, [organizationId])
+  return row?.first ?? false
+}
+
 export async function findWallet(db: Db, organizationId: string) {
   const [row] = await db.select().from(wallets).where(eq(wallets.organizationId, organizationId))
   return row

@@ -63,6 +63,15 @@ export async function holdSlice(
   }
 }
 
+/** Tells, once a credit, that a call was refused for want of money; for after the refused transaction's end. */
+export async function tellExhausted(ctx: Context): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    const organizationId = tenantOf(tx)
+    if (await queries.noteExhausted(tx.db, organizationId))
+      await tx.emit(walletExhausted, { organizationId })
+  })
+}
+
 /** Charges a finished call for its seconds, as far as they were funded, and gives the rest back; once. */
 export async function settleHold(
   ctx: Context,

@@ -12,6 +12,7 @@ import {
   listEntries,
   openWallet,
   settleHold,
+  tellExhausted,
   verifyWallets,
 } from './service.ts'
 import { type WalletLab, walletLab } from './testing.ts'
@@ -134,6 +135,26 @@ test('a refused hold in somebody’s transaction undoes that transaction', async
   await expect(work).rejects.toMatchObject({ status: 402 })
   const named = await lab.t.query('app', 'select name from organizations', [], org)
   expect(named).toEqual([{ name: 'Test organization' }])
+})
+
+test('a refusal that was undone with its transaction can be told afterwards, once', async () => {
+  const org = await organization(65)
+  const call = randomUUIDv7()
+  await slice(org, call)
+  const refused = inTransaction(lab.ctx(org), (tx) =>
+    holdSlice(tx, {
+      callId: call,
+      pricePerHourCents: CENT_A_SECOND,
+      priceId: null,
+      slice: 2,
+      totalSeconds: 120,
+      minimumSeconds: 10,
+    }),
+  )
+  await expect(refused).rejects.toMatchObject({ status: 402 })
+  expect(await lab.told(org)).toEqual([])
+  await Promise.all([1, 2, 3].map(() => tellExhausted(lab.ctx(org))))
+  expect(await lab.told(org)).toEqual([{ name: 'testing.exhausted', organizationId: org }])
 })
 
 test('a slice asked for again gives what it gave, and holds nothing more', async () => {
