@@ -198,3 +198,50 @@ test('a job with data it cannot read goes to the dead letters without being run'
     .toBe(true)
   expect(ran).toEqual([])
 })
+
+test('workers make the months ahead each night', async () => {
+  const partitions = () =>
+    t.query<{ name: string }>(
+      'admin',
+      `select relname as name from pg_class where relispartition and relkind = 'r' and relname like 'call_events_%' order by 1`,
+    )
+  const before = await partitions()
+  await t.query('admin', `drop table ${before.at(-1)?.name}`)
+  await work()
+  const [scheduled] = await t.query<{ cron: string }>(
+    'admin',
+    `select cron from jobs.schedule where name = 'database.make-partitions'`,
+  )
+  expect(scheduled?.cron).toBe('17 3 * * *')
+  await workers?.stop(5)
+  const nightly = job({
+    name: 'database.make-partitions',
+    data: z.object({}),
+    retry: { limit: 1, delaySeconds: 1 },
+    key: () => 'tonight',
+    run: async () => undefined,
+  }) as unknown as Job
+  await t.database.withPlatform((db) => queue.enqueue(db, nightly, {}))
+  await work()
+  await expect.poll(partitions, { timeout: 10_000 }).toEqual(before)
+})
+
+test('a schedule that is no longer wanted is dropped', async () => {
+  const scheduled = async () =>
+    (await t.query<{ name: string }>('admin', 'select name from jobs.schedule order by 1')).map(
+      (s) => s.name,
+    )
+  const start = (schedules: { job: Job; cron: string; data: object }[]) =>
+    startWorkers({
+      ownerUrl: t.urls.owner,
+      jobs: [first, second],
+      contextFor: () => ({}) as Context,
+      schedules,
+      log,
+    })
+  workers = await start([{ job: first, cron: '0 4 * * *', data: aCall() }])
+  expect(await scheduled()).toEqual(['database.make-partitions', 'testing.first'])
+  await workers.stop(5)
+  workers = await start([])
+  expect(await scheduled()).toEqual(['database.make-partitions'])
+})

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Context } from '#api/core/context.ts'
 import type { Job } from '#api/core/jobs.ts'
@@ -12,6 +13,8 @@ const WORKERS_A_QUEUE = 4 // so that three slow batches still do not stop a queu
 const RUNNING_A_TENANT = 3 // of one job at once in this process, so that a busy tenant leaves room (THREATS F23)
 const POLL_SECONDS = 1 // where NOTIFY cannot be had
 const NOTIFIED_POLL_SECONDS = 2 // a retry is not notified, so this is how late it may start
+const PARTITIONS_QUEUE = 'database.make-partitions'
+const MONTHS_AHEAD = 6 // half a year of failing nights before a row finds no partition
 const STOP_GRACE_SECONDS = 30 // THREATS F26
 
 /**
@@ -46,6 +49,7 @@ export async function startWorkers(o: {
       await boss.updateQueue(job.name, queueOptions(job))
     }
     await keepSchedules(boss, o.schedules ?? [])
+    await keepPartitions(boss, o.ownerUrl)
     for (const job of o.jobs) {
       await boss.work(
         job.name,
@@ -106,7 +110,7 @@ async function runOne(
 
 /** The list is the truth: what is no longer in it stops being sent. */
 async function keepSchedules(boss: PgBoss, schedules: readonly Schedule[]): Promise<void> {
-  const wanted = new Set(schedules.map(({ job }) => job.name))
+  const wanted = new Set([PARTITIONS_QUEUE, ...schedules.map(({ job }) => job.name)])
   for (const { name } of await boss.getSchedules()) {
     if (!wanted.has(name)) await boss.unschedule(name)
   }
@@ -116,4 +120,19 @@ async function keepSchedules(boss: PgBoss, schedules: readonly Schedule[]): Prom
     const options = { tz: 'UTC', missed: 'once', singletonKey: job.key(payload) } as const
     await boss.schedule(job.name, cron, payload, options)
   }
+}
+
+/** Each night the months ahead are made for what is kept by month; nothing else knows that there are months. */
+async function keepPartitions(boss: PgBoss, ownerUrl: string): Promise<void> {
+  await boss.createQueue(PARTITIONS_QUEUE, { policy: 'exclusive', retryLimit: 4, retryDelay: 60 })
+  await boss.work(PARTITIONS_QUEUE, { pollingIntervalSeconds: 60 }, async () => {
+    const client = new pg.Client({ connectionString: ownerUrl })
+    await client.connect()
+    try {
+      await client.query('select make_month_partitions(0, $1)', [MONTHS_AHEAD])
+    } finally {
+      await client.end()
+    }
+  })
+  await boss.schedule(PARTITIONS_QUEUE, '17 3 * * *', null, { tz: 'UTC', missed: 'once' })
 }
