@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { getMe } from '#contracts/access'
 import { listAgents } from '#contracts/agents'
 import { listPhoneNumbers } from '#contracts/phone-numbers'
 import { getWallet } from '#contracts/wallet'
 import { type ApiClient, createApiClient } from './api-client.ts'
+import { diagnose } from './diagnose.ts'
 import { ensureSeed, type Seed } from './ensure-seed.ts'
 import { readRunning } from './running.ts'
 import { createSandboxClient } from './sandbox-client.ts'
@@ -71,6 +72,39 @@ test('another command finds the running stack', () => {
   expect(readRunning(join(dataDir, 'elsewhere'))).toBeUndefined()
 })
 
+test('the doctor finds all vendors sandboxed and names what is missing', async () => {
+  const { features } = await diagnose(stack.environment)
+  expect(Object.fromEntries(features.map(({ name, state }) => [name, state]))).toEqual({
+    // This stack has no console.
+    'Sign-in': 'fails',
+    'Inbound agent calls': 'sandboxed',
+    'Transcripts and recordings': 'works',
+    'Wallet and ledger': 'works',
+    'E-mail': 'sandboxed',
+    'Call analysis and live suggestions': 'not configured',
+    'Top-ups by card': 'not configured',
+  })
+  expect(features[0]?.failing).toMatchObject({ name: 'console', state: 'fails' })
+})
+
+test('the doctor names the hop that fails and why', async () => {
+  const hopOf = async (environment: Record<string, string>, name: string) => {
+    const { hops } = await diagnose({ ...stack.environment, ...environment })
+    return hops.find((hop) => hop.name === name)
+  }
+  expect(await hopOf({ ELEVENLABS_API_KEY: 'a-wrong-key' }, 'elevenlabs')).toMatchObject({
+    state: 'fails',
+    problem: 'elevenlabs list-conversations failed with 401',
+  })
+  expect(await hopOf({ PUBLIC_API_URL: 'http://127.0.0.1:1' }, 'api')).toMatchObject({
+    state: 'fails',
+    problem: 'http://127.0.0.1:1/readyz does not answer.',
+  })
+  const [configuration] = (await diagnose({ VOXCALLS_ENV: 'production' })).hops
+  expect(configuration).toMatchObject({ name: 'configuration', state: 'fails' })
+  expect(configuration?.problem).toContain('DATABASE_URL is missing')
+})
+
 test(
   'a killed Postgres is back on its port, and the API with it',
   async () => {
@@ -117,7 +151,9 @@ test(
       .filter(({ role }) => role !== 'launcher')
       .map(({ pid }) => pid)
     await stack.stop()
-    for (const pid of pids) expect(() => process.kill(pid ?? 0, 0)).toThrow(/ESRCH/)
+    // A process that has just ended keeps its pid until its parent has taken notice.
+    for (const pid of pids)
+      await vi.waitFor(() => expect(() => process.kill(pid ?? 0, 0)).toThrow(/ESRCH/))
     await expect(fetch(`${stack.urls.api}/livez`)).rejects.toThrow()
     expect(readRunning(dataDir)).toBeUndefined()
   },

@@ -13,23 +13,7 @@ export function mailClient(options: {
   smtpUrl: string
   from: string
 }): MailClient & { close(): void } {
-  const url = new URL(options.smtpUrl)
-  const secure = url.protocol === 'smtps:'
-  const transport = nodemailer.createTransport({
-    host: url.hostname,
-    port: Number(url.port || (secure ? 465 : 587)),
-    secure,
-    pool: true,
-    maxConnections: MAX_CONNECTIONS,
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: CONNECT_MS,
-    socketTimeout: SOCKET_MS,
-    // No certificate for a loopback address is worth trusting, and nobody else is on that wire.
-    ignoreTLS: isLoopback(url.hostname),
-    ...(url.username && {
-      auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
-    }),
-  })
+  const transport = transportTo(options.smtpUrl)
   const domain = /@([\w.-]+)/.exec(options.from)?.[1] ?? 'voxcalls.invalid'
   return {
     async send({ id, to, subject, text, html }) {
@@ -49,6 +33,38 @@ export function mailClient(options: {
     },
     close: () => transport.close(),
   }
+}
+
+/** Connects, signs in and leaves again without sending. */
+export async function verifyMail(smtpUrl: string): Promise<void> {
+  const transport = transportTo(smtpUrl)
+  try {
+    await transport.verify()
+  } catch (error) {
+    throw failure(error)
+  } finally {
+    transport.close()
+  }
+}
+
+function transportTo(smtpUrl: string) {
+  const url = new URL(smtpUrl)
+  const secure = url.protocol === 'smtps:'
+  return nodemailer.createTransport({
+    host: url.hostname,
+    port: Number(url.port || (secure ? 465 : 587)),
+    secure,
+    pool: true,
+    maxConnections: MAX_CONNECTIONS,
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: SOCKET_MS,
+    // No certificate for a loopback address is worth trusting, and nobody else is on that wire.
+    ignoreTLS: isLoopback(url.hostname),
+    ...(url.username && {
+      auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
+    }),
+  })
 }
 
 function failure(error: unknown): VendorError {
