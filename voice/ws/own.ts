@@ -1,0 +1,139 @@
+import type { Duplex } from 'node:stream'
+import { ABNORMAL_CLOSE, type WireSocket } from '../socket.ts'
+import { FrameReader, opcode, type ReaderLimits, type Role } from './frame-reader.ts'
+import { frameInPlace, frameOf, headroomOf } from './frame-writer.ts'
+
+const CLOSE_MS = 2_000 // for the peer's close frame; a peer that is gone must not keep a socket open
+const NO_CODE = 1005
+const INTERNAL_CLOSE = 1011
+const NORMAL_CLOSE = 1000
+const MAX_REASON_BYTES = 123
+const MAX_EARLY = 64 // reads between the handshake and the first listener, which come in the same tick
+
+/**
+ * A WebSocket on a connected stream whose handshake is done. One buffer and one write a frame, and nothing kept per
+ * socket but the reader: this is what the media path's figures rest on.
+ */
+export class OwnSocket implements WireSocket {
+  readonly headroom: number
+  #stream: Duplex
+  #role: Role
+  #reader: FrameReader
+  /** What came before somebody listened. */
+  #early: Buffer[] | undefined = []
+  #isClosing = false
+  #isTold = false
+  #closeTimer: NodeJS.Timeout | undefined
+  #onMessage: (data: Buffer, isBinary: boolean) => void = () => {}
+  #onClose: (code: number) => void = () => {}
+  #onPong: () => void = () => {}
+
+  constructor(stream: Duplex, role: Role, limits: ReaderLimits) {
+    this.#stream = stream
+    this.#role = role
+    this.headroom = headroomOf(role)
+    this.#reader = new FrameReader(role, limits, {
+      message: (data, isBinary) => {
+        if (!this.#isClosing) this.#guard(() => this.#onMessage(data, isBinary))
+      },
+      ping: (data) => this.#write(frameOf(opcode.pong, data, role)),
+      pong: () => this.#guard(() => this.#onPong()),
+      closed: (code) => this.#peerClosed(code),
+      failed: (code) => this.#peerFailed(code),
+    })
+    // An error is followed by the close, which is what we act upon; without a listener it would end the process.
+    stream.on('error', () => stream.destroy())
+    stream.on('end', () => stream.destroy())
+    stream.on('close', () => this.#streamClosed())
+  }
+
+  /** Takes what was read from the stream: `chunk[0, end)`, which may be used again afterwards. */
+  feed(chunk: Buffer, end: number): void {
+    if (this.#early === undefined) this.#reader.push(chunk, end)
+    else if (end > 0) this.#early.push(Buffer.from(chunk.subarray(0, end)))
+    if (this.#early && this.#early.length > MAX_EARLY) this.#stream.destroy()
+  }
+
+  send(frame: Buffer): void {
+    if (this.#isClosing) return
+    const inPlace = frameInPlace(frame, this.#role)
+    this.#stream.write(inPlace ?? frameOf(opcode.text, frame.subarray(this.headroom), this.#role))
+  }
+
+  bufferedBytes(): number {
+    return this.#stream.writableLength
+  }
+
+  close(code: number, reason = ''): void {
+    if (this.#isClosing) return
+    const body = Buffer.alloc(2 + Math.min(Buffer.byteLength(reason), MAX_REASON_BYTES))
+    body.writeUInt16BE(code)
+    body.write(reason, 2)
+    this.#write(frameOf(opcode.close, body, this.#role))
+    this.#isClosing = true
+    this.#closeTimer = setTimeout(() => this.#stream.destroy(), CLOSE_MS)
+  }
+
+  ping(): void {
+    this.#write(frameOf(opcode.ping, Buffer.alloc(0), this.#role))
+  }
+
+  onMessage(listener: (data: Buffer, isBinary: boolean) => void): void {
+    this.#onMessage = listener
+    // In the next tick, when whoever sets a listener has set the others too.
+    if (this.#early) process.nextTick(() => this.#readEarly())
+  }
+
+  onClose(listener: (code: number) => void): void {
+    this.#onClose = listener
+  }
+
+  onPong(listener: () => void): void {
+    this.#onPong = listener
+  }
+
+  #readEarly(): void {
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const chunk of early) this.#reader.push(chunk)
+  }
+
+  #write(frame: Buffer): void {
+    if (!this.#isClosing) this.#stream.write(frame)
+  }
+
+  #peerClosed(code: number): void {
+    this.close(code === NO_CODE ? NORMAL_CLOSE : code)
+    // The server ends the connection first, so that the client is not left waiting (section 7.1.1).
+    if (this.#role === 'server') this.#stream.end()
+    this.#tell(code)
+  }
+
+  #peerFailed(code: number): void {
+    this.close(code)
+    this.#stream.end()
+    this.#tell(ABNORMAL_CLOSE)
+  }
+
+  #streamClosed(): void {
+    this.#isClosing = true
+    clearTimeout(this.#closeTimer)
+    this.#reader.stop()
+    this.#tell(ABNORMAL_CLOSE)
+  }
+
+  #tell(code: number): void {
+    if (this.#isTold) return
+    this.#isTold = true
+    this.#guard(() => this.#onClose(code))
+  }
+
+  #guard(what: () => void): void {
+    try {
+      what()
+    } catch {
+      // A throw here would end the process; it may cost this socket only. The bridge reports its own faults.
+      this.close(INTERNAL_CLOSE)
+    }
+  }
+}
