@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { sandboxCredentials } from '../../sandbox/config.ts'
 import { ConfigError, type Environment, loadConfig } from './config.ts'
 
 const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -79,6 +80,20 @@ test.each([
   expect(failuresOf({ ...usable, [name]: value }).join()).toContain(name)
   if (value)
     expect(failuresOf({ ...usable, [name]: value, VOXCALLS_ENV: 'development' })).toEqual([])
+})
+
+test.each([
+  ['TWILIO_ACCOUNT_SID', sandboxCredentials.twilioAccountSid],
+  ['TWILIO_AUTH_TOKEN', sandboxCredentials.twilioAuthToken],
+  ['ELEVENLABS_API_KEY', sandboxCredentials.elevenLabsApiKey],
+  ['ELEVENLABS_WEBHOOK_SECRET', sandboxCredentials.elevenLabsWebhookSecret],
+  ['CLERK_PUBLISHABLE_KEY', sandboxCredentials.clerkPublishableKey],
+  ['CLERK_SECRET_KEY', sandboxCredentials.clerkSecretKey],
+  ['CLERK_WEBHOOK_SECRET', sandboxCredentials.clerkWebhookSecret],
+])('the stand-ins’ %s alone keeps production from starting', (name, value) => {
+  expect(failuresOf({ ...usable, [name]: value })).toEqual([
+    `${name} is a sample value and must not be used in production`,
+  ])
 })
 
 test('NODE_ENV alone also means production', () => {

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { Metrics } from './metrics.ts'
 
@@ -37,7 +38,7 @@ export function createHealth(options: {
     },
     async metrics(authorization) {
       const { metricsToken } = options
-      if (metricsToken !== null && authorization !== `Bearer ${metricsToken}`)
+      if (metricsToken !== null && !isSame(authorization ?? '', `Bearer ${metricsToken}`))
         return json(401, { status: 'unauthenticated' })
       const { registry } = options.metrics
       return { status: 200, contentType: registry.contentType, body: await registry.metrics() }
@@ -87,6 +88,11 @@ async function passes(check: (() => Promise<unknown>) | undefined): Promise<bool
     clearTimeout(timer)
   }
 }
+
+/** Compared by hash, so that time tells neither length nor content. */
+const isSame = (given: string, wanted: string): boolean =>
+  timingSafeEqual(digest(given), digest(wanted))
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 const json = (status: number, body: object): Probe => ({
   status,
