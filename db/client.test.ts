@@ -195,6 +195,14 @@ test('a denied statement raises an alert', () => {
   expect(t.logged).toContainEqual(expect.objectContaining({ level: 'error' }))
 })
 
+test('a value that cannot be written is our mistake and no outage', async () => {
+  const circle: { self?: unknown } = {}
+  circle.self = circle
+  const work = t.database.withOrganization(ours, (db) => db.execute(sql`select ${circle}::json`))
+  await expect(work).rejects.not.toMatchObject({ status: 503 })
+  await t.database.ping()
+})
+
 test('a login that ignores row-level security is refused', async () => {
   const opening = openDatabase({
     url: t.urls.owner,

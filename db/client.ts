@@ -237,7 +237,9 @@ class Gate {
       // What the server did not say itself leaves the connection in a state nobody knows.
       if (error instanceof pg.DatabaseError && error.severity !== 'FATAL') throw error
       this.lost ??= error as Error
-      throw error instanceof pg.DatabaseError ? error : new ConnectionFailure(error)
+      // A value the driver cannot write is our mistake, not the network's.
+      const isOurs = error instanceof pg.DatabaseError || error instanceof TypeError
+      throw isOurs ? error : new ConnectionFailure(error)
     } finally {
       this.#running--
     }

@@ -245,3 +245,23 @@ test('a schedule that is no longer wanted is dropped', async () => {
   workers = await start([])
   expect(await scheduled()).toEqual(['database.make-partitions'])
 })
+
+test('a tenant with many slow jobs leaves room for another’s', async () => {
+  const busy = Array.from({ length: 40 }, aCall)
+  const other = { organizationId: randomUUIDv7(), callId: randomUUIDv7() }
+  const release = Promise.withResolvers<void>()
+  behave = ({ callId }) => (callId === other.callId ? undefined : release.promise)
+  await t.database.withOrganization(organizationId, async (db) => {
+    for (const call of busy) await queue.enqueue(db, first, call)
+    await queue.enqueue(db, first, other)
+  })
+  await work(first)
+  try {
+    // None of the busy tenant's jobs has ended, and 40 of them stand before this one.
+    await expect.poll(() => ran.map((r) => r.callId), { timeout: 15_000 }).toContain(other.callId)
+    expect(ran.length).toBeLessThan(40)
+  } finally {
+    release.resolve()
+  }
+  await expect.poll(() => ran.length, { timeout: 15_000 }).toBe(41)
+}, 40_000)

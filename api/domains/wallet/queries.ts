@@ -142,8 +142,11 @@ export type WalletFinding = {
 }
 const MAX_FINDINGS = 500 // enough to see what is wrong; the count is not the point
 
+const VERIFY_SECONDS = 300 // reads every line there is, so it may take longer than a request
+
 /** One statement, so all of it is seen at one moment while calls go on. */
 export async function verify(db: Db): Promise<WalletFinding[]> {
+  await db.execute(sql.raw(`set local statement_timeout = '${VERIFY_SECONDS}s'`))
   const { rows } = await db.execute<WalletFinding>(sql`
     with lines as (
       select e.*,
