@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { accessRoutes } from './domains/access/routes.ts'
 import { clerkWebhooks } from './domains/access/webhooks.ts'
 import { agentRoutes } from './domains/agents/routes.ts'
+import { auditRoutes } from './domains/audit/routes.ts'
 import { callRoutes } from './domains/calls/routes.ts'
 import { callWebhooks } from './domains/calls/webhooks.ts'
 import { memberRoutes } from './domains/members/routes.ts'
@@ -26,6 +27,7 @@ export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; 
   await clerkWebhooks(app, { webhookSecret: clerk.webhookSecret, metrics })
   await organizationRoutes(app)
   await memberRoutes(app)
+  await auditRoutes(app)
   await walletRoutes(app)
   await agentRoutes(app)
   await phoneNumberRoutes(app)

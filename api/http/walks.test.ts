@@ -120,6 +120,7 @@ describe('every endpoint with another organization’s ids', () => {
       theirs.userId,
     ])
     const ids: Record<string, string | undefined> = {
+      user: theirs.userId,
       member: member?.id,
       organization: organizationId,
       agent: randomUUID(),

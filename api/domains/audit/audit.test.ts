@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Context, forOrganization, inTransaction } from '#api/core/context.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import { canonical, GENESIS, hashLink } from './chain.ts'
+import { listAuditEntries } from './contract.ts'
 import { recordAudit, verifyChains } from './service.ts'
 
 let api: TestApi
@@ -67,6 +68,26 @@ test('an entry of a transaction that failed leaves no gap', async () => {
   await expect(failing).rejects.toThrow('no')
   await record(ctx, 'next')
   expect(await findingsOf(organizationId)).toEqual([])
+})
+
+test('an admin reads the entries page by page, newest first, of one domain or one person where asked', async () => {
+  const admin = await api.aHolderOf('admin')
+  const ctx = forOrganization(api.ctx, admin.organizationId ?? '')
+  for (const subject of ['a', 'b', 'c']) await record(ctx, subject)
+  const ask = async (query: object) => {
+    const response = await api.call(listAuditEntries, { query }, admin)
+    return listAuditEntries.response.parse(response.json())
+  }
+  const first = await ask({ limit: 2 })
+  expect(first.items.map(({ subject }) => subject)).toEqual(['c', 'b'])
+  const rest = await ask({ limit: 2, cursor: first.nextCursor })
+  expect(rest.items.map(({ action }) => action)).toEqual(['test.act', 'members.add'])
+  expect(rest.nextCursor).toBeNull()
+  expect((await ask({ action: 'members' })).items).toHaveLength(1)
+  expect((await ask({ action: 'member' })).items).toEqual([])
+  expect((await ask({ actorId: admin.userId })).items).toEqual([])
+  const wrong = await api.call(listAuditEntries, { query: { cursor: 'x' } }, admin)
+  expect(wrong.statusCode).toBe(400)
 })
 
 test('the database refuses to change, delete or truncate entries, whoever asks', async () => {

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, like, lt, or, sql } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
 import { auditEntries, auditHeads } from '#db/schema/audit.ts'
 import { GENESIS } from './chain.ts'
@@ -33,6 +33,33 @@ export async function append(db: Db, entry: AuditRow): Promise<void> {
 
 export const listHeads = (db: Db) =>
   db.select().from(auditHeads).orderBy(asc(auditHeads.organizationId))
+
+/** Newest first, below `before`; an action without a dot stands for its whole domain. */
+export const listEntries = (
+  db: Db,
+  organizationId: string,
+  page: {
+    limit: number
+    before: number | undefined
+    action: string | undefined
+    actorId: string | undefined
+  },
+): Promise<AuditRow[]> =>
+  db
+    .select()
+    .from(auditEntries)
+    .where(
+      and(
+        eq(auditEntries.organizationId, organizationId),
+        page.before === undefined ? undefined : lt(auditEntries.sequence, page.before),
+        page.actorId === undefined ? undefined : eq(auditEntries.actorId, page.actorId),
+        page.action === undefined
+          ? undefined
+          : or(eq(auditEntries.action, page.action), like(auditEntries.action, `${page.action}.%`)),
+      ),
+    )
+    .orderBy(desc(auditEntries.sequence))
+    .limit(page.limit)
 
 /** Organizations that have entries but no head: the head was removed. */
 export const listHeadless = (db: Db) =>

@@ -1,7 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto'
+import type { Received } from '#api/contract/endpoint.ts'
 import type { Actor, Context, Tx } from '#api/core/context.ts'
-import { asPlatform, tenantOf } from '#api/core/context.ts'
+import { asPlatform, read, tenantOf } from '#api/core/context.ts'
+import { invalidRequest } from '#api/core/errors.ts'
 import { GENESIS, hashLink, type Link } from './chain.ts'
+import type * as contract from './contract.ts'
 import * as queries from './queries.ts'
 
 export type AuditRecord = {
@@ -34,6 +37,19 @@ export async function recordAudit(tx: Tx, record: AuditRecord): Promise<void> {
     previousHash: head.hash,
     hash: hashLink(head.hash, link),
   })
+}
+
+export async function listEntries(
+  ctx: Context,
+  query: Received<typeof contract.listAuditEntries>['query'],
+) {
+  const { cursor, limit, action, actorId } = query
+  const before = cursor === undefined ? undefined : readSequence(cursor)
+  const rows = await read(ctx, (db) =>
+    queries.listEntries(db, tenantOf(ctx), { limit: limit + 1, before, action, actorId }),
+  )
+  const items = rows.slice(0, limit)
+  return { items, nextCursor: rows.length > limit ? String(items.at(-1)?.sequence) : null }
 }
 
 export type AuditFinding = { organizationId: string; sequence: number; problem: string }
@@ -88,6 +104,13 @@ function problemOf(
   if (entry.previousHash !== last.hash) return 'does not follow its predecessor'
   const { previousHash: _previous, hash: _hash, ...link } = entry
   return hashLink(last.hash, link) === entry.hash ? null : 'content does not fit its hash'
+}
+
+function readSequence(cursor: string): number {
+  if (/^[1-9]\d{0,14}$/.test(cursor)) return Number(cursor)
+  throw invalidRequest('The cursor is not one this list gave out.', [
+    { path: 'query.cursor', message: 'Leave it out to start from the first page.' },
+  ])
 }
 
 function actorIdOf(actor: Actor): string | null {
