@@ -4,6 +4,7 @@ import { ABNORMAL_CLOSE, type WireSocket } from '../socket.ts'
 const MESSAGE_BYTES = 1_048_576 // an agent's longest message: half a minute of speech with its alignment
 const HANDSHAKE_MS = 3_000
 const INTERNAL_CLOSE = 1011
+const MAX_EARLY = 64 // messages between the handshake and the first listener, which come in the same tick
 const TEXT = { binary: false, compress: false }
 
 /** A socket of the `ws` library, once it is open. */
@@ -16,12 +17,14 @@ export function fromWs(socket: WebSocket): WireSocket {
       socket.close(INTERNAL_CLOSE)
     }
   }
+  let early: [data: Buffer, isBinary: boolean][] | undefined = []
   let onMessage: (data: Buffer, isBinary: boolean) => void = () => {}
   let onClose: (code: number) => void = () => {}
   let onPong: () => void = () => {}
-  socket.on('message', (data: RawData, isBinary: boolean) =>
-    guard(() => onMessage(asBuffer(data), isBinary)),
-  )
+  socket.on('message', (data: RawData, isBinary: boolean) => {
+    if (early === undefined) guard(() => onMessage(asBuffer(data), isBinary))
+    else if (early.push([asBuffer(data), isBinary]) > MAX_EARLY) socket.terminate()
+  })
   socket.on('close', (code) => guard(() => onClose(code)))
   socket.on('pong', () => guard(() => onPong()))
   // An error is followed by its close, which is what we act upon; without a listener it would end the process.
@@ -39,6 +42,12 @@ export function fromWs(socket: WebSocket): WireSocket {
     },
     onMessage(listener) {
       onMessage = listener
+      // What came before somebody listened, once whoever sets a listener has set the others too.
+      const waiting = early ?? []
+      process.nextTick(() => {
+        early = undefined
+        for (const [data, isBinary] of waiting.splice(0)) guard(() => onMessage(data, isBinary))
+      })
     },
     onClose(listener) {
       onClose = listener
