@@ -2,7 +2,7 @@ import { setStage } from './demo/stage.ts'
 import { firstCall, type Stage } from './demo/stories.ts'
 import type { Seed } from './ensure-seed.ts'
 import { aborted, defaultDataDir, interruption, readEnvFile } from './foreground.ts'
-import { startStack } from './stack.ts'
+import { type Stack, startStack } from './stack.ts'
 import { tell } from './story.ts'
 
 /** `npm start`: everything up, one call through all of it, and its story; then it stays. */
@@ -10,22 +10,22 @@ readEnvFile()
 const say = (line: string) => console.log(line)
 const interrupted = interruption(say)
 
+let stack: Stack | undefined
 try {
-  const stack = await startStack({ dataDir: defaultDataDir(), say, signal: interrupted })
+  stack = await startStack({ dataDir: defaultDataDir(), say, signal: interrupted })
   const over = aborted(interrupted)
   const { stage, seed } = await Promise.race([setStage(stack), over.then(stop)])
   await Promise.race([tellFirstCall(stage), over])
   await Promise.race([stack.consoleReady, over])
   if (!interrupted.aborted) say(welcome(seed, stack.urls))
   await over
-  await stack.stop()
 } catch (error) {
   if (!interrupted.aborted) {
     console.error(`\n${error instanceof Error ? error.message : String(error)}\n`)
-    // What is up by now goes down as it would after Ctrl-C.
     process.exitCode = 1
-    process.kill(process.pid, 'SIGTERM')
   }
+} finally {
+  await stack?.stop()
 }
 
 function stop(): never {
