@@ -67,14 +67,14 @@ test('what is committed is on disk, for every role', async () => {
 test('the pid of a dead server that nobody reaped does not keep it from starting', async () => {
   const first = await start()
   await first.stop()
-  // The shell starts a child, becomes a program that never waits for it, and so leaves a zombie.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'])
+  // The shell starts a child and becomes, before that ends, a program that never waits for it.
+  const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'])
   try {
     const zombie = await new Promise<string>((resolve) =>
       parent.stdout.once('data', (text: Buffer) => resolve(text.toString().trim())),
     )
     const stat = () => fs.readFileSync(`/proc/${zombie}/stat`, 'utf8')
-    await expect.poll(stat).toContain(') Z ')
+    await expect.poll(stat, { timeout: 5_000 }).toContain(') Z ')
     const rest = `${dir}/cluster/data\n0\n${first.port}\n\n127.0.0.1\n0\nready\n`
     fs.writeFileSync(pidFile(), `${zombie}\n${rest}`)
     expect((await start()).joined).toBe(false)
