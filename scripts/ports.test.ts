@@ -12,6 +12,13 @@ test('a port that is none is refused by its name', () => {
     expect(() => portsFrom({ API_PORT: text })).toThrow(/API_PORT must be a port/)
 })
 
+test('a port that no browser connects to is refused, and fetch agrees', async () => {
+  expect(() => portsFrom({ SANDBOX_CONTROL_PORT: '6000' })).toThrow(/browsers refuse/)
+  await expect(fetch('http://127.0.0.1:6000/')).rejects.toMatchObject({
+    cause: { message: 'bad port' },
+  })
+})
+
 test('a taken port is told with the variable that moves it', async () => {
   const ports = await freePorts()
   const server = createServer().listen(ports.api, '127.0.0.1')

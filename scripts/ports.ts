@@ -33,6 +33,12 @@ export const usualPorts: Ports = {
   smtp: 4060,
 }
 
+// The Fetch standard's list, from 1024 on: no browser and no `fetch` connects to these.
+const BLOCKED = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669,
+  6679, 6697, 10080,
+])
+
 const names = Object.keys(portVariables) as PortName[]
 
 /** The usual ports, with those that the environment moves. */
@@ -43,6 +49,10 @@ export function portsFrom(environment: NodeJS.ProcessEnv): Ports {
     const port = Number(text)
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       throw new Error(`${portVariables[name]} must be a port between 1 and 65535, not "${text}".`)
+    if (BLOCKED.has(port))
+      throw new Error(
+        `${portVariables[name]} must not be ${port}: browsers refuse to connect to it.`,
+      )
     return [[name, port]]
   })
   return { ...usualPorts, ...Object.fromEntries(moved) }
