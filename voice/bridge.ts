@@ -20,7 +20,7 @@ import { type NoticeOutcome, Speaker } from './speaker.ts'
 import { tapeKind } from './tape/format.ts'
 import { Turns } from './turns.ts'
 import { FloodMeter } from './twilio/flood-meter.ts'
-import { MediaShape, parseTwilioFrame, TwilioWriter } from './twilio/frames.ts'
+import { MediaShape, markName, parseTwilioFrame, TwilioWriter } from './twilio/frames.ts'
 
 export type * from './bridge-types.ts'
 
@@ -201,6 +201,12 @@ export class Bridge {
   }
 
   #twilioControl(data: Buffer): void {
+    const returned = markName(data)
+    if (returned !== undefined) {
+      this.#clock.record(tapeKind.twilioIn, 0, data)
+      this.#markReturned(returned)
+      return
+    }
     const frame = parseTwilioFrame(data)
     if (frame?.event === 'media' && frame.media.track === 'inbound') {
       this.#counts.add('media of an odd shape')

@@ -28,6 +28,10 @@ export class MemorySocket implements WireSocket {
     this.#onSend(text)
   }
 
+  cork(): void {}
+
+  uncork(): void {}
+
   bufferedBytes(): number {
     return this.unsentBytes
   }

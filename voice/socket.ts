@@ -7,6 +7,9 @@ export type WireSocket = {
   readonly headroom: number
   /** Takes the buffer over: the codec may write its head into it and mask the text in place. */
   send(frame: Buffer): void
+  /** Frames sent between these two may leave together: one system call instead of two. */
+  cork(): void
+  uncork(): void
   bufferedBytes(): number
   close(code: number, reason?: string): void
   ping(): void

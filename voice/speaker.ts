@@ -169,11 +169,14 @@ export class Speaker {
     const { mediaHead, mediaTail } = this.#writer
     // Read before sending: the codec may scribble over what it is given, and over nothing else.
     this.#level = levelOf(source, start, end)
-    this.#twilio.send(framedAround(this.#twilio, mediaHead, source, start, end, mediaTail))
+    const twilio = this.#twilio
+    twilio.cork()
+    twilio.send(framedAround(twilio, mediaHead, source, start, end, mediaTail))
+    const mark = this.#mark(String(eventId))
+    twilio.uncork()
     this.framesDown++
     this.bytesDown += bytes
     const turn = this.#turns.forAudio(eventId, this.#atMs)
-    const mark = this.#mark(String(eventId))
     const chunk = this.#playback.add(mark, bytes / BYTES_PER_MS, this.#atMs, turn)
     turn.chunkSent(chunk.startMs, chunk.endMs)
   }

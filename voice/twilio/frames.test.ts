@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MediaShape, parseTwilioFrame, TwilioWriter } from './frames.ts'
+import { MediaShape, markName, parseTwilioFrame, TwilioWriter } from './frames.ts'
 
 const STREAM = `MZ${'a'.repeat(32)}`
 
@@ -145,6 +145,31 @@ describe('a frame read the slow way', () => {
         },
       ),
     )
+  })
+})
+
+describe('the name of a mark that comes back', () => {
+  test('is what JSON.parse gives, whatever the name, or is left to it', () => {
+    fc.assert(
+      fc.property(fc.string(), (name) => {
+        const data = Buffer.from(
+          JSON.stringify({ event: 'mark', sequenceNumber: '4', streamSid: STREAM, mark: { name } }),
+        )
+        const isPlain =
+          Buffer.byteLength(name) === name.length && JSON.stringify(name).length === name.length + 2
+        if (isPlain) expect(markName(data)).toBe(name)
+        else if (JSON.stringify(name).includes('\\')) expect(markName(data)).toBeUndefined()
+      }),
+    )
+  })
+
+  test.each([
+    '{"event":"mark","mark":{}}',
+    '{"event":"mark","mark":{"name":"',
+    '{"event":"media"}',
+    '',
+  ])('is left to JSON.parse in %s', (text) => {
+    expect(markName(Buffer.from(text))).toBeUndefined()
   })
 })
 

@@ -141,6 +141,25 @@ export class MediaShape {
   }
 }
 
+const MARK = Buffer.from('{"event":"mark"')
+const MARK_NAME = Buffer.from('"mark":{"name":"')
+
+/**
+ * The name in a mark that Twilio returns, by its shape; undefined leaves it to `parseTwilioFrame`. Marks come as often as
+ * the agent's audio, and their names are ours, without anything that JSON would escape.
+ */
+export function markName(data: Buffer): string | undefined {
+  for (let index = 0; index < MARK.length; index++) {
+    if (data[index] !== MARK[index]) return undefined
+  }
+  const at = data.indexOf(MARK_NAME, MARK.length)
+  if (at < 0) return undefined
+  const from = at + MARK_NAME.length
+  const to = data.indexOf(QUOTE, from)
+  if (to < 0 || data.indexOf(BACKSLASH, from) >= 0) return undefined
+  return data.toString('latin1', from, to)
+}
+
 /** The frames we send on one media stream. */
 export class TwilioWriter {
   readonly mediaHead: Buffer

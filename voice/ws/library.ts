@@ -35,6 +35,9 @@ export function fromWs(socket: WebSocket): WireSocket {
     send(frame) {
       if (isOpen()) socket.send(frame, TEXT)
     },
+    // The library corks each frame for itself.
+    cork() {},
+    uncork() {},
     bufferedBytes: () => socket.bufferedAmount,
     close: (code, reason) => socket.close(code, reason),
     ping() {

@@ -60,6 +60,14 @@ export class OwnSocket implements WireSocket {
     this.#stream.write(inPlace ?? frameOf(opcode.text, frame.subarray(this.headroom), this.#role))
   }
 
+  cork(): void {
+    this.#stream.cork()
+  }
+
+  uncork(): void {
+    this.#stream.uncork()
+  }
+
   bufferedBytes(): number {
     return this.#stream.writableLength
   }
