@@ -253,7 +253,11 @@ export class CallSession {
         ...(agent && { agent }),
         conversation: { max_duration_seconds: callLimits.MAX_CALL_SECONDS },
       },
-      dynamic_variables: { call_id: this.call.callId, caller_number: this.call.fromNumber },
+      dynamic_variables: {
+        call_id: this.call.callId,
+        call_sid: this.call.twilioCallSid,
+        caller_number: this.call.fromNumber,
+      },
       user_id: this.call.organizationId,
       source_info: { source: 'voxcalls', version: '1' },
     }
