@@ -3,7 +3,6 @@ import { ThemeProvider } from 'next-themes'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import type { ReactNode } from 'react'
 import { IntlProvider } from 'use-intl'
-import { TooltipProvider } from '../components/tooltip.tsx'
 import type { Locale } from '../lib/intl/locales.ts'
 import type { Messages } from '../lib/intl/messages.ts'
 import type { Preferences } from '../lib/preferences.ts'
@@ -21,9 +20,7 @@ export function RootProviders(props: {
     <ThemeProvider attribute="class" disableTransitionOnChange nonce={props.nonce}>
       <IntlProvider locale={props.locale} messages={props.messages} timeZone="UTC">
         <PreferencesProvider initial={props.preferences}>
-          <NuqsAdapter>
-            <TooltipProvider>{props.children}</TooltipProvider>
-          </NuqsAdapter>
+          <NuqsAdapter>{props.children}</NuqsAdapter>
         </PreferencesProvider>
       </IntlProvider>
     </ThemeProvider>

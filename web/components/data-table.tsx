@@ -24,7 +24,7 @@ const fromClass = {
 
 const cellClass = <Row,>(column: Column<Row>) =>
   classes(
-    'px-3 first:pl-4 last:pr-4 md:first:pl-6 md:last:pr-6',
+    'px-2 first:pl-4 last:pr-4 @lg:px-3 md:first:pl-6 md:last:pr-6',
     column.isNumeric ? 'text-right tabular-nums' : 'text-left',
     column.from && fromClass[column.from],
     column.className,

@@ -1,36 +1,47 @@
 'use client'
 import { ChevronDown } from 'lucide-react'
-import { Menu, MenuRadios } from './menu.tsx'
+import { type ComponentProps, lazy, Suspense } from 'react'
 
-const ANY = 'any'
+const FilterRadios = lazy(() =>
+  import('./filter-radios.tsx').then((file) => ({ default: file.FilterRadios })),
+)
 
-/** One filter as a button that shows its value; the first choice is "any". */
-export function FilterMenu<Value extends string>(props: {
+export type FilterMenuProps<Value extends string> = {
   label: string
   anyLabel: string
   value: Value | null
   options: readonly { value: Value; label: string }[]
   onChange(value: Value | null): void
-}) {
-  const chosen = props.options.find((option) => option.value === props.value)
+}
+
+/** One filter as a button that shows its value; the choices come right after the screen. */
+export function FilterMenu<Value extends string>(props: FilterMenuProps<Value>) {
+  const { label, options, value } = props
+  const chosen = options.find((option) => option.value === value)?.label
+  const choose = (text: string | null) =>
+    props.onChange(options.find((option) => option.value === text)?.value ?? null)
+  const button = <FilterButton label={label} chosen={chosen} />
   return (
-    <Menu
-      trigger={
-        <button
-          type="button"
-          className="inline-flex h-8 items-center gap-1.5 rounded-control border border-line bg-panel px-2.5 text-sm hover:bg-ink/4 data-[state=open]:bg-ink/6"
-        >
-          <span className="text-soft">{props.label}</span>
-          {chosen && <span className="font-medium">{chosen.label}</span>}
-          <ChevronDown aria-hidden className="size-3.5 text-soft" />
-        </button>
-      }
+    <Suspense fallback={button}>
+      <FilterRadios {...props} onChange={choose} trigger={button} />
+    </Suspense>
+  )
+}
+
+function FilterButton({
+  label,
+  chosen,
+  ...rest
+}: ComponentProps<'button'> & { label: string; chosen: string | undefined }) {
+  return (
+    <button
+      type="button"
+      className="inline-flex h-8 items-center gap-1.5 rounded-control border border-line bg-panel px-2.5 text-sm hover:bg-ink/4 data-[state=open]:bg-ink/6"
+      {...rest}
     >
-      <MenuRadios<Value | typeof ANY>
-        value={props.value ?? ANY}
-        options={[{ value: ANY, label: props.anyLabel }, ...props.options]}
-        onChange={(value) => props.onChange(value === ANY ? null : value)}
-      />
-    </Menu>
+      <span className="text-soft">{label}</span>
+      {chosen && <span className="font-medium">{chosen}</span>}
+      <ChevronDown aria-hidden className="size-3.5 text-soft" />
+    </button>
   )
 }

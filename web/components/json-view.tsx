@@ -6,11 +6,15 @@ export function JsonView({ data }: { data: Record<string, unknown> }) {
     <span className="flex flex-wrap gap-x-3 text-soft text-xs">
       {entries.map(([name, value]) => (
         <span key={name} className="min-w-0 break-all">
-          {name} <span className="text-ink tabular-nums">{show(value)}</span>
+          {inWords(name)} <span className="text-ink tabular-nums">{show(value)}</span>
         </span>
       ))}
     </span>
   )
 }
+
+/** `fundedSeconds` as "funded seconds". */
+const inWords = (name: string): string =>
+  name.replaceAll(/(?<=[a-z0-9])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
 const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))

@@ -2,7 +2,7 @@
 import { useAuth, useClerk } from '@clerk/nextjs'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { usePathname, useRouter } from 'next/navigation'
-import { type ReactNode, useMemo, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
 import { useLocale, useTranslations } from 'use-intl'
 import { getMe } from '#contracts/access'
 import { ErrorBox } from '../../components/error-box.tsx'
@@ -14,7 +14,6 @@ import {
 import { Shell } from '../../components/shell/shell.tsx'
 import { ShellSkeleton } from '../../components/shell/shell-skeleton.tsx'
 import { ThemeSwitch } from '../../components/shell/theme-switch.tsx'
-import { UserMenu } from '../../components/shell/user-menu.tsx'
 import { NoOrganization } from '../../features/access/no-organization.tsx'
 import { LivePill } from '../../features/calls/live-pill.tsx'
 import { BalancePill } from '../../features/wallet/balance-pill.tsx'
@@ -27,23 +26,37 @@ import { ZoneProvider } from '../../lib/intl/use-format.tsx'
 import { cookieLine, LOCALE_COOKIE } from '../../lib/preferences.ts'
 import { sectionsFor } from '../../lib/sections.ts'
 import { type Me, MeProvider } from '../../lib/session.tsx'
+import { isFreshToken } from '../../lib/session-token.ts'
 import type { Store } from '../../lib/store.ts'
 import { ConsoleKeys } from './console-keys.tsx'
 import { useReconnect } from './use-reconnect.ts'
 
+// Menus are not needed to draw a screen; their code comes right after it.
+const UserMenu = lazy(() =>
+  import('../../components/shell/user-menu.tsx').then((file) => ({ default: file.UserMenu })),
+)
+
 /** Wires the console: a client that carries Clerk's token, the cache, who is signed in, and the shell around the screen. */
-export function ConsoleFrame(props: { apiUrl: string; children: ReactNode }) {
+export function ConsoleFrame(props: {
+  apiUrl: string
+  /** The token this page was asked for with: the first calls need not wait for Clerk's script. */
+  firstToken: string | null
+  children: ReactNode
+}) {
+  const { apiUrl, firstToken } = props
   const { getToken, isSignedIn } = useAuth()
+  const clerk = useClerk()
   const [queryClient] = useState(createQueryClient)
   const [reachability] = useState(createReachability)
   const client = useMemo(
     () =>
       createApiClient({
-        baseUrl: props.apiUrl,
-        getToken: () => getToken(),
+        baseUrl: apiUrl,
+        getToken: async () =>
+          !clerk.loaded && isFreshToken(firstToken, Date.now()) ? firstToken : getToken(),
         onReachable: (isReachable) => noteAnswer(reachability, isReachable, new Date()),
       }),
-    [props.apiUrl, getToken, reachability],
+    [apiUrl, firstToken, clerk, getToken, reachability],
   )
   // Right after a sign-in the page is here before Clerk's session is; without one there is no token to ask with.
   if (!isSignedIn) return <ShellSkeleton />
@@ -130,20 +143,22 @@ function Frame(props: {
       userMenu={
         <>
           <ThemeSwitch />
-          <UserMenu
-            name={me.name}
-            email={me.email}
-            roleName={roleOf(me, t)}
-            locale={useLocale()}
-            onLocale={(locale) => {
-              // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in Firefox before 140.
-              document.cookie = cookieLine(LOCALE_COOKIE, locale)
-              router.refresh()
-            }}
-            onShortcuts={() => setHelpOpen(true)}
-            onAccount={() => clerk.openUserProfile()}
-            onSignOut={signOut}
-          />
+          <Suspense fallback={<span className="size-7 rounded-full border border-line" />}>
+            <UserMenu
+              name={me.name}
+              email={me.email}
+              roleName={roleOf(me, t)}
+              locale={useLocale()}
+              onLocale={(locale) => {
+                // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in Firefox before 140.
+                document.cookie = cookieLine(LOCALE_COOKIE, locale)
+                router.refresh()
+              }}
+              onShortcuts={() => setHelpOpen(true)}
+              onAccount={() => clerk.openUserProfile()}
+              onSignOut={signOut}
+            />
+          </Suspense>
         </>
       }
     >

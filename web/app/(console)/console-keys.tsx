@@ -1,10 +1,15 @@
 'use client'
 import { useRouter } from 'next/navigation'
-import { useRef } from 'react'
-import { ShortcutList } from '../../components/shell/shortcut-list.tsx'
+import { lazy, Suspense, useRef } from 'react'
 import { paths } from '../../lib/paths.ts'
 import { useMay } from '../../lib/session.tsx'
 import { useShortcuts } from '../../lib/use-shortcuts.ts'
+
+const ShortcutList = lazy(() =>
+  import('../../components/shell/shortcut-list.tsx').then((file) => ({
+    default: file.ShortcutList,
+  })),
+)
 
 const GO_MS = 1_000 // A second key later than this is a key of its own.
 
@@ -26,5 +31,10 @@ export function ConsoleKeys(props: { isHelpOpen: boolean; onHelp(isOpen: boolean
     c: () => go(paths.calls()),
     l: () => mayListen && go(paths.live()),
   })
-  return <ShortcutList isOpen={props.isHelpOpen} onClose={() => props.onHelp(false)} />
+  if (!props.isHelpOpen) return null
+  return (
+    <Suspense fallback={null}>
+      <ShortcutList isOpen onClose={() => props.onHelp(false)} />
+    </Suspense>
+  )
 }

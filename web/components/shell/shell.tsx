@@ -1,12 +1,14 @@
 'use client'
 import { Menu as MenuIcon } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Section } from '../../lib/sections.ts'
 import { usePreferences } from '../../lib/use-preferences.tsx'
-import { Sheet } from '../dialog.tsx'
 import { IconButton } from '../icon-button.tsx'
 import { Navigation, SideBar } from './side-bar.tsx'
+
+// Dialogs are not needed to draw a screen, so their code comes when one is opened.
+const Sheet = lazy(() => import('../dialog.tsx').then(({ Sheet }) => ({ default: Sheet })))
 
 /** The frame of every screen: side bar (a sheet when narrow), notices, top bar, content. */
 export function Shell(props: {
@@ -58,15 +60,19 @@ export function Shell(props: {
               >
                 <MenuIcon aria-hidden className="size-4" />
               </IconButton>
-              <Sheet isOpen={isSheetOpen} onClose={() => setSheetOpen(false)} title={t('product')}>
-                <nav aria-label={t('navigation')} className="mt-3">
-                  <Navigation
-                    sections={props.sections}
-                    pathname={props.pathname}
-                    onNavigate={() => setSheetOpen(false)}
-                  />
-                </nav>
-              </Sheet>
+              {isSheetOpen && (
+                <Suspense fallback={null}>
+                  <Sheet isOpen onClose={() => setSheetOpen(false)} title={t('product')}>
+                    <nav aria-label={t('navigation')} className="mt-3">
+                      <Navigation
+                        sections={props.sections}
+                        pathname={props.pathname}
+                        onNavigate={() => setSheetOpen(false)}
+                      />
+                    </nav>
+                  </Sheet>
+                </Suspense>
+              )}
             </>
           )}
           <span className="min-w-0 grow truncate font-medium">{props.organizationName}</span>

@@ -71,16 +71,17 @@ function Lines({ call }: { call: Call }) {
   if (entries.items.length === 0) return <p className="text-soft">{t('empty')}</p>
   return (
     <>
-      <ul className="divide-y divide-line">
-        {entries.items.map((entry) => (
-          <Line key={entry.id} entry={entry} />
-        ))}
-      </ul>
       {entries.hasNextPage && (
-        <Button className="mt-3" onClick={() => void entries.fetchNextPage()}>
+        <Button size="small" className="my-2" onClick={() => void entries.fetchNextPage()}>
           {t('more')}
         </Button>
       )}
+      <ol className="divide-y divide-line">
+        {/* The API tells the newest first; one call's money is a story and reads from its beginning. */}
+        {entries.items.toReversed().map((entry) => (
+          <Line key={entry.id} entry={entry} />
+        ))}
+      </ol>
     </>
   )
 }

@@ -2,7 +2,7 @@
 import { PhoneMissed, SearchX } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { parseAsString, useQueryState, useQueryStates } from 'nuqs'
-import { useCallback, useMemo, useRef } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { Button } from '../../components/button.tsx'
 import { stepRow, useNearEnd } from '../../components/data-table.tsx'
@@ -16,10 +16,12 @@ import { useMay, useMe } from '../../lib/session.tsx'
 import { useNow } from '../../lib/use-now.ts'
 import { useShortcuts } from '../../lib/use-shortcuts.ts'
 import { CallFilters } from './call-filters.tsx'
-import { CallPeek } from './call-peek.tsx'
 import { CallsSkeleton, CallsTable } from './calls-table.tsx'
 import { type Filters, filterParsers, isFiltered, noFilters, toCallQuery } from './filters.ts'
 import { useCallList } from './use-calls.ts'
+
+// The panel brings the player and the transcript with it, which a list that is only read never needs.
+const CallPeek = lazy(() => import('./call-peek.tsx').then((file) => ({ default: file.CallPeek })))
 
 const DAY_CHECK_MS = 60_000 // "Today" becomes yesterday within a minute of midnight.
 const PEEK_FROM = '(min-width: 1024px)' // Below this the panel would cover the list, so a row opens the call itself.
@@ -102,7 +104,11 @@ export function CallsScreen() {
           <NoCalls filters={filters} onClear={() => void setFilters(noFilters)} />
         )}
       </div>
-      {peekId && <CallPeek key={peekId} callId={peekId} onClose={() => void setPeekId(null)} />}
+      {peekId && (
+        <Suspense fallback={null}>
+          <CallPeek key={peekId} callId={peekId} onClose={() => void setPeekId(null)} />
+        </Suspense>
+      )}
     </div>
   )
 }

@@ -110,12 +110,14 @@ function Running({ call, feed }: { call: Call; feed: LiveFeed }) {
         )}
         {phase === 'ended' && <Over call={call} reason={endReason ?? call.reason} />}
       </div>
-      <div className="mt-3 grid items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        <LiveTranscript feed={feed} />
-        <div className="space-y-6 max-lg:order-first">
+      <div className="mt-3 grid grid-rows-[auto_1fr] items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <div className="lg:col-start-2">
           <LivePanel feed={feed} />
-          <EventFeed feed={feed} />
         </div>
+        <div className="lg:col-start-1 lg:row-span-2 lg:row-start-1">
+          <LiveTranscript feed={feed} />
+        </div>
+        <EventFeed feed={feed} />
       </div>
     </>
   )
