@@ -59,7 +59,7 @@ test('an admin signs in, watches a live call, opens its recording and seeks by a
   await page.getByRole('link', { name: 'Open the call' }).click()
   await page.getByRole('button', { name: 'Play', exact: true }).waitFor({ timeout: 60_000 })
   await sweep(page)
-  const turn = page.getByRole('button', { name: /from 0:0[5-9]/i }).first()
+  const turn = page.getByRole('button', { name: /Go to 0:0[5-9]/ }).first()
   await turn.click()
   await page.waitForURL(/[?&]t=[4-9]/)
   const position = page.getByRole('slider').first()
@@ -110,8 +110,8 @@ test('lists and details are free of axe findings in dark, and on a phone', async
     await page.goto(`${web()}/calls/${call?.id}`)
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor()
     await sweep(page)
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    const overflow = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
     )
     expect(overflow).toBeLessThanOrEqual(0)
     await page.context().close()

@@ -4,7 +4,12 @@ import { asPlatform, forOrganization, inTransaction } from '#api/core/context.ts
 import { DomainError } from '#api/core/errors.ts'
 import { findRouteByNumber } from '#api/domains/phone-numbers/service.ts'
 import { currentSettings } from '#api/domains/system/service.ts'
-import { currentPrice, holdSlice } from '#api/domains/wallet/service.ts'
+import {
+  currentPrice,
+  holdSlice,
+  isInsufficient,
+  tellExhausted,
+} from '#api/domains/wallet/service.ts'
 import * as errors from './errors.ts'
 import { CALLER_RATE_PER_MINUTE, MAX_RESUMES, STREAM_TOKEN_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
@@ -102,6 +107,7 @@ export async function admitInboundCall(
   } catch (error) {
     if (error instanceof AdmittedMeanwhile) return admitInboundCall(ctx, asked)
     if (error instanceof DomainError) await recordRefusal(own, route, callId, asked, error.code)
+    if (isInsufficient(error)) await tellExhausted(own)
     throw error
   }
 }

@@ -1,8 +1,7 @@
 import type { Context } from '#api/core/context.ts'
 import { forOrganization, inTransaction } from '#api/core/context.ts'
-import { DomainError } from '#api/core/errors.ts'
 import { currentSettings } from '#api/domains/system/service.ts'
-import { holdSlice } from '#api/domains/wallet/service.ts'
+import { holdSlice, isInsufficient, tellExhausted } from '#api/domains/wallet/service.ts'
 import * as errors from './errors.ts'
 import { LEASE_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
@@ -53,9 +52,9 @@ export async function extendSlice(
       return { outcome: 'extended', fundedSeconds: hold.fundedSeconds }
     })
   } catch (error) {
-    if (error instanceof DomainError && error.code === 'wallet.insufficient_balance')
-      return { outcome: 'exhausted' }
-    throw error
+    if (!isInsufficient(error)) throw error
+    await tellExhausted(own)
+    return { outcome: 'exhausted' }
   }
 }
 

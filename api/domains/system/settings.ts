@@ -7,8 +7,6 @@ export const settingSchemas = {
   minimum_slice_seconds: z.int().min(1).max(60).default(10),
   platform_max_concurrent_calls: z.int().min(1).max(1_000_000).default(1_000),
   live_analysis_max_concurrent: z.int().min(0).max(100_000).default(100),
-  wallet_low_percent: z.int().min(1).max(99).default(80),
-  wallet_critical_percent: z.int().min(1).max(99).default(95),
 }
 export type SettingKey = keyof typeof settingSchemas
 export const settingKeys = Object.keys(settingSchemas) as SettingKey[]

@@ -4,7 +4,7 @@ import type { Answer, Received } from '#api/contract/endpoint.ts'
 import type { Context, Tx } from '#api/core/context.ts'
 import { asPlatform, forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
 import { pageOfRows, readCursor } from '#api/core/cursor.ts'
-import { notFound } from '#api/core/errors.ts'
+import { DomainError, notFound } from '#api/core/errors.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
 import { currentSettings } from '#api/domains/system/service.ts'
 import type * as contract from './contract.ts'
@@ -71,6 +71,10 @@ export async function tellExhausted(ctx: Context): Promise<void> {
       await tx.emit(walletExhausted, { organizationId })
   })
 }
+
+/** Whether a hold was refused for want of money. */
+export const isInsufficient = (error: unknown): boolean =>
+  error instanceof DomainError && error.code === errors.insufficientBalance().code
 
 /** Charges a finished call for its seconds, as far as they were funded, and gives the rest back; once. */
 export async function settleHold(
