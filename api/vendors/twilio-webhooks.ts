@@ -52,6 +52,14 @@ export function sayAndHangUp(text: string): string {
   return response.toString()
 }
 
+/** TwiML that lets the caller wait in silence and then asks again at `url`. */
+export function askAgain(url: string, afterSeconds: number): string {
+  const response = new twilio.twiml.VoiceResponse()
+  response.pause({ length: afterSeconds })
+  response.redirect({ method: 'POST' }, url)
+  return response.toString()
+}
+
 export function hangUp(): string {
   const response = new twilio.twiml.VoiceResponse()
   response.hangup()

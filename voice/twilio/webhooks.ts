@@ -10,6 +10,7 @@ import {
   resumeCall,
 } from '#api/domains/calls/service.ts'
 import {
+  askAgain,
   connectStream,
   hangUp,
   isSignedByTwilio,
@@ -19,6 +20,9 @@ import type { Gateway } from '../gateway.ts'
 import { DEFAULT_REFUSAL, type NoticeBook, refusalTexts } from '../notices.ts'
 
 const MAX_FORM_BYTES = 65_536 // Twilio's form posts are 1 to 2 KiB
+// A caller whose gateway died waits this long for a database that is away, then is told (THREATS F2).
+const RESUME_TRIES = 5
+const RESUME_PAUSE_SECONDS = 2
 
 const form = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
 const voiceForm = z.object({
@@ -40,6 +44,9 @@ const statusForm = z.object({
     .regex(/^\d{1,6}$/)
     .optional(),
 })
+
+// Part of the signed address, so it is our own count.
+const resumeQuery = z.object({ tries: z.coerce.number().int().min(0).max(100).catch(0) })
 
 export type TwilioWebhookDeps = {
   ctx: Context
@@ -96,31 +103,48 @@ export async function twilioWebhooks(app: FastifyInstance, deps: TwilioWebhookDe
   })
 
   // Asked when a media stream has ended, for whatever reason: the call is over, or its gateway died.
-  app.post('/twilio/resume', async (request, reply) => {
-    const asked = voiceForm.safeParse(request.body)
-    if (!asked.success) return reply.code(400).send('')
-    const { resumed } = await resumeCall(ctx, asked.data.CallSid)
-    if (!resumed || !deps.gateway.hasRoom) return twiml(reply, hangUp())
-    deps.gateway.prefetch(resumed)
-    return twiml(reply, connect(deps, resumed, { announced: true }))
-  })
+  app.post('/twilio/resume', (request, reply) => resume(ctx, deps, request, reply, hangUp()))
 
   // Twilio could not reach the first address: the caller is not left with an error announcement.
-  app.post('/twilio/fallback', async (request, reply) => {
-    const asked = voiceForm.safeParse(request.body)
-    if (!asked.success) return reply.code(400).send('')
-    ctx.log.warn({ twilioCallSid: asked.data.CallSid }, 'the carrier fell back')
-    const { resumed } = await resumeCall(ctx, asked.data.CallSid)
-    return twiml(
-      reply,
-      resumed ? connect(deps, resumed, { announced: true }) : sayAndHangUp(DEFAULT_REFUSAL),
-    )
+  app.post('/twilio/fallback', (request, reply) => {
+    ctx.log.warn({}, 'the carrier fell back')
+    return resume(ctx, deps, request, reply, sayAndHangUp(DEFAULT_REFUSAL))
   })
 
   app.post('/twilio/status', async (request, reply) => {
     await noteStatus(ctx, request)
     return reply.code(204).send()
   })
+}
+
+async function resume(
+  ctx: Context,
+  deps: TwilioWebhookDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  whenOver: string,
+): Promise<FastifyReply> {
+  const asked = voiceForm.safeParse(request.body)
+  if (!asked.success) return reply.code(400).send('')
+  try {
+    // Room first: a token that nobody can use would be one of the call's few resumes.
+    if (!deps.gateway.hasRoom) return twiml(reply, later(deps, request))
+    const { resumed } = await resumeCall(ctx, asked.data.CallSid)
+    if (!resumed) return twiml(reply, whenOver)
+    deps.gateway.prefetch(resumed)
+    return twiml(reply, connect(deps, resumed, { announced: true }))
+  } catch (error) {
+    ctx.log.warn({ err: error }, 'a call could not be resumed now')
+    return twiml(reply, later(deps, request))
+  }
+}
+
+/** The caller is asked for a little patience a few times, then told. */
+function later(deps: TwilioWebhookDeps, request: FastifyRequest): string {
+  const { tries } = resumeQuery.parse(request.query)
+  if (tries >= RESUME_TRIES) return sayAndHangUp(DEFAULT_REFUSAL)
+  const url = `${deps.publicVoiceUrl}/twilio/resume?tries=${tries + 1}`
+  return askAgain(url, RESUME_PAUSE_SECONDS)
 }
 
 async function noteStatus(ctx: Context, request: FastifyRequest): Promise<void> {
