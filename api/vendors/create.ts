@@ -5,6 +5,7 @@ import { clerkClient } from './clerk.ts'
 import { elevenLabsClient } from './elevenlabs.ts'
 import { localStorage } from './local-storage.ts'
 import { mailClient } from './mail.ts'
+import { s3Options, s3Storage } from './s3-storage.ts'
 import { twilioClient } from './twilio.ts'
 
 type Wanted = Pick<Config, 'twilio' | 'elevenLabs' | 'clerk' | 'mail' | 'storageUrl'>
@@ -24,7 +25,7 @@ export function createVendors(config: Wanted): Vendors & { close(): void } {
 
 function openStorage(storageUrl: string): ObjectStore {
   const url = new URL(storageUrl)
-  if (url.protocol !== 'file:')
-    throw new Error(`STORAGE_URL: only file: is supported so far, not ${url.protocol}`)
-  return localStorage(fileURLToPath(url))
+  return url.protocol === 'file:'
+    ? localStorage(fileURLToPath(url))
+    : s3Storage(s3Options(storageUrl))
 }

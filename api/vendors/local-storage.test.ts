@@ -20,7 +20,9 @@ async function textOf(key: string, range?: { start: number; end: number }) {
   return found && { text: await new Response(found.stream).text(), sizeBytes: found.sizeBytes }
 }
 
-async function listed(prefix: string): Promise<{ key: string; sizeBytes: number }[]> {
+async function listed(
+  prefix: string,
+): Promise<{ key: string; sizeBytes: number; storedAt: Date }[]> {
   const found = []
   for await (const object of store.list(prefix)) found.push(object)
   return found
@@ -63,7 +65,9 @@ test('a list holds the keys under a prefix with their sizes, without unfinished 
   expect(await keysOf('org/a')).toEqual(['org/a/one', 'org/a/two', 'org/ab/one'])
   expect(await keysOf('')).toEqual(['org/a/one', 'org/a/two', 'org/ab/one', 'other/x'])
   expect(await keysOf('nothing/')).toEqual([])
-  expect(await listed('other/')).toEqual([{ key: 'other/x', sizeBytes: 7 }])
+  expect(await listed('other/')).toEqual([
+    { key: 'other/x', sizeBytes: 7, storedAt: expect.any(Date) },
+  ])
 })
 
 test('a key that could leave the folder is refused', async () => {

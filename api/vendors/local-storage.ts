@@ -5,20 +5,13 @@ import path from 'node:path'
 import { Readable } from 'node:stream'
 import { VendorError } from '#api/core/errors.ts'
 import type { ObjectStore } from '#api/core/vendors.ts'
+import { segmentsOf } from './object-key.ts'
 
-// Keys are made by the server (`org/<id>/<uuid>`, THREATS B11); anything else is a mistake or an attack.
-const SEGMENT = /^[a-zA-Z0-9][a-zA-Z0-9._-]*$/
-const MAX_KEY_LENGTH = 400
 const UNFINISHED = '.part-'
 
 /** Objects as files of one folder. A reader sees a whole object or none, also after a crash. */
 export function localStorage(folder: string): ObjectStore {
-  const fileOf = (key: string): string => {
-    const segments = key.split('/')
-    if (key.length > MAX_KEY_LENGTH || !segments.every((segment) => SEGMENT.test(segment)))
-      throw new Error('an object key must be plain segments separated by slashes')
-    return path.join(folder, ...segments)
-  }
+  const fileOf = (key: string): string => path.join(folder, ...segmentsOf(key))
 
   return {
     async put(key, bytes) {
