@@ -33,5 +33,6 @@ function listOf(benches: readonly Bench[]): string {
   return benches.map(({ name }) => name).join(', ')
 }
 
-const round = (value: number): string =>
-  Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3)
+function round(value: number): string {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3)
+}

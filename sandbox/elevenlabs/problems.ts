@@ -23,8 +23,6 @@ export const notFound = (what: string, id: string) =>
 export const badRequest = (code: string, message: string) =>
   current(400, 'validation_error', code, message)
 
-export const conflict = (code: string, message: string) => current(409, 'conflict', code, message)
-
 export const invalidApiKey = () =>
   new VendorProblem(401, { detail: { status: 'invalid_api_key', message: 'Invalid API key' } })
 

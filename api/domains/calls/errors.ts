@@ -16,9 +16,5 @@ export const platformBusy = () =>
   new DomainError('calls.platform_at_capacity', 503, 'The platform runs as many calls as it may.')
 export const callNotRunning = () =>
   new DomainError('calls.not_running', 409, 'The call is not running, so it cannot be heard live.')
-export const streamRefused = () =>
-  new DomainError('calls.stream_refused', 401, 'The stream token does not fit this call.')
-export const streamAlreadyOpen = () =>
-  new DomainError('calls.stream_already_open', 409, 'This stream token was used before.')
 export const leaseLost = () =>
   new DomainError('calls.lease_lost', 409, 'Another process runs this call now.')
