@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { Environment } from '#api/core/config.ts'
 import { ensureSeed, type Seed } from './ensure-seed.ts'
 import { defaultDataDir, interruption, readEnvFile } from './foreground.ts'
 import { readRunning } from './running.ts'
@@ -7,11 +8,17 @@ import { startStack } from './stack.ts'
 
 /**
  * `npm run seed -- --organizations 3`: ids and tokens as JSON on standard output. A stack that runs is
- * used; otherwise one is started for as long as it takes.
+ * used; otherwise one is started for as long as it takes. `--attached` takes the environment as it is,
+ * for containers.
  */
 const MAX_ORGANIZATIONS = 90 // each buys a number, and the sandbox offers a hundred
 
-const { values } = parseArgs({ options: { organizations: { type: 'string', default: '2' } } })
+const { values } = parseArgs({
+  options: {
+    organizations: { type: 'string', default: '2' },
+    attached: { type: 'boolean', default: false },
+  },
+})
 const organizations = Number(values.organizations)
 if (!Number.isInteger(organizations) || organizations < 1 || organizations > MAX_ORGANIZATIONS) {
   console.error(`--organizations must be between 1 and ${MAX_ORGANIZATIONS}`)
@@ -21,7 +28,7 @@ if (!Number.isInteger(organizations) || organizations < 1 || organizations > MAX
 readEnvFile()
 const dataDir = defaultDataDir()
 const say = (line: string) => console.error(line)
-const running = readRunning(dataDir)
+const running = values.attached ? process.env : readRunning(dataDir)
 if (running) await seed(running)
 else {
   const signal = interruption(say)
@@ -33,13 +40,13 @@ else {
   }
 }
 
-async function seed(environment: Record<string, string>): Promise<void> {
+async function seed(environment: Environment): Promise<void> {
   const made = await ensureSeed(environment, { organizations })
   console.log(JSON.stringify(await withTokens(made, environment), null, 2))
 }
 
 /** A session token of everybody, as the console would send it; Clerk's live a minute. */
-async function withTokens(made: Seed, environment: Record<string, string>) {
+async function withTokens(made: Seed, environment: Environment) {
   const sandbox = createSandboxClient(environment.SANDBOX_URL ?? '')
   const origin = new URL(environment.PUBLIC_WEB_URL ?? '').origin
   const signedIn = (people: Seed['platform']) =>
