@@ -16,6 +16,7 @@ export async function gatewayRoutes(): Promise<Mounted[]> {
     config: {
       twilio: { accountSid: 'AC', authToken: 'none', baseUrl: null },
       publicVoiceUrl: 'http://127.0.0.1:3002',
+      mediaSockets: 'library',
       publicWebUrl: 'http://localhost:3000',
     },
     metrics,

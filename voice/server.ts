@@ -20,6 +20,7 @@ import { addGatewayMetrics } from './metrics.ts'
 import { NoticeBook } from './notices.ts'
 import { PendingSpool } from './pending-spool.ts'
 import { Spool } from './tape/spool.ts'
+import { connectOwn } from './ws/connect.ts'
 import { connectWs } from './ws/library.ts'
 
 const MAX_CALLS = 1_000 // what one core carries with p99 delay under 20 ms (bench voice)
@@ -73,7 +74,7 @@ const gateway = new Gateway({
   settings,
   openTape: (call) => spool.call(tapeLabel(call)),
   callOver: (call) => archivist.callOver(call),
-  openAgentSocket: connectWs,
+  openAgentSocket: config.mediaSockets === 'own' ? connectOwn : connectWs,
   maxCalls: MAX_CALLS,
 })
 const health = createHealth({

@@ -90,6 +90,8 @@ const variables = z.object({
   ENCRYPTION_KEYS: z.string().transform(encryptionKeys),
   METRICS_TOKEN: secret.optional(),
   SANDBOX_URL: web.optional(),
+  // What carries media: the ws library, or our own codec, which costs less and is younger.
+  MEDIA_SOCKETS: z.enum(['library', 'own']).default('library'),
   // How long live calls may go on after SIGTERM before they are handed over (THREATS F6).
   DRAIN_SECONDS: z.coerce.number().int().min(0).max(14_400).default(1_800),
 })
@@ -163,6 +165,7 @@ function shape(v: z.output<typeof variables>) {
     /** The stand-ins' control pages; null wherever the vendors are real. */
     sandboxUrl: v.SANDBOX_URL ?? null,
     drainSeconds: v.DRAIN_SECONDS,
+    mediaSockets: v.MEDIA_SOCKETS,
   }
 }
 

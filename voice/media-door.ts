@@ -1,0 +1,119 @@
+import type { IncomingMessage, Server } from 'node:http'
+import websocket from '@fastify/websocket'
+import type { FastifyInstance } from 'fastify'
+import { isUpgradeSignedByTwilio } from '#api/vendors/twilio-webhooks.ts'
+import type { VoiceDeps } from './app.ts'
+import type { WireSocket } from './socket.ts'
+import { MESSAGE_BYTES, openGate } from './twilio/gate.ts'
+import { acceptUpgrade, refuseUpgrade } from './ws/accept.ts'
+import { fromWs } from './ws/library.ts'
+
+const PATH = '/twilio/media'
+const MAX_FRAGMENTS = 16 // THREATS X-ws
+const MAX_UNSTARTED = 500 // THREATS X-ws: sockets without a `start`, in this process
+const MAX_UNSTARTED_PER_ADDRESS = 50
+
+type Deps = Pick<VoiceDeps, 'clock' | 'gateway' | 'config'> & { refused(check: string): void }
+
+/** Lets media sockets in: signed by Twilio, not too many at once, then through the gate. */
+export class MediaDoor {
+  readonly #deps: Deps
+  readonly #unstarted = new Map<string, number>()
+  #unstartedCount = 0
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  /** The status an upgrade is refused with; null where it may come in. */
+  refusal(request: IncomingMessage): 403 | 503 | null {
+    const { config, refused } = this.#deps
+    const signature = request.headers['x-twilio-signature']
+    const genuine = isUpgradeSignedByTwilio(
+      config.twilio.authToken,
+      typeof signature === 'string' ? signature : undefined,
+      `${config.publicVoiceUrl}${PATH}`,
+    )
+    if (!genuine) {
+      refused('media_signature')
+      return 403
+    }
+    const fromHere = this.#unstarted.get(addressOf(request)) ?? 0
+    if (this.#unstartedCount < MAX_UNSTARTED && fromHere < MAX_UNSTARTED_PER_ADDRESS) return null
+    refused('media_crowd')
+    return 503
+  }
+
+  open(socket: WireSocket, request: IncomingMessage): void {
+    const { clock, gateway, refused } = this.#deps
+    const started = this.#countUnstarted(addressOf(request))
+    openGate({
+      socket,
+      clock,
+      verify: (start) => gateway.verifyStream(start),
+      admitted: (start) => {
+        started()
+        return gateway.openStream(start, socket)
+      },
+      refused: (why, start) => {
+        started()
+        if (why !== 'closed') refused(`media_${why}`)
+        if (start) gateway.dropStream(start)
+      },
+    })
+  }
+
+  #countUnstarted(address: string): () => void {
+    let counted = true
+    this.#unstartedCount++
+    this.#unstarted.set(address, (this.#unstarted.get(address) ?? 0) + 1)
+    return () => {
+      if (!counted) return
+      counted = false
+      this.#unstartedCount--
+      const left = (this.#unstarted.get(address) ?? 1) - 1
+      if (left > 0) this.#unstarted.set(address, left)
+      else this.#unstarted.delete(address)
+    }
+  }
+}
+
+/** Sockets of the `ws` library. */
+export async function openLibraryDoor(
+  app: FastifyInstance,
+  { door }: { door: MediaDoor },
+): Promise<void> {
+  await app.register(websocket, {
+    options: { maxPayload: MESSAGE_BYTES, perMessageDeflate: false },
+    // Draining comes first; closing the server must not cut callers off.
+    preClose: (done) => done(),
+  })
+  app.get(
+    PATH,
+    {
+      websocket: true,
+      preValidation: async (request, reply) => {
+        const status = door.refusal(request.raw)
+        if (status) return reply.code(status).send('')
+      },
+    },
+    (raw, request) => door.open(fromWs(raw), request.raw),
+  )
+}
+
+/** Sockets of our own codec. */
+export function openOwnDoor(server: Server, door: MediaDoor): void {
+  const limits = { messageBytes: MESSAGE_BYTES, fragments: MAX_FRAGMENTS }
+  server.on('upgrade', (request, stream, head) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://gateway')
+    const status = pathname === PATH ? door.refusal(request) : 404
+    if (status) {
+      refuseUpgrade(stream, status, 'Refused')
+      return
+    }
+    const socket = acceptUpgrade(request, stream, head, limits)
+    if (socket) door.open(socket, request)
+  })
+}
+
+const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? 'unknown'
