@@ -32,7 +32,7 @@ export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; 
   await agentRoutes(app)
   await phoneNumberRoutes(app)
   await callRoutes(app)
-  await callWebhooks(app, { elevenLabsSecret: elevenLabs.webhookSecret })
+  await callWebhooks(app, { elevenLabsSecret: elevenLabs.webhookSecret, metrics })
   await transcriptRoutes(app)
   await recordingRoutes(app, { publicApiUrl })
 

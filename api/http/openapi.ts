@@ -73,7 +73,12 @@ function ofEndpoint(endpoint: Endpoint) {
   return { method: endpoint.method.toLowerCase(), path: bracketed(endpoint.path), operation }
 }
 
-function ofWebhook(webhook: { vendor: string; path: string; summary?: string }) {
+function ofWebhook(webhook: {
+  vendor: string
+  path: string
+  summary?: string
+  successStatus?: 200 | 204
+}) {
   const operation: Operation = {
     operationId: operationId('POST', webhook.path),
     tags: ['webhooks'],
@@ -88,7 +93,14 @@ function ofWebhook(webhook: { vendor: string; path: string; summary?: string }) 
       content: { '*/*': { schema: { type: 'string', contentMediaType: 'application/json' } } },
     },
     responses: {
-      204: { description: 'Taken' },
+      ...(webhook.successStatus === 200
+        ? {
+            200: {
+              description: 'Taken',
+              content: { 'text/plain': { schema: { type: 'string' } } },
+            },
+          }
+        : { 204: { description: 'Taken' } }),
       ...problems([400, 403, 413, 500, 503]),
     },
   }

@@ -15,7 +15,12 @@ export type HttpDeps = Pick<
 }
 
 /** A vendor's way in: its signature is the permission. */
-export type Webhook = { vendor: string; path: `/${string}`; limitBytes: number }
+export type Webhook = {
+  vendor: string
+  path: `/${string}`
+  limitBytes: number
+  successStatus: 200 | 204
+}
 
 /** A genuine session token's owner, before our own database was asked. */
 export type Identity = { clerkUserId: string; sessionId: string }

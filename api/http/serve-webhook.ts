@@ -16,10 +16,11 @@ export type Delivery = {
  */
 export function serveWebhook(
   app: FastifyInstance,
-  declared: { vendor: string; path: `/${string}`; limitBytes?: number },
+  declared: { vendor: string; path: `/${string}`; limitBytes?: number; successStatus?: 200 | 204 },
   handle: (ctx: Context, delivery: Delivery) => Promise<void>,
 ): void {
-  const webhook: Webhook = { ...declared, limitBytes: declared.limitBytes ?? MAX_WEBHOOK_BYTES }
+  const { vendor, path, limitBytes = MAX_WEBHOOK_BYTES, successStatus = 204 } = declared
+  const webhook: Webhook = { vendor, path, limitBytes, successStatus }
   // A scope of its own, since the parser below must not see the JSON of the API's endpoints.
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
@@ -41,7 +42,7 @@ export function serveWebhook(
         }
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
         await handle(ctx, { body, header: (name) => firstOf(request.headers[name]) })
-        return reply.code(204).send()
+        return reply.code(successStatus).send(successStatus === 200 ? '' : undefined)
       },
     })
   })

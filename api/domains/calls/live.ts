@@ -91,6 +91,7 @@ export async function findCallOfConversation(ctx: Context, conversationId: strin
         own: forOrganization(ctx, call.organizationId),
         organizationId: call.organizationId,
         callId: call.id,
+        elevenLabsAgentId: call.elevenLabsAgentId,
       }
     : null
 }

@@ -94,8 +94,16 @@ export async function findCallByTwilioSid(db: Db, twilioCallSid: string) {
 /** Platform role: which tenant a conversation belongs to. */
 export async function findCallByConversation(db: Db, conversationId: string) {
   const [row] = await db
-    .select()
+    .select({
+      id: calls.id,
+      organizationId: calls.organizationId,
+      elevenLabsAgentId: agents.elevenLabsAgentId,
+    })
     .from(calls)
+    .leftJoin(
+      agents,
+      and(eq(agents.organizationId, calls.organizationId), eq(agents.id, calls.agentId)),
+    )
     .where(eq(calls.elevenLabsConversationId, conversationId))
   return row
 }

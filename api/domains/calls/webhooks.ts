@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { asPlatform, type Context, inTransaction } from '#api/core/context.ts'
 import { invalidRequest } from '#api/core/errors.ts'
 import { markHandled, rememberDelivery } from '#api/core/inbox/service.ts'
+import type { Metrics } from '#api/core/metrics.ts'
 import { serveWebhook } from '#api/http/serve-webhook.ts'
 import { reconcileCallJob } from './jobs.ts'
 import { findCallOfConversation } from './live.ts'
@@ -21,50 +22,66 @@ const delivery = z.object({
 /** ElevenLabs' post-call webhooks: verify, remember, hand to the job that reads the conversation. */
 export async function callWebhooks(
   app: FastifyInstance,
-  options: { elevenLabsSecret: string },
+  options: { elevenLabsSecret: string; metrics: Metrics },
 ): Promise<void> {
-  serveWebhook(
-    app,
-    { vendor: 'elevenlabs', path: '/webhooks/elevenlabs' },
-    async (ctx, request) => {
-      verifySignature(
-        ctx,
-        options.elevenLabsSecret,
-        request.header('elevenlabs-signature'),
-        request.body,
-      )
-      const parsed = delivery.safeParse(parseJson(request.body))
-      if (!parsed.success) throw invalidRequest('The delivery could not be read.')
-      const { type, data } = parsed.data
-      if (!data.conversation_id) return
-      const conversationId = data.conversation_id
-      const seen = await asPlatform(ctx, (tx) =>
-        rememberDelivery(tx, 'elevenlabs', `${conversationId}:${type}`, type, { conversationId }),
-      )
-      if (seen === 'again') return
-      const call = await findCallOfConversation(ctx, conversationId)
-      if (call && type === 'post_call_transcription')
-        await inTransaction(call.own, (tx) =>
-          tx.enqueue(reconcileCallJob, {
-            organizationId: call.organizationId,
-            callId: call.callId,
-          }),
-        )
-      // A conversation that is no call of ours is ignored and counted (THREATS T14).
-      await asPlatform(ctx, (tx) =>
-        markHandled(tx, 'elevenlabs', `${conversationId}:${type}`, call ? 'handed on' : 'not ours'),
-      )
-    },
+  const { elevenLabsSecret, metrics } = options
+  // Any other status counts as a failed delivery there, and after ten of them the webhook is switched off.
+  const declared = {
+    vendor: 'elevenlabs',
+    path: '/webhooks/elevenlabs',
+    successStatus: 200,
+  } as const
+  serveWebhook(app, declared, async (ctx, { body, header }) => {
+    const outcome = await receive(ctx, elevenLabsSecret, header('elevenlabs-signature'), body)
+    metrics.webhooks.inc({ vendor: 'elevenlabs', outcome })
+    if (outcome === 'forged') throw invalidRequest('The signature does not fit this delivery.')
+    if (outcome === 'malformed') throw invalidRequest('The delivery could not be read.')
+  })
+}
+
+type Outcome = 'forged' | 'malformed' | 'ignored' | 'again' | 'not ours' | 'handed on'
+
+async function receive(
+  ctx: Context,
+  secret: string,
+  signature: string | undefined,
+  body: Buffer,
+): Promise<Outcome> {
+  if (!isSignedByElevenLabs(ctx, secret, signature, body)) {
+    ctx.log.warn({}, 'a webhook was not genuine')
+    return 'forged'
+  }
+  const parsed = delivery.safeParse(parseJson(body))
+  if (!parsed.success) return 'malformed'
+  const { type, data } = parsed.data
+  const conversationId = data.conversation_id
+  if (!conversationId) return 'ignored'
+  const deliveryId = `${conversationId}:${type}`
+  const seen = await asPlatform(ctx, (tx) =>
+    rememberDelivery(tx, 'elevenlabs', deliveryId, type, { conversationId }),
   )
+  if (seen === 'again') return 'again'
+  const call = await findCallOfConversation(ctx, conversationId)
+  // A conversation that is no call of ours, or of an agent it was not held with, changes nothing (THREATS T14).
+  const isOurs = call !== null && (!data.agent_id || data.agent_id === call.elevenLabsAgentId)
+  if (!isOurs)
+    ctx.log.warn({ alert: 'webhook.not_ours', conversationId }, 'a webhook told of no call of ours')
+  else if (type === 'post_call_transcription')
+    await inTransaction(call.own, (tx) =>
+      tx.enqueue(reconcileCallJob, { organizationId: call.organizationId, callId: call.callId }),
+    )
+  const outcome = isOurs ? 'handed on' : 'not ours'
+  await asPlatform(ctx, (tx) => markHandled(tx, 'elevenlabs', deliveryId, outcome))
+  return outcome
 }
 
 /** `t=<seconds>,v0=<hex>`: HMAC-SHA256 over `t.body`; several v0 and spaces are allowed. */
-export function verifySignature(
+export function isSignedByElevenLabs(
   ctx: Pick<Context, 'now'>,
   secret: string,
   header: string | undefined,
   body: Buffer,
-): void {
+): boolean {
   const parts = (header ?? '').split(',').map((part) => part.trim())
   const time = parts.find((part) => part.startsWith('t='))?.slice(2) ?? ''
   const signatures = parts.filter((part) => part.startsWith('v0=')).map((part) => part.slice(3))
@@ -74,16 +91,14 @@ export function verifySignature(
     const given = Buffer.from(hex, 'hex')
     return given.length === wanted.length && timingSafeEqual(given, wanted)
   })
-  if (!/^\d{1,12}$/.test(time) || age > WINDOW_SECONDS || !genuine)
-    throw invalidRequest('The signature does not fit this delivery.')
+  return /^\d{1,12}$/.test(time) && age <= WINDOW_SECONDS && genuine
 }
 
 function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'))
   } catch (error) {
-    throw invalidRequest('The delivery is not JSON.', [
-      { path: 'body', message: error instanceof Error ? error.message : 'not JSON' },
-    ])
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }
