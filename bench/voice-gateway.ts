@@ -33,6 +33,7 @@ const spool = isTaped
       },
     })
   : undefined
+const live = new Set<Bridge>()
 const accepting = new WebSocketServer({ noServer: true, perMessageDeflate: false })
 const vendorUrl = (request: IncomingMessage) =>
   `ws://127.0.0.1:${vendorPort}${request.url?.replace('/twilio', '/agent')}`
@@ -82,21 +83,23 @@ function bridge(
       turn() {},
       tentative() {},
       event() {},
-      ended: () => clearInterval(meter),
+      ended: () => void live.delete(call),
     },
   })
-  let metered = 0
-  const meter = setInterval(() => {
-    metered = call.mediaMs + call.levels().customer
-  }, METER_MS)
+  live.add(call)
   twilio.onMessage((data, isBinary) => call.handleTwilio(data, isBinary))
   call.start()
-  if (metered < 0) throw new Error('Metered time is negative')
 }
 
+let meteredMs = 0
+setInterval(() => {
+  for (const call of live) meteredMs = Math.max(meteredMs, call.mediaMs + call.levels().customer)
+}, METER_MS)
+
 function report(): GatewayReport {
-  global.gc?.()
+  // Before the collection, which is no part of the traffic.
   const { user, system } = process.cpuUsage()
+  global.gc?.()
   const lostRecords = spool?.stats().lostRecords ?? 0
   return { cpuUs: user + system, rssBytes: process.memoryUsage.rss(), lostRecords }
 }

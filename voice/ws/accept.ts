@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { WireSocket } from '../socket.ts'
 import type { ReaderLimits } from './frame-reader.ts'
 import { OwnSocket } from './own.ts'
+import { readInto } from './read-into.ts'
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 const KEY = /^[+/0-9A-Za-z]{22}==$/
@@ -34,18 +35,19 @@ export function acceptUpgrade(
     refuseUpgrade(stream, 426, 'Upgrade Required', `Sec-WebSocket-Version: ${VERSION}\r\n`)
     return undefined
   }
-  if (stream instanceof Socket) {
-    stream.setNoDelay(true)
+  let socket: OwnSocket | undefined
+  const connection = readInto(stream, (chunk, bytes) => socket?.feed(chunk, bytes))
+  if (connection instanceof Socket) {
+    connection.setNoDelay(true)
     // The HTTP server's time limits end with the handshake; the gate and the bridge have their own.
-    stream.setTimeout(0)
+    connection.setTimeout(0)
   }
-  stream.write(
+  connection.write(
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       `Sec-WebSocket-Accept: ${acceptOf(key)}\r\n\r\n`,
   )
-  const socket = new OwnSocket(stream, 'server', limits)
+  socket = new OwnSocket(connection, 'server', limits)
   socket.feed(head, head.length)
-  stream.on('data', (chunk: Buffer) => socket.feed(chunk, chunk.length))
   return socket
 }
 

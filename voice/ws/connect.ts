@@ -5,19 +5,13 @@ import type { WireSocket } from '../socket.ts'
 import { acceptOf } from './accept.ts'
 import type { ReaderLimits } from './frame-reader.ts'
 import { OwnSocket } from './own.ts'
+import { readBuffer } from './read-into.ts'
 
 const HANDSHAKE_MS = 3_000 // of one try to reach an agent; the bridge tries again
 const HEAD_BYTES = 16_384 // what Node's own HTTP client takes
-const READ_BYTES = 65_536 // as much as the kernel gives at once
 const MAX_SESSIONS = 16 // vendors' hosts
 const LIMITS: ReaderLimits = { messageBytes: 1_048_576, fragments: 16 }
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
-
-// What is read is acted upon before the next read of any socket, so they can share one buffer. Windows hands buffers to
-// the kernel ahead of the data, where that does not hold.
-const sharedRead = Buffer.allocUnsafeSlow(READ_BYTES)
-const readBuffer = (): Buffer =>
-  process.platform === 'win32' ? Buffer.allocUnsafeSlow(READ_BYTES) : sharedRead
 
 // A resumed TLS session saves a round trip and most of the handshake's CPU.
 const sessions = new Map<string, Buffer>()

@@ -5,6 +5,7 @@ import { frameInPlace, frameOf, headroomOf } from './frame-writer.ts'
 
 const CLOSE_MS = 2_000 // for the peer's close frame; a peer that is gone must not keep a socket open
 const NO_CODE = 1005
+// A listener that throws would end the process; it may cost its socket only. The bridge reports its own faults.
 const INTERNAL_CLOSE = 1011
 const NORMAL_CLOSE = 1000
 const MAX_REASON_BYTES = 123
@@ -34,7 +35,12 @@ export class OwnSocket implements WireSocket {
     this.headroom = headroomOf(role)
     this.#reader = new FrameReader(role, limits, {
       message: (data, isBinary) => {
-        if (!this.#isClosing) this.#guard(() => this.#onMessage(data, isBinary))
+        if (this.#isClosing) return
+        try {
+          this.#onMessage(data, isBinary)
+        } catch {
+          this.close(INTERNAL_CLOSE)
+        }
       },
       ping: (data) => this.#write(frameOf(opcode.pong, data, role)),
       pong: () => this.#guard(() => this.#onPong()),
@@ -140,7 +146,6 @@ export class OwnSocket implements WireSocket {
     try {
       what()
     } catch {
-      // A throw here would end the process; it may cost this socket only. The bridge reports its own faults.
       this.close(INTERNAL_CLOSE)
     }
   }
