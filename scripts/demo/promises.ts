@@ -1,5 +1,7 @@
+import { type Replay, replayCall } from '../../voice/tape/replay.ts'
 import type { PhoneCall, SandboxClient, Spoken } from '../sandbox-client.ts'
 import type { Story } from '../story.ts'
+import type { Stage } from './stories.ts'
 import { readWav } from './wav.ts'
 
 /** A promise of the product that a story broke. */
@@ -14,19 +16,29 @@ const CLOCK_SLACK_MS = 300
 const same = (a: readonly string[], b: readonly string[]) => JSON.stringify(a) === JSON.stringify(b)
 
 /** What every settled call owes: exact words, a ledger that sums, a recording of what was carried. */
-export async function keepPromises(
-  story: Story,
-  phone: PhoneCall,
-  sandbox: SandboxClient,
-): Promise<void> {
+export async function keepPromises(story: Story, phone: PhoneCall, stage: Stage): Promise<void> {
   keepMoney(story)
   keepWords(story, phone)
-  await keepRecording(story, phone, sandbox)
+  await keepRecording(story, phone, stage.sandbox)
+  const { isIncomplete } = await keepReplay(story, stage)
+  promise(!isIncomplete, 'the tape misses records')
   const states = story.events.flatMap((event) => /^state\.(\w+)$/.exec(event.kind)?.[1] ?? [])
   promise(
     same(states, ['created', 'authorized', 'live', 'ending', 'ended', 'settled']),
     `the states were ${states.join(', ')}`,
   )
+}
+
+/** The tape, fed through the bridge of today, sends byte for byte what was sent on the call. */
+export async function keepReplay(story: Story, stage: Stage): Promise<Replay> {
+  const replay = await replayCall(stage.tapeOf(story.call.id))
+  promise(replay.compared > 0, 'the tape holds nothing that was sent')
+  const { difference } = replay
+  promise(
+    difference === undefined || replay.isIncomplete,
+    `the replay differs at message ${difference?.index} to ${difference?.to}: "${difference?.was}" became "${difference?.is}"`,
+  )
+  return replay
 }
 
 function keepMoney({ call, entries }: Story): void {

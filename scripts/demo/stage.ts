@@ -1,3 +1,5 @@
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ApiClient, createApiClient } from '../api-client.ts'
 import { ensureSeed, type Seed, type SeededPerson } from '../ensure-seed.ts'
@@ -32,6 +34,7 @@ export async function setStage(stack: Stack): Promise<{ stage: Stage; seed: Seed
         platform: as(superAdmin),
       },
       killGateway: (address) => killGateway(stack, address),
+      tapeOf: (callId) => tapeOf(stack, callId),
     },
   }
 }
@@ -47,4 +50,10 @@ async function killGateway(stack: Stack, address: string): Promise<void> {
     if (performance.now() > deadline) throw new Error(`${gateway.name} did not die`)
     await sleep(50)
   }
+}
+
+function tapeOf(stack: Stack, callId: string): string {
+  const [file] = globSync(join(stack.dataDir, 'objects', 'org', '*', `${callId}.tape`))
+  if (!file) throw new Error(`the object store holds no tape of call ${callId}`)
+  return file
 }

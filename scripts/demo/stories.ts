@@ -3,7 +3,7 @@ import { adjustWallet, getWallet } from '#contracts/wallet'
 import type { ApiClient } from '../api-client.ts'
 import type { PhoneCall, SandboxClient, Step } from '../sandbox-client.ts'
 import { readStory, type Story } from '../story.ts'
-import { keepPromises, promise } from './promises.ts'
+import { keepPromises, keepReplay, promise } from './promises.ts'
 
 /** Where the stories take place: one organization with money, a number and an agent. */
 export type Stage = {
@@ -15,6 +15,8 @@ export type Stage = {
   poor: { api: ApiClient; number: string; organizationId: string; platform: ApiClient }
   /** Ends the gateway that runs a call with SIGKILL; the launcher starts it again. */
   killGateway(address: string): Promise<void>
+  /** The file of a call's tape. */
+  tapeOf(callId: string): string
 }
 
 export type Told = { name: string; story: Story; phone: PhoneCall }
@@ -72,7 +74,7 @@ const ordinary: DemoStory = {
       { say: farewell },
       { waitForEnd: true, timeoutMs: 30_000 },
     ])
-    await keepPromises(told.story, told.phone, stage.sandbox)
+    await keepPromises(told.story, told.phone, stage)
     promise(told.story.call.reason === 'agent_hung_up', `it ended as ${told.story.call.reason}`)
     promise(told.story.turns.length >= 7, `only ${told.story.turns.length} turns were stored`)
     return { name: this.name, ...told }
@@ -83,7 +85,7 @@ const callerHangsUp: DemoStory = {
   name: 'the caller hangs up',
   async run(stage) {
     const told = await place(stage, [hearGreeting, { say: question }, hearAny, { hangUp: true }])
-    await keepPromises(told.story, told.phone, stage.sandbox)
+    await keepPromises(told.story, told.phone, stage)
     promise(told.story.call.reason === 'caller_hung_up', `it ended as ${told.story.call.reason}`)
     return { name: this.name, ...told }
   },
@@ -100,7 +102,7 @@ const bargeIn: DemoStory = {
       { say: farewell },
       { waitForEnd: true, timeoutMs: 30_000 },
     ])
-    await keepPromises(told.story, told.phone, stage.sandbox)
+    await keepPromises(told.story, told.phone, stage)
     const cut = told.story.turns.find((turn) => turn.heard === 'cut')
     promise(cut !== undefined, 'no turn of the agent stands as cut')
     const ear = told.phone.heard.find((one) => one.kind === 'cut')
@@ -124,7 +126,7 @@ const keypad: DemoStory = {
       { hear: '5', timeoutMs: 20_000 },
       { hangUp: true },
     ])
-    await keepPromises(told.story, told.phone, stage.sandbox)
+    await keepPromises(told.story, told.phone, stage)
     promise(kinds(told.story).includes('dtmf'), 'the key is not on the timeline')
     return { name: this.name, ...told }
   },
@@ -149,7 +151,7 @@ const moneyRunsOut: DemoStory = {
       [hearGreeting, { say: question }, hearAny, { waitForEnd: true, timeoutMs: 60_000 }],
       { to: poor.number, api: poor.api },
     )
-    await keepPromises(told.story, told.phone, stage.sandbox)
+    await keepPromises(told.story, told.phone, stage)
     const { call, events } = told.story
     promise(call.reason === 'funds_exhausted', `it ended as ${call.reason}`)
     const after = await poor.api(getWallet, {})
@@ -191,7 +193,7 @@ const agentLost: DemoStory = {
         },
       },
     )
-    await keepPromises(told.story, told.phone, stage.sandbox)
+    await keepPromises(told.story, told.phone, stage)
     promise(kinds(told.story).includes('agent-lost'), 'the loss is not on the timeline')
     promise(kinds(told.story).includes('agent-regained'), 'the agent did not come back')
     return { name: this.name, ...told }
@@ -225,6 +227,7 @@ const gatewayKilled: DemoStory = {
       },
     )
     keepResumed(told.story, told.phone)
+    await keepReplay(told.story, stage)
     return { name: this.name, ...told }
   },
 }
