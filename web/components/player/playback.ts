@@ -129,7 +129,7 @@ export class Playback {
       await this.#options.media.play()
     } catch (error) {
       // A pause right after a play rejects it with AbortError; broken audio also fires `error`, which is handled there.
-      if (!(error instanceof DOMException) || error.name !== 'AbortError') {
+      if (!(error instanceof Error) || error.name !== 'AbortError') {
         this.#change({ isPlaying: false })
       }
     }

@@ -39,7 +39,7 @@ async function send<E extends Endpoint>(
 ): Promise<Answer<E>> {
   const token = await fetchToken(options)
   const { body } = sent as { body?: unknown }
-  const response = await reach(options, addressOf(options.baseUrl, declared, sent), {
+  const init: RequestInit = {
     method: declared.method,
     headers: {
       accept: 'application/json',
@@ -48,7 +48,8 @@ async function send<E extends Endpoint>(
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     signal: withTimeout(signal),
-  })
+  }
+  const response = await reach(options, addressOf(options.baseUrl, declared, sent), init, signal)
   if (!response.ok) throw await readProblem(response)
 
   const parsed = declared.response.safeParse(await readJson(response))
@@ -79,15 +80,20 @@ async function fetchToken(options: ClientOptions): Promise<string | null> {
   }
 }
 
-async function reach(options: ClientOptions, url: string, init: RequestInit): Promise<Response> {
+async function reach(
+  options: ClientOptions,
+  url: string,
+  init: RequestInit,
+  unwanted: AbortSignal | undefined,
+): Promise<Response> {
   try {
     const response = await fetch(url, init)
     options.onReachable?.(true)
     return response
   } catch (cause) {
-    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+    if (unwanted?.aborted) throw cause
     options.onReachable?.(false)
-    const isTimeout = cause instanceof DOMException && cause.name === 'TimeoutError'
+    const isTimeout = cause instanceof Error && cause.name === 'TimeoutError'
     throw new ApiError({
       code: isTimeout ? 'client.timeout' : 'client.offline',
       status: 0,

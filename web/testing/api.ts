@@ -1,0 +1,65 @@
+import { HttpResponse, http } from 'msw'
+import { setupServer } from 'msw/node'
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import type { Endpoint } from '#api/contract/endpoint.ts'
+
+export const API_URL = 'http://api.test'
+
+const server = setupServer()
+const asked: { method: string; path: string; query: Record<string, string>; body: unknown }[] = []
+
+beforeAll(() =>
+  server.listen({
+    // Sockets go to a real server of the test's own; a request nobody answers is a fault of the test.
+    onUnhandledFrame({ frame, defaults }) {
+      if (frame.protocol !== 'ws') defaults.error()
+    },
+  }),
+)
+afterEach(() => {
+  server.resetHandlers()
+  asked.length = 0
+})
+afterAll(() => server.close())
+
+type Asked = { params: Record<string, unknown>; query: URLSearchParams; body: unknown }
+
+/** Answers an endpoint over HTTP as the API would: with what the contract promises, or with what `answer` makes. */
+export function onCall(
+  declared: Endpoint,
+  answer: unknown | ((asked: Asked) => unknown),
+  options: { status?: number } = {},
+): void {
+  const method = declared.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'
+  server.use(
+    http[method](`${API_URL}${declared.path}`, async ({ request, params }) => {
+      const url = new URL(request.url)
+      const text = await request.text()
+      const body: unknown = text ? JSON.parse(text) : undefined
+      const query = Object.fromEntries(url.searchParams)
+      asked.push({ method: declared.method, path: url.pathname, query, body })
+      const given =
+        typeof answer === 'function'
+          ? await answer({ params, query: url.searchParams, body })
+          : answer
+      if (given instanceof Response) return given
+      return HttpResponse.json(given as never, { status: options.status ?? declared.status ?? 200 })
+    }),
+  )
+}
+
+/** A refusal as the API writes it. */
+export const aProblem = (status: number, code: string, detail = 'It was refused.'): Response =>
+  HttpResponse.json(
+    { type: 'about:blank', title: 'Refused', status, detail, code, requestId: 'req_1' },
+    { status, headers: { 'content-type': 'application/problem+json' } },
+  )
+
+/** The requests so far that reached an endpoint. */
+export const requestsTo = (declared: Endpoint) => {
+  const pattern = new RegExp(`^${declared.path.replaceAll(/:\w+/g, '[^/]+')}$`)
+  return asked.filter((one) => one.method === declared.method && pattern.test(one.path))
+}
+
+/** An answer that does not come before the test is over. */
+export const never = () => new Promise<never>(() => undefined)
