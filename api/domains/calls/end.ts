@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context, Tx } from '#api/core/context.ts'
 import { asPlatform, forOrganization, inTransaction } from '#api/core/context.ts'
 import { settleHold } from '#api/domains/wallet/service.ts'
 import { callSettled } from './events.ts'
-import { CARRIER_GRACE_SECONDS, STREAM_TOKEN_SECONDS } from './limits.ts'
+import { CARRIER_GRACE_SECONDS, HEARTBEAT_SECONDS, STREAM_TOKEN_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
 
 /**
@@ -22,8 +23,15 @@ export function endCall(
   })
 }
 
+const SWEEP_LEASE_SECONDS = 60 // two questions to the carrier; if we die over them, the next sweep takes it on
+// A job that waited in its queue while the database was away runs before the owners could say that they live.
+const PATIENCE_MS = (HEARTBEAT_SECONDS + 1) * 1000
+
 /** Takes over every call whose owner fell silent and ends it from the best record there is. */
-export async function endAbandonedCalls(ctx: Context): Promise<number> {
+export async function endAbandonedCalls(
+  ctx: Context,
+  { patienceMs = PATIENCE_MS }: { patienceMs?: number } = {},
+): Promise<number> {
   const abandoned = await asPlatform(ctx, (tx) =>
     queries.listAbandonedCalls(tx.db, {
       // Past the token's life no media socket can come any more.
@@ -31,6 +39,7 @@ export async function endAbandonedCalls(ctx: Context): Promise<number> {
       atMost: 200,
     }),
   )
+  if (abandoned.some((call) => call.epoch !== null)) await sleep(patienceMs)
   let ended = 0
   for (const call of abandoned) {
     try {
@@ -43,30 +52,27 @@ export async function endAbandonedCalls(ctx: Context): Promise<number> {
   return ended
 }
 
-async function endAbandonedCall(
-  ctx: Context,
-  call: {
-    organizationId: string
-    callId: string
-    epoch: number | null
-    mediaSeconds: number | null
-    twilioCallSid: string | null
-  },
-): Promise<boolean> {
+type AbandonedCall = Awaited<ReturnType<typeof queries.listAbandonedCalls>>[number]
+
+async function endAbandonedCall(ctx: Context, call: AbandonedCall): Promise<boolean> {
+  if (call.epoch === null) return await endUnstartedCall(ctx, call)
+  // Ours first, then hung up: an owner that has come back meanwhile keeps its caller.
+  const lease = await inTransaction(ctx, (tx) =>
+    queries.takeOverLease(tx.db, call.organizationId, call.callId, SWEEP_LEASE_SECONDS),
+  )
+  if (!lease) return false
   const seconds = await carrierSeconds(ctx, call.twilioCallSid)
+  const mediaSeconds = seconds ?? lease.mediaSeconds
+  const ours = { ...call, epoch: lease.epoch }
+  return (await endCall(ctx, ours, { reason: 'owner_lost', mediaSeconds })) === 'settled'
+}
+
+async function endUnstartedCall(ctx: Context, call: AbandonedCall): Promise<boolean> {
+  await carrierSeconds(ctx, call.twilioCallSid)
   return await inTransaction(ctx, async (tx) => {
-    if (call.epoch === null) {
-      const row = await queries.lockCall(tx.db, call.organizationId, call.callId)
-      if (!row || row.settledAt || row.state === 'live') return false
-      await settle(tx, call, { reason: 'stream_never_started', mediaSeconds: 0 })
-      return true
-    }
-    const lease = await queries.holdLease(tx.db, call.organizationId, call.callId, call.epoch)
-    if (!lease || lease.expiresAt.getTime() > tx.now().getTime()) return false
-    await settle(tx, call, {
-      reason: 'owner_lost',
-      mediaSeconds: seconds ?? lease.mediaSeconds,
-    })
+    const row = await queries.lockCall(tx.db, call.organizationId, call.callId)
+    if (!row || row.settledAt || row.state === 'live') return false
+    await settle(tx, call, { reason: 'stream_never_started', mediaSeconds: 0 })
     return true
   })
 }

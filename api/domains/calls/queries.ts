@@ -183,6 +183,32 @@ export async function takeLease(
   return row!
 }
 
+/** Takes an expired lease from its silent owner; undefined where the owner has spoken or somebody was faster. */
+export async function takeOverLease(
+  db: Db,
+  organizationId: string,
+  callId: string,
+  seconds: number,
+): Promise<LeaseRow | undefined> {
+  const [row] = await db
+    .update(callLeases)
+    .set({
+      epoch: sql`${callLeases.epoch} + 1`,
+      owner: 'sweep',
+      expiresAt: sql`now() + make_interval(secs => ${seconds})`,
+    })
+    .where(
+      and(
+        eq(callLeases.organizationId, organizationId),
+        eq(callLeases.callId, callId),
+        isNull(callLeases.closedAt),
+        lt(callLeases.expiresAt, sql`now()`),
+      ),
+    )
+    .returning()
+  return row
+}
+
 /** Renews many leases of one owner at once; what does not come back is not the owner's any more. */
 export async function renewLeases(
   db: Db,
