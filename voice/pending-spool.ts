@@ -16,24 +16,31 @@ import { turn } from '#contracts/transcripts'
 const pendingCall = z.object({
   organizationId: z.uuid(),
   callId: z.uuid(),
+  epoch: z.int(),
   createdAt: z.iso.datetime(),
   turns: z.array(turn),
 })
 export type PendingCall = z.output<typeof pendingCall>
 
 /**
- * Turns that Postgres could not take yet, on disk before anybody is shown them (THREATS F7). One file a call,
- * replaced whole: a kill leaves the old list or the new one.
+ * Turns that Postgres could not take yet, on disk before anybody is shown them (THREATS F7). One file a stream of a
+ * call, replaced whole: a kill leaves the old list or the new one.
  */
 export class PendingSpool {
+  /** Files that an earlier life of this gateway left behind; nobody in this life writes to them. */
+  readonly leftovers: ReadonlySet<string>
   readonly #folder: string
+  readonly #leftovers: Set<string>
+
   constructor(folder: string) {
     this.#folder = folder
     mkdirSync(folder, { recursive: true })
+    this.#leftovers = new Set(readdirSync(folder).filter((name) => name.endsWith('.json')))
+    this.leftovers = this.#leftovers
   }
 
   keep(call: PendingCall): void {
-    const file = this.#file(call.callId)
+    const file = path.join(this.#folder, nameOf(call))
     const fresh = `${file}.new`
     const handle = openSync(fresh, 'w')
     try {
@@ -45,24 +52,23 @@ export class PendingSpool {
     renameSync(fresh, file)
   }
 
-  drop(callId: string): void {
-    rmSync(this.#file(callId), { force: true })
+  drop(call: { callId: string; epoch: number }): void {
+    rmSync(path.join(this.#folder, nameOf(call)), { force: true })
   }
 
-  /** What an earlier life of this gateway left behind. */
-  list(): PendingCall[] {
-    return readdirSync(this.#folder)
-      .filter((name) => name.endsWith('.json'))
-      .map((name) =>
-        pendingCall.parse(JSON.parse(readFileSync(path.join(this.#folder, name), 'utf8'))),
-      )
+  readLeftover(name: string): PendingCall {
+    return pendingCall.parse(JSON.parse(readFileSync(path.join(this.#folder, name), 'utf8')))
+  }
+
+  dropLeftover(name: string): void {
+    rmSync(path.join(this.#folder, name), { force: true })
+    this.#leftovers.delete(name)
   }
 
   get depth(): number {
     return readdirSync(this.#folder).length
   }
-
-  #file(callId: string): string {
-    return path.join(this.#folder, `${callId}.json`)
-  }
 }
+
+const nameOf = (call: { callId: string; epoch: number }): string =>
+  `${call.callId}.${call.epoch}.json`

@@ -2,12 +2,13 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '#api/core/context.ts'
 import { DomainError } from '#api/core/errors.ts'
 import { type CallNote, noteCallEvents, type RunningCall } from '#api/domains/calls/service.ts'
-import { recordTurns } from '#api/domains/transcripts/service.ts'
+import { recordTurns, recoverTurns } from '#api/domains/transcripts/service.ts'
 import type { Turn } from '#contracts/transcripts'
 import type { PendingSpool } from './pending-spool.ts'
 
 const MAX_PENDING_NOTES = 2_000 // A call writes a few notes a minute; this is hours without a database.
 const BATCH = 100
+const RETRY_MS = 1_000 // a database that is away is asked this often by each call
 
 /**
  * Brings one call's turns and notes into the database, in order, off the media path. A turn is told to
@@ -17,23 +18,28 @@ export class CallRecords {
   readonly #ctx: Context
   readonly #call: RunningCall
   readonly #spool: PendingSpool
-  readonly #committed: (turns: readonly Turn[]) => void
+  readonly #tell: { committed(turns: readonly Turn[]): void; pending(turn: Turn): void }
   #turns: Turn[] = []
   #notes: (CallNote & { id: string })[] = []
   #flushing: Promise<boolean> | null = null
   #spooled = false
   #fenced = false
+  #retryAt = 0
 
   constructor(
     ctx: Context,
     call: RunningCall,
     spool: PendingSpool,
-    committed: (turns: readonly Turn[]) => void,
+    tell: {
+      committed(turns: readonly Turn[]): void
+      /** On disk, not in the database: may be shown as what is not final yet. */
+      pending(turn: Turn): void
+    },
   ) {
     this.#ctx = ctx
     this.#call = call
     this.#spool = spool
-    this.#committed = committed
+    this.#tell = tell
   }
 
   get waiting(): boolean {
@@ -44,7 +50,9 @@ export class CallRecords {
     const known = this.#turns.findIndex((one) => one.seq === turn.seq)
     if (known >= 0) this.#turns[known] = turn
     else this.#turns.push(turn)
-    if (this.#spooled) this.#keep()
+    if (!this.#spooled) return
+    this.#keep()
+    this.#tell.pending(turn)
   }
 
   addNote(kind: string, data: Record<string, unknown> = {}): void {
@@ -61,6 +69,7 @@ export class CallRecords {
   }
 
   async #flushOnce(): Promise<boolean> {
+    if (this.#ctx.now().getTime() < this.#retryAt) return false
     try {
       while (this.#turns.length > 0 && !this.#fenced) await this.#writeTurns()
       while (this.#notes.length > 0 && !this.#fenced) await this.#writeNotes()
@@ -73,22 +82,32 @@ export class CallRecords {
         this.#notes = []
         return true
       }
+      this.#retryAt = this.#ctx.now().getTime() + RETRY_MS
+      if (this.#spooled || this.#turns.length === 0) return false
       this.#keep()
+      this.#spooled = true
+      for (const turn of this.#turns) this.#tell.pending(turn)
       return false
     }
   }
 
   async #writeTurns(): Promise<void> {
     const batch = this.#turns.slice(0, BATCH)
-    const stored = await recordTurns(this.#ctx, this.#call, batch)
+    const stored = await this.#store(batch)
     // A correction that came meanwhile stands in the list in place of what was written: it stays for the next round.
     this.#turns = this.#turns.filter((turn) => !batch.includes(turn))
-    if (stored === null) this.#fenced = true
-    else this.#committed(stored)
+    if (stored) this.#tell.committed(stored)
+    else this.#fenced = true
     if (this.#spooled && (this.#turns.length === 0 || this.#fenced)) {
-      this.#spool.drop(this.#call.callId)
+      this.#spool.drop(this.#call)
       this.#spooled = false
     }
+  }
+
+  /** What is on disk is stored even if another owner has the call by now, as it would be after a restart. */
+  async #store(batch: readonly Turn[]): Promise<Turn[] | null> {
+    const stored = await recordTurns(this.#ctx, this.#call, batch)
+    return stored ?? (this.#spooled ? recoverTurns(this.#ctx, this.#call, batch) : null)
   }
 
   async #writeNotes(): Promise<void> {
@@ -98,11 +117,10 @@ export class CallRecords {
   }
 
   #keep(): void {
-    if (this.#turns.length === 0) return
-    this.#spooled = true
     this.#spool.keep({
       organizationId: this.#call.organizationId,
       callId: this.#call.callId,
+      epoch: this.#call.epoch,
       createdAt: this.#call.createdAt.toISOString(),
       turns: this.#turns,
     })

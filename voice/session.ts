@@ -43,11 +43,11 @@ export type SessionDeps = {
 /** One call on this gateway: its bridge, its money, its records, its watchers. */
 export class CallSession {
   readonly call: RunningCall
-  readonly feed = new LiveFeed()
+  readonly feed: LiveFeed
   readonly #deps: SessionDeps
   readonly #bridge: Bridge
   readonly #records: CallRecords
-  readonly #turns: StoredTurn[] = []
+  readonly #turns: StoredTurn[]
   #slice: number
   #fundedSeconds: number
   #extending = false
@@ -57,17 +57,30 @@ export class CallSession {
   #finishing = false
   #over: BridgeSummary | null = null
   #handedOver = false
+  #settled = false
 
   constructor(
     deps: SessionDeps,
     call: RunningCall,
-    media: { streamSid: string; twilio: WireSocket; tape: TapeCall; announced: boolean },
+    media: {
+      streamSid: string
+      twilio: WireSocket
+      tape: TapeCall
+      announced: boolean
+      /** What was said before this stream. */
+      earlier: readonly StoredTurn[]
+    },
   ) {
     this.call = call
     this.#deps = deps
+    this.feed = new LiveFeed(deps.clock, call.epoch)
+    this.#turns = [...media.earlier]
     this.#fundedSeconds = call.fundedSeconds
     this.#slice = call.slice
-    this.#records = new CallRecords(deps.ctx, call, deps.pending, (turns) => this.#show(turns))
+    this.#records = new CallRecords(deps.ctx, call, deps.pending, {
+      committed: (turns) => this.#show(turns),
+      pending: ({ speaker, text }) => this.feed.show({ type: 'tentative', speaker, text }),
+    })
     const speech = (text: string) => deps.notices.find(call.voiceId, text)
     const reconnecting = speech(noticeTexts.reconnecting)
     const farewell = speech(noticeTexts.farewell)
@@ -114,6 +127,11 @@ export class CallSession {
 
   get isOver(): boolean {
     return this.#over !== null
+  }
+
+  /** Whether the call is ours to end: it runs here, or waits here for a database that takes its end. */
+  get keepsLease(): boolean {
+    return !this.#handedOver && !this.#settled && this.#over?.reason !== 'stream_lost'
   }
 
   readonly handleTwilio = (data: Buffer, isBinary = false): void =>
@@ -303,7 +321,9 @@ export class CallSession {
     try {
       await this.#writeWhatIsLeft(mayResume ? null : summary)
     } finally {
-      this.feed.end(summary.reason)
+      this.#settled = true
+      if (mayResume) this.feed.move()
+      else this.feed.end(summary.reason)
       this.#deps.closed(this)
     }
   }

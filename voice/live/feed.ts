@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { liveEvent } from '#contracts/calls'
+import type { Clock } from '../clock.ts'
 
 type LiveEvent = z.input<typeof liveEvent>
 type Sequenced = Extract<LiveEvent, { sequence: number }>
@@ -10,20 +11,32 @@ export type Viewer = {
   userId: string
   showsCost: boolean
   send(text: string): void
-  bufferedBytes(): number
+  /** What was sent and has not left yet. */
+  unsent(): { messages: number; bytes: number }
   close(code: number, reason: string): void
 }
 
 export const CLOSE_SLOW_VIEWER = 4408 // resumable: reconnect with `after`
 export const CLOSE_CALL_ENDED = 4410
+export const CLOSE_CALL_MOVED = 1012 // reconnect: the call goes on at another gateway, or ends
 const MAX_UNSENT_BYTES = 1_048_576 // THREATS T19
-const MAX_KEPT_EVENTS = 500 // THREATS T19: also how far back a resume reaches
+const MAX_UNSENT_MESSAGES = 500 // THREATS T19
+const MAX_KEPT_EVENTS = 500 // a call has a few a second at most; a resume reaches back for a minute
+const RESUME_MS = 60_000 // THREATS T20
+const EVENTS_A_STREAM = 10_000_000 // the next stream of a call counts on from here, so a resume cannot mix them up
 
 /** The live feed of one call: what is said, measured and paid, to whoever watches. */
 export class LiveFeed {
   readonly #viewers = new Set<Viewer>()
-  readonly #kept: Sequenced[] = []
-  #sequence = 0
+  readonly #kept: { event: Sequenced; atMs: number }[] = []
+  readonly #clock: Pick<Clock, 'nowMs'>
+  #sequence: number
+
+  /** `epoch` is that of the lease under which this gateway runs the call. */
+  constructor(clock: Pick<Clock, 'nowMs'>, epoch: number) {
+    this.#clock = clock
+    this.#sequence = epoch * EVENTS_A_STREAM
+  }
 
   get watched(): boolean {
     return this.#viewers.size > 0
@@ -38,7 +51,7 @@ export class LiveFeed {
   /** Events that must not be missed: numbered, and kept for a viewer that comes back. */
   publish(event: Unsequenced<Sequenced>): void {
     const numbered = { ...event, sequence: ++this.#sequence } as Sequenced
-    this.#kept.push(numbered)
+    this.#kept.push({ event: numbered, atMs: this.#clock.nowMs() })
     if (this.#kept.length > MAX_KEPT_EVENTS) this.#kept.shift()
     this.#sendAll(numbered)
   }
@@ -54,10 +67,12 @@ export class LiveFeed {
     after: number | null,
     snapshot: () => Omit<Extract<LiveEvent, { type: 'snapshot' }>, 'sequence'>,
   ): void {
-    const first = this.#kept[0]?.sequence ?? this.#sequence + 1
+    const since = this.#clock.nowMs() - RESUME_MS
+    while (this.#kept[0] && this.#kept[0].atMs < since) this.#kept.shift()
+    const first = this.#kept[0]?.event.sequence ?? this.#sequence + 1
     this.#viewers.add(viewer)
     if (after !== null && after >= first - 1 && after <= this.#sequence) {
-      for (const event of this.#kept) if (event.sequence > after) this.#send(viewer, event)
+      for (const { event } of this.#kept) if (event.sequence > after) this.#send(viewer, event)
     } else this.#send(viewer, { ...snapshot(), sequence: this.#sequence })
   }
 
@@ -67,7 +82,16 @@ export class LiveFeed {
 
   end(reason: string): void {
     this.publish({ type: 'ended', reason })
-    for (const viewer of this.#viewers) viewer.close(CLOSE_CALL_ENDED, 'the call is over')
+    this.#closeAll(CLOSE_CALL_ENDED, 'the call is over')
+  }
+
+  /** This gateway has the call no longer; who watches it may ask for another ticket. */
+  move(): void {
+    this.#closeAll(CLOSE_CALL_MOVED, 'the call has moved; reconnect')
+  }
+
+  #closeAll(code: number, reason: string): void {
+    for (const viewer of this.#viewers) viewer.close(code, reason)
     this.#viewers.clear()
   }
 
@@ -76,7 +100,8 @@ export class LiveFeed {
   }
 
   #send(viewer: Viewer, event: LiveEvent): void {
-    if (viewer.bufferedBytes() > MAX_UNSENT_BYTES) {
+    const { messages, bytes } = viewer.unsent()
+    if (messages >= MAX_UNSENT_MESSAGES || bytes > MAX_UNSENT_BYTES) {
       this.#viewers.delete(viewer)
       viewer.close(CLOSE_SLOW_VIEWER, 'too slow to follow; reconnect to resume')
       return

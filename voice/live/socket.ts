@@ -2,10 +2,10 @@ import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '#api/core/context.ts'
-import { readLiveTicket } from '#api/domains/calls/service.ts'
+import { isSettled, readLiveTicket } from '#api/domains/calls/service.ts'
 import { CLOSE_DUPLICATE, CLOSE_UNAUTHORIZED, type Gateway } from '../gateway.ts'
 import type { CallSession } from '../session.ts'
-import { CLOSE_CALL_ENDED, type Viewer } from './feed.ts'
+import { CLOSE_CALL_ENDED, CLOSE_CALL_MOVED, type Viewer } from './feed.ts'
 
 const MAX_VIEWERS = 1_000 // sockets of one gateway; a user may have ten (THREATS X-ws)
 const MAX_VIEWERS_PER_USER = 10
@@ -29,7 +29,7 @@ export async function liveSockets(
   const perUser = new Map<string, number>()
   let open = 0
 
-  app.get('/live', { websocket: true }, (socket, request) => {
+  app.get('/live', { websocket: true }, async (socket, request) => {
     socket.on('error', (error) => deps.ctx.log.debug({ err: error }, 'a live socket failed'))
     const refuse = (code: number, reason: string) => {
       deps.refused('live_ticket')
@@ -41,17 +41,25 @@ export async function liveSockets(
     if (!asked.success || !ticket) return refuse(CLOSE_UNAUTHORIZED, 'ticket')
     const session = deps.gateway.admitViewer(ticket)
     if (session === 'used') return refuse(CLOSE_DUPLICATE, 'ticket used')
-    if (session === 'gone') return refuse(CLOSE_CALL_ENDED, 'the call is over')
+    if (session === 'gone') {
+      const isOver = await isSettled(deps.ctx, ticket).catch(() => false)
+      if (isOver) return refuse(CLOSE_CALL_ENDED, 'the call is over')
+      return refuse(CLOSE_CALL_MOVED, 'the call is not here; reconnect')
+    }
     const mine = perUser.get(ticket.userId) ?? 0
     if (open >= MAX_VIEWERS || mine >= MAX_VIEWERS_PER_USER) return refuse(1013, 'too many sockets')
 
     open++
     perUser.set(ticket.userId, mine + 1)
+    let leaving = 0
     const viewer: Viewer = {
       userId: ticket.userId,
       showsCost: ticket.showsCost,
-      send: (text) => socket.send(text),
-      bufferedBytes: () => socket.bufferedAmount,
+      send: (text) => {
+        leaving++
+        socket.send(text, () => leaving--)
+      },
+      unsent: () => ({ messages: leaving, bytes: socket.bufferedAmount }),
       close: (code, reason) => socket.close(code, reason),
     }
     let unanswered = 0

@@ -7,11 +7,6 @@ export async function isEpochCurrent(tx: Tx, callId: string, epoch: number): Pro
   return (await queries.holdLease(tx.db, tenantOf(tx), callId, epoch)) !== undefined
 }
 
-/** Lets one writer at a time put a call's records in order when its lease says nothing any more. */
-export async function lockCallForRecords(tx: Tx, callId: string): Promise<void> {
-  await queries.lockCall(tx.db, tenantOf(tx), callId)
-}
-
 /** Whether the call is over and paid, so that nothing is added to it any more. */
 export async function isSettled(
   ctx: Context,

@@ -7,6 +7,11 @@ export const STREAM_TOKEN_SECONDS = 60
 export const MAX_CALL_SECONDS = 4 * 3600
 /** A gateway that dies hands its caller to another one, this often a call (THREATS F2). */
 export const MAX_RESUMES = 3
+/**
+ * Turn numbers of a call's n-th stream begin at n times this: more turns than four hours can hold, so that turns which
+ * a dead gateway still has on disk keep their place before those of its successor.
+ */
+export const TURNS_A_STREAM = 10_000
 /** Calls one caller may place in a minute (THREATS T16). */
 export const CALLER_RATE_PER_MINUTE = 6
 /** Seconds past the funded second in which the carrier itself ends the call. */

@@ -60,14 +60,18 @@ export function readLiveTicket(ctx: Context, ticket: string): LiveTicket | null 
   return body.expiresAt >= ctx.now().getTime() ? body : null
 }
 
-/** Whether this person may still listen to calls of this organization. */
-export async function mayListen(ctx: Context, organizationId: string, userId: string) {
+/** What this person may still hear of calls of this organization; null where that is nothing. */
+export async function findListener(
+  ctx: Context,
+  organizationId: string,
+  userId: string,
+): Promise<{ showsCost: boolean } | null> {
   const standing = await findStanding(ctx, userId)
-  return (
+  const mayListen =
     standing?.organizationId === organizationId &&
     standing.organizationStatus === 'active' &&
     can(standing.role, 'calls.listen')
-  )
+  return mayListen ? { showsCost: can(standing.role, 'wallet.read') } : null
 }
 
 /** Asks the owner of a running call to end it; the owner sees it with its next heartbeat. */

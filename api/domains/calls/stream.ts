@@ -2,7 +2,7 @@ import type { Context } from '#api/core/context.ts'
 import { forOrganization, inTransaction } from '#api/core/context.ts'
 import { hashToken } from './admit.ts'
 import { callStarted } from './events.ts'
-import { LEASE_SECONDS } from './limits.ts'
+import { LEASE_SECONDS, TURNS_A_STREAM } from './limits.ts'
 import * as queries from './queries.ts'
 
 /** A call as the gateway that runs it needs to know it. */
@@ -92,7 +92,7 @@ export function claimStream(
       announcement: facts.announcementEnabled ? facts.announcementText : null,
       pricePerHourCents: call.pricePerHourCents ?? 0,
       resumes: call.resumes,
-      nextSeq: facts.lastSeq + 1,
+      nextSeq: Math.max(facts.lastSeq + 1, (lease.epoch - 1) * TURNS_A_STREAM),
       // A gap between two gateways is part of the call's timeline, as it is of its recording.
       timelineBeforeMs: Math.max(facts.sinceLiveMs, facts.mediaSecondsBefore * 1000),
       mediaSecondsBefore: facts.mediaSecondsBefore,

@@ -23,44 +23,6 @@ export async function upsertTurns(db: Db, turns: readonly NewTurn[]): Promise<vo
     })
 }
 
-/** Appends turns that a dead gateway had kept on disk, after those that were stored. */
-export async function appendTurns(db: Db, turns: readonly NewTurn[]): Promise<void> {
-  const [first] = turns
-  if (!first) return
-  const [row] = await db
-    .select({ last: sql<number>`coalesce(max(${transcriptTurns.seq}), -1)::int` })
-    .from(transcriptTurns)
-    .where(
-      and(
-        eq(transcriptTurns.organizationId, first.organizationId),
-        eq(transcriptTurns.callId, first.callId),
-      ),
-    )
-  const last = row?.last ?? -1
-  await db
-    .insert(transcriptTurns)
-    .values(turns.map((turn, index) => ({ ...turn, seq: last + 1 + index })))
-}
-
-/** Which of these turns are stored already, by what was said when. */
-export async function findStoredTurns(
-  db: Db,
-  organizationId: string,
-  callId: string,
-): Promise<Set<string>> {
-  const rows = await db
-    .select({
-      speaker: transcriptTurns.speaker,
-      startMs: transcriptTurns.startMs,
-      text: transcriptTurns.text,
-    })
-    .from(transcriptTurns)
-    .where(
-      and(eq(transcriptTurns.organizationId, organizationId), eq(transcriptTurns.callId, callId)),
-    )
-  return new Set(rows.map((row) => `${row.speaker}:${row.startMs}:${row.text}`))
-}
-
 export async function listTurns(db: Db, organizationId: string, callId: string, limit: number) {
   return await db
     .select()

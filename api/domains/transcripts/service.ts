@@ -1,11 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '#api/core/context.ts'
 import { forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
-import {
-  isEpochCurrent,
-  lockCallForRecords,
-  requireVisibleCall,
-} from '#api/domains/calls/service.ts'
+import { isEpochCurrent, requireVisibleCall } from '#api/domains/calls/service.ts'
 import { MAX_TURNS, type Turn } from './contract.ts'
 import { maskNumbers } from './masking.ts'
 import * as queries from './queries.ts'
@@ -31,26 +27,22 @@ export function recordTurns(
 }
 
 /**
- * Stores turns that a gateway had on disk when it died. Its epoch is gone, so they are compared by what was said
- * when, and what is missing is appended.
+ * Stores turns that a gateway had on disk while the database was away. Its epoch may be gone by now, but a number
+ * is given out by one stream only, so they fall into their places whoever runs the call.
  */
 export async function recoverTurns(
   ctx: Context,
   call: { organizationId: string; callId: string; createdAt: Date },
   turns: readonly Turn[],
-): Promise<number> {
-  return await inTransaction(forOrganization(ctx, call.organizationId), async (tx) => {
-    await lockCallForRecords(tx, call.callId)
-    const stored = await queries.findStoredTurns(tx.db, call.organizationId, call.callId)
-    const missing = turns
-      .map(masked)
-      .filter((turn) => !stored.has(`${turn.speaker}:${turn.startMs}:${turn.text}`))
-    await queries.appendTurns(
+): Promise<Turn[]> {
+  const kept = turns.map(masked)
+  await inTransaction(forOrganization(ctx, call.organizationId), (tx) =>
+    queries.upsertTurns(
       tx.db,
-      missing.map((turn) => rowOf(call, turn)),
-    )
-    return missing.length
-  })
+      kept.map((turn) => rowOf(call, turn)),
+    ),
+  )
+  return kept
 }
 
 export async function getTranscript(ctx: Context, callId: string): Promise<{ turns: Turn[] }> {
