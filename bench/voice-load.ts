@@ -250,7 +250,8 @@ function afterHead(
 }
 
 const calls = new Map<string, Call>()
-let groups: { target: LoadTarget; calls: Call[]; traffic: Traffic }[] = []
+type Group = { port: number; calls: Call[]; traffic: Traffic }
+let groups: Group[] = []
 let attached = 0
 let onAttached: () => void = () => {}
 
@@ -279,12 +280,12 @@ const vendors = createServer({ noDelay: true }, (socket) => {
 /** Opens the calls of all targets, a few at a time, and waits until each has its vendor. */
 async function connectAll(targets: LoadTarget[]): Promise<void> {
   const AT_ONCE = 20
-  groups = targets.map((target) => ({ target, calls: [], traffic: new Traffic() }))
   let wanted = attached
-  for (const [index, group] of groups.entries()) {
-    for (let number = 0; number < group.target.calls; number++) {
-      const id = `${index}-${number}`
-      const call = new Call(group.target, id, group.traffic)
+  for (const target of targets) {
+    const group = groupOf(target)
+    for (let number = 0; number < target.calls; number++) {
+      const id = String(wanted)
+      const call = new Call(target, id, group.traffic)
       calls.set(id, call)
       group.calls.push(call)
       wanted++
@@ -292,6 +293,15 @@ async function connectAll(targets: LoadTarget[]): Promise<void> {
     }
   }
   await attachedAtLeast(wanted)
+}
+
+/** Calls that are opened later join those of the same gateway. */
+function groupOf(target: LoadTarget): Group {
+  const known = groups.find((group) => group.port === target.port)
+  if (known) return known
+  const group: Group = { port: target.port, calls: [], traffic: new Traffic() }
+  groups.push(group)
+  return group
 }
 
 function attachedAtLeast(count: number): Promise<void> {

@@ -22,8 +22,7 @@ export function encodeSample(sample: number): number {
 }
 
 /** Length of the audio that a base64 text of `textBytes` characters holds, given how many of them are padding. */
-export const audioBytes = (textBytes: number, padding: number): number =>
-  ((textBytes * 3) >> 2) - padding
+const audioBytes = (textBytes: number, padding: number): number => ((textBytes * 3) >> 2) - padding
 
 const PADDING = 0x3d
 

@@ -3,20 +3,18 @@ export const FLOOD_PER_SECOND = 60
 // After a stall of the network Twilio catches up at once: five seconds of frames.
 export const FLOOD_BURST = 250
 
-/** A token bucket over messages of one socket. */
+/** A token bucket over messages of one socket, filled again only when it runs empty: no arithmetic a message. */
 export class FloodMeter {
   #tokens: number = FLOOD_BURST
-  #lastMs: number
+  #filledAtMs: number
 
   constructor(nowMs: number) {
-    this.#lastMs = nowMs
+    this.#filledAtMs = nowMs
   }
 
   /** False when this message is one too many. */
   take(nowMs: number): boolean {
-    const refilled = this.#tokens + ((nowMs - this.#lastMs) * FLOOD_PER_SECOND) / 1_000
-    this.#tokens = Math.min(refilled, FLOOD_BURST)
-    this.#lastMs = nowMs
+    if (this.#tokens < 1) this.#fill(nowMs)
     if (this.#tokens < 1) return false
     this.#tokens--
     return true
@@ -25,5 +23,12 @@ export class FloodMeter {
   /** A message that we asked for costs nothing. */
   refund(): void {
     this.#tokens++
+  }
+
+  #fill(nowMs: number): void {
+    const earned = Math.floor(((nowMs - this.#filledAtMs) * FLOOD_PER_SECOND) / 1_000)
+    if (earned < 1) return
+    this.#tokens = Math.min(earned, FLOOD_BURST)
+    this.#filledAtMs = nowMs
   }
 }

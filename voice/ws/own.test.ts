@@ -221,15 +221,18 @@ describe('a socket of our own against the ws library', () => {
   let accepted: WireSocket[]
   let received: string[]
   let closes: number[]
+  let peers: (string | undefined)[]
   beforeEach(async () => {
     accepted = []
     received = []
     closes = []
+    peers = []
     server = createServer()
     server.on('upgrade', (request, stream, head) => {
       const socket = acceptUpgrade(request, stream, head, LIMITS)
       if (!socket) return
       accepted.push(socket)
+      peers.push(request.socket.remoteAddress)
       socket.onMessage((data, isBinary) => {
         received.push(data.toString())
         if (data.toString() === 'throw') throw new Error('a broken listener')
@@ -260,6 +263,7 @@ describe('a socket of our own against the ws library', () => {
     client.close(1000)
     expect(await closed(client)).toBe(1000)
     expect(closes).toEqual([1000])
+    expect(peers).toEqual(['127.0.0.1'])
   })
 
   test('answers its pings and hears its pongs', async () => {

@@ -94,16 +94,21 @@ export class OwnSocket implements WireSocket {
 
   onMessage(listener: (data: Buffer, isBinary: boolean) => void): void {
     this.#onMessage = listener
-    // In the next tick, when whoever sets a listener has set the others too.
-    if (this.#early) process.nextTick(() => this.#readEarly())
+    this.#listen()
   }
 
   onClose(listener: (code: number) => void): void {
     this.#onClose = listener
+    this.#listen()
   }
 
   onPong(listener: () => void): void {
     this.#onPong = listener
+  }
+
+  /** Somebody listens; what came before is read in the next tick, when he has set his other listeners too. */
+  #listen(): void {
+    if (this.#early) process.nextTick(() => this.#readEarly())
   }
 
   #readEarly(): void {
@@ -130,6 +135,7 @@ export class OwnSocket implements WireSocket {
   }
 
   #streamClosed(): void {
+    this.#readEarly()
     this.#isClosing = true
     clearTimeout(this.#closeTimer)
     this.#reader.stop()

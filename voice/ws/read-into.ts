@@ -21,10 +21,10 @@ type WithHandle = { _handle: Handle | null }
  */
 export function readInto(stream: Duplex, take: (chunk: Buffer, bytes: number) => void): Duplex {
   const handle = handleOf(stream)
-  if (!handle) {
-    stream.on('data', (chunk: Buffer) => take(chunk, chunk.length))
-    return stream
-  }
+  if (!handle) return readAsStream(stream, take)
+  // Asked once, the old socket remembers it: the request still tells who the peer is.
+  const { remoteAddress } = stream as Socket
+  if (remoteAddress === undefined) return readAsStream(stream, take)
   handle.readStop()
   handle.reading = false
   release(stream)
@@ -43,6 +43,11 @@ export function readInto(stream: Duplex, take: (chunk: Buffer, bytes: number) =>
   const socket = new Socket(options as unknown as SocketConstructorOpts)
   socket.resume()
   return socket
+}
+
+function readAsStream(stream: Duplex, take: (chunk: Buffer, bytes: number) => void): Duplex {
+  stream.on('data', (chunk: Buffer) => take(chunk, chunk.length))
+  return stream
 }
 
 /** The handle of a TCP socket that nothing else has a hold on. */
