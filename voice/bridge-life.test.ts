@@ -158,6 +158,23 @@ describe('the end', () => {
     expect(turns).toMatchObject([{ text: 'Goodbye.', heard: 'heard' }])
   })
 
+  test('waits for a goodbye that a notice held back', async () => {
+    const { agent, bridge, ended, speak, returnMarks, turns } = await aTalk()
+    const outcome = bridge.playNotice(FILLER, 'low balance')
+    agent.receive(agentSays.response('Goodbye.', 3))
+    agent.receive(agentSays.audio(base64Of(0x41, 3 * SECOND), 3))
+    agent.drop(1000)
+    speak(50)
+    returnMarks()
+    expect(await outcome).toBe('heard')
+    speak(148)
+    expect(ended).toEqual([])
+    speak(2)
+    returnMarks()
+    expect(ended).toMatchObject([{ reason: 'agent_hung_up' }])
+    expect(turns).toMatchObject([{ text: 'Goodbye.', heard: 'heard' }])
+  })
+
   test('comes at once when the agent hangs up with nothing left to play', async () => {
     const { agent, ended } = await aTalk()
     agent.drop(1000)

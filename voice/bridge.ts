@@ -464,15 +464,23 @@ export class Bridge {
     })
   }
 
-  /** Lets the caller hear what Twilio already has, within bounds, and ends. */
+  /** Lets the caller hear what the agent has already said, within bounds, and ends. */
   #drain(reason: EndReason, longestMs: number): void {
     this.#stopListening(reason)
-    if (this.#speaker.isDrained) {
-      this.#end(reason)
-      return
-    }
-    const waitMs = Math.min(this.#speaker.remainingMs + this.#limits.markSlackMs, longestMs)
-    this.#clock.after(waitMs, () => this.#end(reason))
+    if (this.#speaker.isDrained) this.#end(reason)
+    else this.#awaitDrain(reason, this.#clock.nowMs + longestMs)
+  }
+
+  /** The last mark ends the call sooner; this is for marks that do not come. */
+  #awaitDrain(reason: EndReason, untilMs: number): void {
+    const leftMs = untilMs - this.#clock.nowMs
+    const waitMs = Math.min(this.#speaker.remainingMs + this.#limits.markSlackMs, leftMs)
+    this.#clock.after(waitMs, () => {
+      // Speech that a notice had held back may have begun meanwhile.
+      if (this.#speaker.remainingMs > 0 && this.#clock.nowMs < untilMs)
+        this.#awaitDrain(reason, untilMs)
+      else this.#end(reason)
+    })
   }
 
   #stopListening(reason: EndReason): void {

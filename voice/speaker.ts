@@ -7,7 +7,7 @@ import type { Timer } from './clock.ts'
 import { Playback } from './playback.ts'
 import { framed, framedAround, type WireSocket } from './socket.ts'
 import { tapeKind } from './tape/format.ts'
-import type { Turns } from './turns.ts'
+import type { AgentTurn, Turns } from './turns.ts'
 import type { TwilioWriter } from './twilio/frames.ts'
 
 const PIECE_BYTES = 8_000 // one second a frame: far below any peer's message limit
@@ -15,7 +15,7 @@ const NOTHING_INTERRUPTED = -1
 
 export type NoticeOutcome = 'heard' | 'cut'
 type Notice = { mark: string; timer: Timer; done: (outcome: NoticeOutcome) => void }
-type Held = { eventId: number; payload: Buffer }
+type Held = { eventId: number; payload: Buffer; turn: AgentTurn }
 
 export type SpeakerParts = {
   twilio: WireSocket
@@ -78,7 +78,7 @@ export class Speaker {
       return
     }
     this.#clock.record(tapeKind.agentSent, 0, raw)
-    this.#play(source, start, end, eventId)
+    this.#play(source, start, end, eventId, this.#turns.forAudio(eventId, this.#atMs))
   }
 
   /** The caller speaks over the agent: silence at once, and nothing of this utterance any more. */
@@ -88,13 +88,11 @@ export class Speaker {
     if (!this.#notice) this.clear()
     const late = this.#held.filter((held) => held.eventId <= eventId)
     if (late.length === 0) return
-    // The tape knows held audio as a queue, so the queue is settled in its order.
-    const kept = this.#held.filter((held) => held.eventId > eventId)
-    this.#held = []
-    this.#heldBytes = 0
+    // Ids rise, so what is late stands first, and the tape's queue of held audio is settled in its order.
+    this.#held = this.#held.filter((held) => held.eventId > eventId)
+    this.#heldBytes = this.#held.reduce((sum, held) => sum + held.payload.length, 0)
     for (const held of late) this.#giveUp(held)
     this.lateDropped += late.length
-    for (const held of kept) this.#hold(held.eventId, held.payload)
   }
 
   /** A new conversation counts its events from the start. */
@@ -164,7 +162,7 @@ export class Speaker {
     return this.#timeline.at(this.#clock.nowMs)
   }
 
-  #play(source: Buffer, start: number, end: number, eventId: number): void {
+  #play(source: Buffer, start: number, end: number, eventId: number, turn: AgentTurn): void {
     const bytes = payloadBytes(source, start, end)
     const { mediaHead, mediaTail } = this.#writer
     // Read before sending: the codec may scribble over what it is given, and over nothing else.
@@ -176,7 +174,6 @@ export class Speaker {
     twilio.uncork()
     this.framesDown++
     this.bytesDown += bytes
-    const turn = this.#turns.forAudio(eventId, this.#atMs)
     const chunk = this.#playback.add(mark, bytes / BYTES_PER_MS, this.#atMs, turn)
     turn.chunkSent(chunk.startMs, chunk.endMs)
   }
@@ -202,7 +199,9 @@ export class Speaker {
   }
 
   #hold(eventId: number, payload: Uint8Array): void {
-    this.#held.push({ eventId, payload: Buffer.from(payload) })
+    const turn = this.#turns.forAudio(eventId, this.#atMs)
+    turn.chunkHeld()
+    this.#held.push({ eventId, payload: Buffer.from(payload), turn })
     this.#heldBytes += payload.length
     while (this.#heldBytes > this.#limits.heldAgentBytes) {
       const oldest = this.#held.shift()!
@@ -214,6 +213,7 @@ export class Speaker {
 
   #giveUp(held: Held): void {
     this.#clock.record(tapeKind.agentHeldDropped)
+    held.turn.chunkReleased()
     this.#turns.audioDropped(held.eventId)
   }
 
@@ -223,9 +223,10 @@ export class Speaker {
     const held = this.#held
     this.#held = []
     this.#heldBytes = 0
-    for (const { eventId, payload } of held) {
+    for (const { eventId, payload, turn } of held) {
       this.#clock.record(tapeKind.agentHeldSent)
-      this.#play(payload, 0, payload.length, eventId)
+      turn.chunkReleased()
+      this.#play(payload, 0, payload.length, eventId, turn)
     }
   }
 

@@ -54,6 +54,16 @@ export class AgentTurn implements PlaybackOwner {
     this.outstanding++
   }
 
+  /** Audio of it waits behind a notice: it is not final yet. */
+  chunkHeld(): void {
+    this.outstanding++
+  }
+
+  /** It waits no more: it is being sent, or was given up. */
+  chunkReleased(): void {
+    this.outstanding--
+  }
+
   chunkDone(heardMs: number, endedAtMs: number, cut: boolean): void {
     this.outstanding--
     this.heardMs += heardMs
