@@ -17,6 +17,7 @@ const environment = z.object({
   CLERK_PROXY_URL: optionalText,
   PUBLIC_API_URL: httpUrl,
   PUBLIC_VOICE_URL: httpUrl,
+  VOXCALLS_SHOWS_GALLERY: optionalText,
 })
 
 /**
@@ -32,6 +33,8 @@ export type WebConfig = {
   }
   apiUrl: string
   voiceUrl: string
+  /** Whether /dev/ui, the page of all components, is served by a production build. */
+  showsGallery: boolean
 }
 
 /** Parses the environment; every fault is named at once, a line each. */
@@ -50,6 +53,7 @@ export function parseConfig(source: Record<string, string | undefined>): WebConf
     },
     apiUrl: env.PUBLIC_API_URL,
     voiceUrl: env.PUBLIC_VOICE_URL,
+    showsGallery: env.VOXCALLS_SHOWS_GALLERY === '1',
   }
 }
 
