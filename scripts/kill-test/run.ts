@@ -1,0 +1,178 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { z } from 'zod'
+import { type callSummary, listCalls } from '#contracts/calls'
+import { getTranscript } from '#contracts/transcripts'
+import type { ApiClient } from '../api-client.ts'
+import { setStage } from '../demo/stage.ts'
+import type { SandboxClient } from '../sandbox-client.ts'
+import type { Stack } from '../stack.ts'
+import { verifyInvariants } from '../verify-invariants.ts'
+import { keepCalling, type Placed } from './callers.ts'
+import { allServe, type Kill, killAtRandom, randomFrom } from './killer.ts'
+import { type Shown, watchCalls } from './watcher.ts'
+
+export type Verdict = {
+  kills: Kill[]
+  calls: number
+  /** Calls whose caller could ask everything. */
+  whole: number
+  /** Media streams over all calls beyond the first of each: callers that were taken over. */
+  resumed: number
+  turnsShown: number
+  recorded: number
+  settledAfterSeconds: number
+  problems: string[]
+}
+
+const SETTLED_WITHIN_MS = 60_000 // THREATS F4
+const BACK_WITHIN_MS = 30_000
+const LOOK_MS = 500
+
+type CallItem = z.output<typeof callSummary>
+
+/** Calls, kills and watches for a while; then holds what is left to the promises. */
+export async function killTest(
+  stack: Stack,
+  options: { calls: number; seconds: number; seed: number; say(line: string): void },
+): Promise<Verdict> {
+  const { stage } = await setStage(stack)
+  const { api, sandbox } = stage
+  const calling = new AbortController()
+  const killing = new AbortController()
+  const watching = new AbortController()
+  const origin = new URL(stack.urls.web).origin
+  const shown = watchCalls(api, { origin, until: watching.signal })
+  const kills = killAtRandom(stack, randomFrom(options.seed), {
+    until: killing.signal,
+    say: options.say,
+  })
+  const placed = keepCalling(sandbox, {
+    number: stage.number,
+    calls: options.calls,
+    until: calling.signal,
+  })
+  // Whoever fails first ends the run; the others are told to stop all the same.
+  const time = sleep(options.seconds * 1000)
+  try {
+    await Promise.race([time, shown.then(() => time), kills.then(() => time), placed])
+  } finally {
+    calling.abort()
+  }
+  const done = await placed
+  killing.abort()
+  const killed = await kills
+  options.say(`the last of ${done.length} calls is over`)
+  const endedMs = performance.now()
+  await allServe(stack, BACK_WITHIN_MS)
+  const unsettled = await untilSettled(api, endedMs)
+  const settledAfterSeconds = (performance.now() - endedMs) / 1000
+  await untilRecorded(api, endedMs)
+  watching.abort()
+  const items = await allCalls(api)
+  const { environment, dataDir } = stack
+  const found = await verifyInvariants(environment)
+  return {
+    kills: killed,
+    calls: items.length,
+    whole: done.filter(({ phone }) => phone.script?.why === undefined).length,
+    resumed: resumedOf(done),
+    turnsShown: [...(await shown).values()].reduce((sum, turns) => sum + turns.size, 0),
+    recorded: items.filter(({ hasRecording }) => hasRecording).length,
+    settledAfterSeconds,
+    problems: [
+      ...unsettled.map(({ id, state }) => `call ${id} is still ${state} 60 s after the last one`),
+      ...found.findings.map((one) => `verify: ${one.check}: ${one.subject}: ${one.problem}`),
+      ...(await missingTurns(api, await shown)),
+      ...(await ghosts(sandbox)),
+      ...damaged(done),
+      ...unrecorded(items),
+      ...leftOnDisk(dataDir),
+    ],
+  }
+}
+
+async function untilSettled(api: ApiClient, endedMs: number): Promise<CallItem[]> {
+  for (;;) {
+    const open = (await allCalls(api)).filter(({ state }) => state !== 'settled')
+    if (open.length === 0 || performance.now() - endedMs > SETTLED_WITHIN_MS) return open
+    await sleep(LOOK_MS)
+  }
+}
+
+async function untilRecorded(api: ApiClient, endedMs: number): Promise<void> {
+  while (performance.now() - endedMs < SETTLED_WITHIN_MS) {
+    if (unrecorded(await allCalls(api)).length === 0) return
+    await sleep(LOOK_MS)
+  }
+}
+
+async function allCalls(api: ApiClient): Promise<CallItem[]> {
+  const items: CallItem[] = []
+  let cursor: string | null = null
+  do {
+    const query = { limit: 100, ...(cursor && { cursor }) }
+    const page: { items: CallItem[]; nextCursor: string | null } = await api(listCalls, { query })
+    items.push(...page.items)
+    cursor = page.nextCursor
+  } while (cursor)
+  return items
+}
+
+/** Whatever was shown to anybody must stand in the transcript, under its number. */
+async function missingTurns(api: ApiClient, shown: Shown): Promise<string[]> {
+  const problems: string[] = []
+  for (const [callId, turns] of shown) {
+    const stored = await api(getTranscript, { params: { callId } })
+    const bySeq = new Map(stored.turns.map((turn) => [turn.seq, turn]))
+    for (const [seq, { speaker, texts, by }] of turns) {
+      const kept = bySeq.get(seq)
+      const who = [...by].join(' and ')
+      if (!kept)
+        problems.push(
+          `call ${callId}: turn ${seq} "${texts.at(-1)}" was shown by ${who} and is gone`,
+        )
+      else if (kept.speaker !== speaker || !texts.includes(kept.text))
+        problems.push(
+          `call ${callId}: turn ${seq} was shown by ${who} as "${texts.at(-1)}" and is now "${kept.text}"`,
+        )
+    }
+  }
+  return problems
+}
+
+async function ghosts(sandbox: SandboxClient): Promise<string[]> {
+  const { liveLegs } = await sandbox.status()
+  return liveLegs > 0 ? [`${liveLegs} calls still run at the carrier`] : []
+}
+
+/** Speech may be cut off by a kill; it may not reach an ear changed. */
+const damaged = (placed: readonly Placed[]): string[] =>
+  placed.flatMap(({ callSid, phone }) =>
+    phone.heard
+      .filter(({ kind }) => kind === 'damaged')
+      .map(({ whole }) => `call ${callSid}: "${whole ?? '?'}" reached the caller damaged`),
+  )
+
+const unrecorded = (items: readonly CallItem[]): string[] =>
+  items
+    .filter(
+      ({ liveAt, durationSeconds, hasRecording }) => liveAt && durationSeconds && !hasRecording,
+    )
+    .map(({ id }) => `call ${id} went live and has no recording`)
+
+const resumedOf = (placed: readonly Placed[]): number =>
+  placed.reduce((sum, { phone }) => {
+    const streams = phone.log.filter(({ kind }) => kind === 'stream-open').length
+    return sum + Math.max(0, streams - 1)
+  }, 0)
+
+function leftOnDisk(dataDir: string): string[] {
+  const folder = join(dataDir, 'pending')
+  if (!existsSync(folder)) return []
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return files
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => `turns wait on disk in ${name} although the database is there`)
+}
