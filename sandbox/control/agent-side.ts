@@ -26,13 +26,13 @@ const unrecognised = z.object({
     .optional(),
 })
 
-/** The agent's conversation of a call, found by the call's id or, failing that, by its time. */
+/** The agent's side of a call, found by the call's id or, failing that, by its time. */
 export function agentSide(
   parts: { elevenLabs: ElevenLabsStandIn; journal: Journal },
   leg: Leg,
 ): AgentSide | undefined {
   const conversations = parts.elevenLabs.conversations()
-  const byId = conversations.find((one) =>
+  const byId = conversations.filter((one) =>
     JSON.stringify([one.client_data, one.phone_call]).includes(leg.callSid),
   )
   const from = leg.createdAt.getTime()
@@ -41,17 +41,22 @@ export function agentSide(
     (one) => one.startedAtMs >= from && one.startedAtMs <= until,
   )
   // Two calls at once cannot be told apart by their time.
-  const found = byId ?? (meanwhile.length === 1 ? meanwhile[0] : undefined)
-  if (!found) return undefined
+  const found = byId.length > 0 ? byId : meanwhile.length === 1 ? meanwhile : []
+  // A call that lost its agent or its gateway went on in a conversation of its own.
+  const inOrder = found.toSorted((a, b) => a.startedAtMs - b.startedAtMs)
+  const last = inOrder.at(-1)
+  if (!last) return undefined
   return {
-    conversationId: found.conversation_id,
-    status: found.status,
-    turns: found.transcript.flatMap(({ role, message, interrupted }) =>
-      message === null
-        ? []
-        : [{ speaker: role === 'user' ? 'caller' : 'agent', text: message, interrupted }],
+    conversationId: last.conversation_id,
+    status: last.status,
+    turns: inOrder.flatMap(({ transcript }) =>
+      transcript.flatMap(({ role, message, interrupted }) =>
+        message === null
+          ? []
+          : [{ speaker: role === 'user' ? 'caller' : 'agent', text: message, interrupted }],
+      ),
     ),
-    damaged: damaged(parts.journal, found.conversation_id),
+    damaged: inOrder.flatMap((one) => damaged(parts.journal, one.conversation_id)),
   }
 }
 

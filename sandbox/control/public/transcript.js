@@ -86,15 +86,36 @@ function check() {
     .filter((turn) => turn.speaker === 'caller')
     .map((turn) => turn.text)
     .join(' ')
-  let from = 0
-  for (const { turn, element, endedAt } of turns.values()) {
-    if (turn.speaker !== 'caller' || !endedAt || !turn.text) continue
-    const at = heard.indexOf(turn.text, from)
-    if (at >= 0) from = at + turn.text.length
+  const said = [...turns.values()].filter(
+    ({ turn, endedAt }) => turn.speaker === 'caller' && endedAt && turn.text,
+  )
+  const found = findInOrder(
+    said.map(({ turn }) => turn.text),
+    heard,
+  )
+  for (const [index, { turn, element, endedAt }] of said.entries()) {
     const line = element.querySelector('.check')
-    if (at >= 0) mark(line, 'good', '✓ The agent heard every word')
+    if (found[index]) mark(line, 'good', '✓ The agent heard every word')
     else if (Date.now() - endedAt > PATIENCE_MS) misheard(line, turn)
   }
+}
+
+/** As many as can be found: a turn that was lost must not take the place of a later one of the same words. */
+function findInOrder(texts, heard) {
+  let best = [{ count: 0, end: 0, found: [] }]
+  for (const text of texts) {
+    const next = best.map((way) => ({ ...way, found: [...way.found, false] }))
+    for (const way of best) {
+      const at = heard.indexOf(text, way.end)
+      if (at < 0) continue
+      const end = at + text.length
+      const count = way.count + 1
+      const other = next[count]
+      if (!other || end < other.end) next[count] = { count, end, found: [...way.found, true] }
+    }
+    best = next
+  }
+  return best.at(-1).found
 }
 
 /** The words left the phone whole and reached the agent otherwise: says how, when that is known. */
