@@ -11,11 +11,9 @@ const kinds = {
 export const Banner = (props: {
   kind?: keyof typeof kinds
   icon?: ReactNode
-  role?: 'status' | 'alert'
   children: ReactNode
 }) => (
   <div
-    {...(props.role && { role: props.role })}
     className={classes(
       'flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1 border-line border-b px-4 py-1.5 text-xs',
       kinds[props.kind ?? 'note'],

@@ -18,11 +18,16 @@ export function StatusChip(props: {
   label: string
   /** For what is happening right now. */
   isPulsing?: boolean
+  /** In a very narrow table the icon stands alone; the word stays for screen readers and the tooltip. */
+  isTight?: boolean
   className?: string
 }) {
   const Icon = props.icon
   return (
-    <span className={classes('flex items-center gap-1.5 whitespace-nowrap', props.className)}>
+    <span
+      {...(props.isTight && { title: props.label })}
+      className={classes('flex items-center gap-1.5 whitespace-nowrap', props.className)}
+    >
       <Icon
         aria-hidden
         className={classes(
@@ -31,7 +36,7 @@ export function StatusChip(props: {
           props.isPulsing && 'animate-pulse-slow',
         )}
       />
-      {props.label}
+      <span className={classes(props.isTight && '@max-sm:sr-only')}>{props.label}</span>
     </span>
   )
 }

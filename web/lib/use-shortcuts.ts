@@ -2,8 +2,11 @@
 import { useEffect, useRef } from 'react'
 import { usePreferences } from './use-preferences.tsx'
 
-/** What a key does, by `KeyboardEvent.key` in lower case: `j`, `enter`, `escape`, `arrowleft`, `<`. */
-export type Shortcuts = Record<string, () => void>
+/**
+ * What a key does, by `KeyboardEvent.key` in lower case: `j`, `enter`, `escape`, `arrowleft`, `<`. `false` says that the key
+ * was meant for somebody else.
+ */
+export type Shortcuts = Record<string, () => unknown>
 
 const WORKS_WITH_SINGLE_KEYS_OFF = new Set(['escape'])
 
@@ -11,7 +14,10 @@ const WORKS_WITH_SINGLE_KEYS_OFF = new Set(['escape'])
  * Keys for the whole screen. They rest while a field has focus or a dialog is open, where another key is held, and where the
  * person switched single keys off.
  */
-export function useShortcuts(shortcuts: Shortcuts, isEnabled = true): void {
+export function useShortcuts(
+  shortcuts: Shortcuts,
+  { isEnabled = true, isFirst = false }: { isEnabled?: boolean; isFirst?: boolean } = {},
+): void {
   const { hasSingleKeys } = usePreferences().preferences
   const current = useRef(shortcuts)
   current.current = shortcuts
@@ -25,12 +31,12 @@ export function useShortcuts(shortcuts: Shortcuts, isEnabled = true): void {
       if (!run) return
       if (!hasSingleKeys && !WORKS_WITH_SINGLE_KEYS_OFF.has(key)) return
       if (isTakenByFocus(event) || isBelowDialog()) return
-      event.preventDefault()
-      run()
+      if (run() !== false) event.preventDefault()
     }
-    document.addEventListener('keydown', onKeyDown)
-    return () => document.removeEventListener('keydown', onKeyDown)
-  }, [isEnabled, hasSingleKeys])
+    // Listeners of the capture phase are asked before those of the screen.
+    document.addEventListener('keydown', onKeyDown, isFirst)
+    return () => document.removeEventListener('keydown', onKeyDown, isFirst)
+  }, [isEnabled, isFirst, hasSingleKeys])
 }
 
 /** Typing belongs to a field; Enter and Space belong to the button or link that has the focus; arrows to a slider or tab. */

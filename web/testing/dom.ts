@@ -1,7 +1,10 @@
 // What jsdom lacks and a component asks for while it is drawn.
 
-import { cleanup } from '@testing-library/react'
+import { cleanup, configure } from '@testing-library/react'
 import { afterEach } from 'vitest'
+
+// A bound for what is awaited, not a pause: two busy cores draw a screen slower than the second it is given by default.
+configure({ asyncUtilTimeout: 8_000 })
 
 class NoObserver {
   observe(): void {}

@@ -6,6 +6,7 @@ import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
 import { useLocale, useTranslations } from 'use-intl'
 import { getMe } from '#contracts/access'
 import { ErrorBox } from '../../components/error-box.tsx'
+import { ConsoleKeys } from '../../components/shell/console-keys.tsx'
 import {
   ConnectionNotice,
   OrganizationNotice,
@@ -28,7 +29,6 @@ import { sectionsFor } from '../../lib/sections.ts'
 import { type Me, MeProvider } from '../../lib/session.tsx'
 import { isFreshToken } from '../../lib/session-token.ts'
 import type { Store } from '../../lib/store.ts'
-import { ConsoleKeys } from './console-keys.tsx'
 import { useReconnect } from './use-reconnect.ts'
 
 // Menus are not needed to draw a screen; their code comes right after it.

@@ -45,8 +45,15 @@ export function ConnectionNotice({ reachability }: { reachability: Store<Reachab
   const { isReachable, lastAnswerAt } = useStore(reachability, (value) => value)
   if (isReachable) return null
   return (
-    <Banner kind="warn" role="status" icon={<WifiOff aria-hidden className="size-3.5 text-warn" />}>
-      {lastAnswerAt ? t('since', { time: format.clock(lastAnswerAt) }) : t('never')}
-    </Banner>
+    // Floats, because the reader may be anywhere on a long page when the network goes.
+    <div className="pointer-events-none fixed inset-x-4 bottom-4 z-40 flex justify-center">
+      <p
+        role="status"
+        className="flex animate-appear items-center gap-2 rounded-card border border-line bg-panel px-4 py-2 shadow-float"
+      >
+        <WifiOff aria-hidden className="size-4 shrink-0 text-warn" />
+        {lastAnswerAt ? t('since', { time: format.clock(lastAnswerAt) }) : t('never')}
+      </p>
+    </div>
   )
 }

@@ -6,10 +6,13 @@ import { StatusChip } from '../../components/status-chip.tsx'
 import type { CallSummary } from './call-status.ts'
 import { humanize, statusLooks, statusOf } from './call-status.ts'
 
-export function CallStatus({ call }: { call: Pick<CallSummary, 'state' | 'reason'> }) {
+export function CallStatus(props: {
+  call: Pick<CallSummary, 'state' | 'reason'>
+  isTight?: boolean
+}) {
   const t = useTranslations('calls.status')
-  const key = statusOf(call)
-  return <StatusChip {...statusLooks[key]} label={t(key)} />
+  const key = statusOf(props.call)
+  return <StatusChip {...statusLooks[key]} label={t(key)} isTight={props.isTight ?? false} />
 }
 
 export const directionKey = (call: CallSummary): 'inbound' | 'outbound' | 'mock' | 'meeting' =>

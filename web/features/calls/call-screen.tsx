@@ -212,7 +212,7 @@ function usePlayerKeys(playback: Playback | null, turns: readonly { startMs: num
       '<': () => playback?.stepSpeed(-1),
       '>': () => playback?.stepSpeed(1),
     },
-    playback !== null,
+    { isEnabled: playback !== null },
   )
 }
 

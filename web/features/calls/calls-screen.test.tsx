@@ -93,7 +93,7 @@ describe('what the list shows', () => {
       return tries <= 2 ? aProblem(500, 'internal') : aPage(twoCalls())
     })
     const { user } = renderScreen(<CallsScreen />)
-    const box = await screen.findByRole('alert', {}, { timeout: 3_000 })
+    const box = await screen.findByRole('alert')
     expect(box.textContent).toContain('The calls could not be loaded.')
     expect(box.textContent).toContain('req_1')
     await user.click(within(box).getByRole('button', { name: 'Try again' }))

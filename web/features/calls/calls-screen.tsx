@@ -55,8 +55,8 @@ export function CallsScreen() {
   useShortcuts({
     j: () => step(1),
     k: () => step(-1),
-    enter: () => peekId && open(peekId),
-    escape: () => void setPeekId(null),
+    enter: () => (peekId ? open(peekId) : false),
+    escape: () => (peekId ? void setPeekId(null) : false),
     '/': () => document.querySelector<HTMLInputElement>('main input[type="search"]')?.focus(),
   })
 

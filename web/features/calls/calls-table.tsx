@@ -123,7 +123,7 @@ function useColumns(onPick: (callId: string) => void): Column<CallSummary>[] {
       {
         key: 'status',
         header: t('columns.status'),
-        cell: (call) => <CallStatus call={call} />,
+        cell: (call) => <CallStatus call={call} isTight />,
       },
       {
         key: 'open',

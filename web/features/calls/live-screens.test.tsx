@@ -150,7 +150,7 @@ describe('the wall', () => {
   test('tells a failure with a way to try again', async () => {
     onCall(listCalls, () => aProblem(500, 'internal'))
     renderScreen(<LiveWallScreen />)
-    const box = await screen.findByRole('alert', {}, { timeout: 3_000 })
+    const box = await screen.findByRole('alert')
     expect(within(box).getByRole('button', { name: 'Try again' })).toBeTruthy()
   })
 })

@@ -6,7 +6,7 @@ import { useMay } from '../../lib/session.tsx'
 import { useShortcuts } from '../../lib/use-shortcuts.ts'
 
 const ShortcutList = lazy(() =>
-  import('../../components/shell/shortcut-list.tsx').then((file) => ({
+  import('./shortcut-list.tsx').then((file) => ({
     default: file.ShortcutList,
   })),
 )
@@ -19,18 +19,23 @@ export function ConsoleKeys(props: { isHelpOpen: boolean; onHelp(isOpen: boolean
   const wentAt = useRef(0)
   const mayListen = useMay('calls.listen')
   const go = (path: string) => {
-    if (Date.now() - wentAt.current > GO_MS) return
+    if (Date.now() - wentAt.current > GO_MS) return false
     wentAt.current = 0
     router.push(path)
+    return true
   }
-  useShortcuts({
-    '?': () => props.onHelp(true),
-    g: () => {
-      wentAt.current = Date.now()
+  // Asked before the screen's own keys: after G, an L is a place to go, not ten seconds ahead.
+  useShortcuts(
+    {
+      '?': () => props.onHelp(true),
+      g: () => {
+        wentAt.current = Date.now()
+      },
+      c: () => go(paths.calls()),
+      l: () => mayListen && go(paths.live()),
     },
-    c: () => go(paths.calls()),
-    l: () => mayListen && go(paths.live()),
-  })
+    { isFirst: true },
+  )
   if (!props.isHelpOpen) return null
   return (
     <Suspense fallback={null}>
