@@ -1,11 +1,11 @@
 import { type Problem, problem } from '#api/contract/problem.ts'
 
-/** Codes we give ourselves when no answer of the API's can be read. */
-export const clientCodes = ['client.offline', 'client.timeout', 'client.unreadable'] as const
-
 export type FieldError = { path: string; message: string }
 
-/** Why a call to the API gave no result; `code` is what callers branch on. */
+/**
+ * Why a call to the API gave no result; `code` is what callers branch on. Three codes are our own, for when no answer of the
+ * API's can be read: `client.offline`, `client.timeout`, `client.unreadable`.
+ */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: string
