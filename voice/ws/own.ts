@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import { ABNORMAL_CLOSE, type WireSocket } from '../socket.ts'
 import { FrameReader, opcode, type ReaderLimits, type Role } from './frame-reader.ts'
 import { frameInPlace, frameOf, headroomOf } from './frame-writer.ts'
+import { DirectWriter } from './write-direct.ts'
 
 const CLOSE_MS = 2_000 // for the peer's close frame; a peer that is gone must not keep a socket open
 const NO_CODE = 1005
@@ -20,6 +21,9 @@ export class OwnSocket implements WireSocket {
   #stream: Duplex
   #role: Role
   #reader: FrameReader
+  #writer: DirectWriter
+  /** Frames that are to leave together. */
+  #corked: Buffer[] | undefined
   /** What came before somebody listened. */
   #early: Buffer[] | undefined = []
   #isClosing = false
@@ -31,6 +35,7 @@ export class OwnSocket implements WireSocket {
 
   constructor(stream: Duplex, role: Role, limits: ReaderLimits) {
     this.#stream = stream
+    this.#writer = new DirectWriter(stream)
     this.#role = role
     this.headroom = headroomOf(role)
     this.#reader = new FrameReader(role, limits, {
@@ -63,19 +68,23 @@ export class OwnSocket implements WireSocket {
   send(frame: Buffer): void {
     if (this.#isClosing) return
     const inPlace = frameInPlace(frame, this.#role)
-    this.#stream.write(inPlace ?? frameOf(opcode.text, frame.subarray(this.headroom), this.#role))
+    const bytes = inPlace ?? frameOf(opcode.text, frame.subarray(this.headroom), this.#role)
+    if (this.#corked) this.#corked.push(bytes)
+    else this.#writer.write(bytes)
   }
 
   cork(): void {
-    this.#stream.cork()
+    this.#corked ??= []
   }
 
   uncork(): void {
-    this.#stream.uncork()
+    const corked = this.#corked
+    this.#corked = undefined
+    if (corked && corked.length > 0) this.#writer.write(Buffer.concat(corked))
   }
 
   bufferedBytes(): number {
-    return this.#stream.writableLength
+    return this.#writer.waitingBytes
   }
 
   close(code: number, reason = ''): void {
@@ -118,7 +127,9 @@ export class OwnSocket implements WireSocket {
   }
 
   #write(frame: Buffer): void {
-    if (!this.#isClosing) this.#stream.write(frame)
+    if (this.#isClosing) return
+    this.uncork()
+    this.#writer.write(frame)
   }
 
   #peerClosed(code: number): void {
