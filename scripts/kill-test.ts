@@ -37,6 +37,7 @@ try {
   say(
     `${verdict.turnsShown} turns were shown; all calls settled ${verdict.settledAfterSeconds.toFixed(1)} s after the last`,
   )
+  for (const [why, times] of Object.entries(verdict.cutShort)) say(`${times} times: ${why}`)
   for (const problem of verdict.problems) say(`BROKEN  ${problem}`)
   say(verdict.problems.length === 0 ? 'every promise was kept' : 'promises were broken')
   process.exitCode = verdict.problems.length === 0 ? 0 : 1

@@ -6,6 +6,7 @@ const spoken = z.object({
   text: z.string(),
   atMs: z.number(),
   whole: z.string().optional(),
+  damage: z.object({ note: z.string(), firstBadMs: z.number().optional() }).loose().optional(),
 })
 const phoneCall = z.object({
   callSid: z.string(),

@@ -18,6 +18,8 @@ export type Verdict = {
   calls: number
   /** Calls whose caller could ask everything. */
   whole: number
+  /** Why the others could not, and how often. */
+  cutShort: Record<string, number>
   /** Media streams over all calls beyond the first of each: callers that were taken over. */
   resumed: number
   turnsShown: number
@@ -77,6 +79,7 @@ export async function killTest(
     kills: killed,
     calls: items.length,
     whole: done.filter(({ phone }) => phone.script?.why === undefined).length,
+    cutShort: cutShort(done),
     resumed: resumedOf(done),
     turnsShown: [...(await shown).values()].reduce((sum, turns) => sum + turns.size, 0),
     recorded: items.filter(({ hasRecording }) => hasRecording).length,
@@ -91,6 +94,13 @@ export async function killTest(
       ...leftOnDisk(dataDir),
     ],
   }
+}
+
+function cutShort(placed: readonly Placed[]): Record<string, number> {
+  const whys = placed.flatMap(({ phone }) => phone.script?.why?.split(';')[0] ?? [])
+  return Object.fromEntries(
+    [...Map.groupBy(whys, (why) => why)].map(([why, times]) => [why, times.length]),
+  )
 }
 
 async function untilSettled(api: ApiClient, endedMs: number): Promise<CallItem[]> {
@@ -152,7 +162,10 @@ const damaged = (placed: readonly Placed[]): string[] =>
   placed.flatMap(({ callSid, phone }) =>
     phone.heard
       .filter(({ kind }) => kind === 'damaged')
-      .map(({ whole }) => `call ${callSid}: "${whole ?? '?'}" reached the caller damaged`),
+      .map(
+        ({ whole, damage, atMs }) =>
+          `call ${callSid}: "${whole ?? '?'}" reached the caller damaged at ${atMs} ms: ${damage?.note}, first at ${damage?.firstBadMs} ms`,
+      ),
   )
 
 const unrecorded = (items: readonly CallItem[]): string[] =>
