@@ -1,3 +1,5 @@
+import { takeRoom } from './ws/frame-room.ts'
+
 /**
  * What a bridge needs of a socket. One listener of each sort: setting one replaces the one before, so that the
  * gate can hand a socket on to the bridge. `send` and `ping` do nothing on a socket that is closing.
@@ -23,7 +25,7 @@ export const ABNORMAL_CLOSE = 1006
 
 /** Text as a buffer that `socket.send` may take over. */
 export function framed(socket: WireSocket, text: string): Buffer {
-  const frame = Buffer.allocUnsafe(socket.headroom + Buffer.byteLength(text))
+  const frame = takeRoom(socket.headroom + Buffer.byteLength(text))
   frame.write(text, socket.headroom)
   return frame
 }
@@ -37,10 +39,12 @@ export function framedAround(
   end: number,
   tail: Buffer,
 ): Buffer {
-  const { headroom } = socket
-  const frame = Buffer.allocUnsafe(headroom + head.length + end - start + tail.length)
-  head.copy(frame, headroom)
-  source.copy(frame, headroom + head.length, start, end)
-  tail.copy(frame, headroom + head.length + end - start)
+  const from = socket.headroom + head.length
+  const to = from + end - start
+  const frame = takeRoom(to + tail.length)
+  // A call into `copy` costs more than a short loop.
+  for (let index = 0; index < head.length; index++) frame[socket.headroom + index] = head[index]!
+  source.copy(frame, from, start, end)
+  for (let index = 0; index < tail.length; index++) frame[to + index] = tail[index]!
   return frame
 }

@@ -23,6 +23,7 @@ const NO_CODE = 1005
 const FIN = 0x80
 const RESERVED = 0x70
 const MASKED = 0x80
+const NOT_ASCII = 0x8080_8080
 const CONTROL = 8
 const MAX_CONTROL_BYTES = 125
 const MAX_HEAD_BYTES = 14
@@ -45,6 +46,8 @@ export class FrameReader {
   #fragments: Buffer[] = []
   #fragmentBytes = 0
   #isBinary = false
+  /** What was unmasked last is known to hold no byte above 127. */
+  #isAscii = false
 
   constructor(role: Role, limits: ReaderLimits, sink: FrameSink) {
     this.#isServer = role === 'server'
@@ -127,7 +130,7 @@ export class FrameReader {
     if (!this.#has(at, end, head + length)) return -1
     const from = at + head
     const to = from + length
-    if (isMasked) unmask(chunk, maskAt, from, to)
+    this.#isAscii = isMasked && (unmask(chunk, maskAt, from, to) & NOT_ASCII) === 0
     this.#take(code, isFinal, chunk.subarray(from, to))
     return to
   }
@@ -177,11 +180,12 @@ export class FrameReader {
     const whole = Buffer.concat(this.#fragments, this.#fragmentBytes)
     this.#fragments = []
     this.#fragmentBytes = 0
+    this.#isAscii = false
     this.#message(whole, this.#isBinary)
   }
 
   #message(data: Buffer, isBinary: boolean): void {
-    if (isBinary || isUtf8(data)) this.#sink.message(data, isBinary)
+    if (isBinary || this.#isAscii || isUtf8(data)) this.#sink.message(data, isBinary)
     else this.#fail(NOT_UTF8)
   }
 
@@ -212,19 +216,37 @@ function isCloseCode(code: number): boolean {
   return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006
 }
 
-function unmask(bytes: Buffer, maskAt: number, from: number, to: number): void {
+/** The words of the buffer that was read from last: nearly always the one that all sockets share. */
+let wordsFrom: ArrayBufferLike | undefined
+let words = new Int32Array(0)
+
+/** Unmasks in place; returns the bits that occur in any of the four places. */
+function unmask(bytes: Buffer, maskAt: number, from: number, to: number): number {
   const a = bytes[maskAt]!
   const b = bytes[maskAt + 1]!
   const c = bytes[maskAt + 2]!
   const d = bytes[maskAt + 3]!
   let at = from
-  for (const last = to - 3; at < last; at += 4) {
-    bytes[at]! ^= a
-    bytes[at + 1]! ^= b
-    bytes[at + 2]! ^= c
-    bytes[at + 3]! ^= d
+  let bits = 0
+  const { buffer, byteOffset } = bytes
+  if (((byteOffset + from) & 3) === 0) {
+    if (buffer !== wordsFrom) {
+      wordsFrom = buffer
+      words = new Int32Array(buffer, 0, buffer.byteLength >> 2)
+    }
+    const key = a | (b << 8) | (c << 16) | (d << 24)
+    const lastWord = (byteOffset + to) >> 2
+    for (let word = (byteOffset + from) >> 2; word < lastWord; word++) bits |= words[word]! ^= key
+    at = (lastWord << 2) - byteOffset
   }
-  if (at < to) bytes[at]! ^= a
-  if (at + 1 < to) bytes[at + 1]! ^= b
-  if (at + 2 < to) bytes[at + 2]! ^= c
+  for (const last = to - 3; at < last; at += 4) {
+    bits |= bytes[at]! ^= a
+    bits |= bytes[at + 1]! ^= b
+    bits |= bytes[at + 2]! ^= c
+    bits |= bytes[at + 3]! ^= d
+  }
+  if (at < to) bits |= bytes[at]! ^= a
+  if (at + 1 < to) bits |= bytes[at + 1]! ^= b
+  if (at + 2 < to) bits |= bytes[at + 2]! ^= c
+  return bits
 }

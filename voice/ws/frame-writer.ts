@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { opcode, type Role } from './frame-reader.ts'
+import { wordsOf } from './frame-room.ts'
 
 const FIN = 0x80
 const MASKED = 0x80
@@ -15,6 +16,7 @@ export const headroomOf = (role: Role): number =>
   role === 'client' ? MEDIUM_HEAD + MASK_BYTES : MEDIUM_HEAD
 
 const pool = new Uint8Array(POOL_BYTES)
+const poolWords = new Int32Array(pool.buffer)
 let poolAt = POOL_BYTES
 
 /**
@@ -75,9 +77,16 @@ function mask(bytes: Buffer, keyAt: number, from: number): void {
   const b = (bytes[keyAt + 1] = pool[poolAt + 1]!)
   const c = (bytes[keyAt + 2] = pool[poolAt + 2]!)
   const d = (bytes[keyAt + 3] = pool[poolAt + 3]!)
+  const key = poolWords[poolAt >> 2]!
   poolAt += MASK_BYTES
   const to = bytes.length
   let at = from
+  const words = (from & 3) === 0 ? wordsOf(bytes) : undefined
+  if (words !== undefined) {
+    const lastWord = to >> 2
+    for (let word = from >> 2; word < lastWord; word++) words[word]! ^= key
+    at = to & ~3
+  }
   for (const last = to - 3; at < last; at += 4) {
     bytes[at]! ^= a
     bytes[at + 1]! ^= b

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { ABNORMAL_CLOSE, type WireSocket } from '../socket.ts'
 import { FrameReader, opcode, type ReaderLimits, type Role } from './frame-reader.ts'
+import { forgetRoom, returnRoom } from './frame-room.ts'
 import { frameInPlace, frameOf, headroomOf } from './frame-writer.ts'
 import { DirectWriter } from './write-direct.ts'
 
@@ -69,8 +70,11 @@ export class OwnSocket implements WireSocket {
     if (this.#isClosing) return
     const inPlace = frameInPlace(frame, this.#role)
     const bytes = inPlace ?? frameOf(opcode.text, frame.subarray(this.headroom), this.#role)
-    if (this.#corked) this.#corked.push(bytes)
-    else this.#writer.write(bytes)
+    if (this.#corked) {
+      this.#corked.push(bytes)
+      forgetRoom(frame)
+    } else if (this.#writer.write(bytes)) returnRoom(frame)
+    else forgetRoom(frame)
   }
 
   cork(): void {
