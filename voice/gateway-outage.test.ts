@@ -10,6 +10,7 @@ import {
   QUESTION,
   RawSocket,
 } from './gateway-testing.ts'
+import { noticeTexts } from './notices.ts'
 
 const OUTAGE_TEST_MS = 60_000
 const FLUSHED_WITHIN_MS = 30_000 // THREATS F7
@@ -149,6 +150,31 @@ test(
     expect(call.phone.heard.turns.map(({ kind, text }) => `${kind}: ${text}`)).toEqual(
       [GREETING, ANSWER, HOURS_ANSWER, ANSWER].map((text) => `final: ${text}`),
     )
+  },
+  OUTAGE_TEST_MS,
+)
+
+test(
+  'an agent regained while the database is away is known to its call afterwards',
+  async () => {
+    const call = await bench.dial([
+      { hear: GREETING },
+      { hear: noticeTexts.resumed, timeoutMs: 15_000 },
+      { say: QUESTION },
+      { hear: ANSWER },
+      { hangUp: true },
+    ])
+    await hasHeard(call, 1)
+    bench.line.cut()
+    const [lost] = bench.elevenLabs.live()
+    lost?.drop(1011)
+    await hasHeard(call, 3)
+    await bench.line.mend()
+    expect(await call.script).toBe('finished')
+    await expect.poll(async () => (await rowOf(call))?.state, { timeout: 10_000 }).toBe('settled')
+    const newest = bench.elevenLabs.conversations().at(-1)?.conversation_id
+    expect(newest).not.toBe(lost?.conversationId)
+    expect((await rowOf(call))?.elevenlabs_conversation_id).toBe(newest)
   },
   OUTAGE_TEST_MS,
 )

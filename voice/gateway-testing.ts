@@ -33,6 +33,7 @@ export const VOICE_ID = 'sbx0000000000000Alma'
 export const GREETING = 'Hello, this is the front desk.'
 export const QUESTION = 'How much is a cleaning?'
 export const ANSWER = 'A cleaning costs ninety dollars.'
+const PROMPT = `You are the front desk. ${ANSWER}\nWe are open from eight to five.`
 
 const ACCOUNT_SID = `AC${'0'.repeat(32)}`
 const AUTH_TOKEN = 'sandbox-twilio-token'
@@ -141,7 +142,7 @@ export async function aGateway(
     const centre = await aCallCentre(api, given)
     const elevenLabsAgentId = await ctx.vendors.elevenLabs.createAgent({
       name: 'Front desk',
-      prompt: `You are the front desk. ${ANSWER}\nWe are open from eight to five.`,
+      prompt: PROMPT,
       firstMessage: GREETING,
       language: 'en',
       voiceId: VOICE_ID,
@@ -150,8 +151,8 @@ export async function aGateway(
     })
     await api.database.query(
       'admin',
-      'update agents set elevenlabs_agent_id = $2, voice_id = $3 where id = $1',
-      [centre.agentId, elevenLabsAgentId, VOICE_ID],
+      'update agents set elevenlabs_agent_id = $2, voice_id = $3, prompt = $4 where id = $1',
+      [centre.agentId, elevenLabsAgentId, VOICE_ID, PROMPT],
     )
     await api.database.query(
       'admin',

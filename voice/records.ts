@@ -1,7 +1,12 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '#api/core/context.ts'
 import { DomainError } from '#api/core/errors.ts'
-import { type CallNote, noteCallEvents, type RunningCall } from '#api/domains/calls/service.ts'
+import {
+  type CallNote,
+  linkConversation,
+  noteCallEvents,
+  type RunningCall,
+} from '#api/domains/calls/service.ts'
 import { recordTurns, recoverTurns } from '#api/domains/transcripts/service.ts'
 import type { Turn } from '#contracts/transcripts'
 import type { PendingSpool } from './pending-spool.ts'
@@ -11,7 +16,7 @@ const BATCH = 100
 const RETRY_MS = 1_000 // a database that is away is asked this often by each call
 
 /**
- * Brings one call's turns and notes into the database, in order, off the media path. A turn is told to
+ * Brings one call's turns, conversation and notes into the database, in order, off the media path. A turn is told to
  * `committed` only after it is stored; while the database is away it waits on disk.
  */
 export class CallRecords {
@@ -22,6 +27,8 @@ export class CallRecords {
   #turns: Turn[] = []
   #notes: (CallNote & { id: string })[] = []
   #flushing: Promise<boolean> | null = null
+  /** The newest conversation, until the call knows it: later webhooks find the call by it. */
+  #conversationId: string | null = null
   #spooled = false
   #fenced = false
   #retryAt = 0
@@ -43,7 +50,8 @@ export class CallRecords {
   }
 
   get waiting(): boolean {
-    return !this.#fenced && (this.#turns.length > 0 || this.#notes.length > 0)
+    const some = this.#turns.length > 0 || this.#notes.length > 0 || this.#conversationId !== null
+    return some && !this.#fenced
   }
 
   addTurn(turn: Turn): void {
@@ -60,6 +68,10 @@ export class CallRecords {
     this.#notes.push({ id: randomUUIDv7(), at: this.#ctx.now(), kind, data })
   }
 
+  addConversation(conversationId: string): void {
+    this.#conversationId = conversationId
+  }
+
   /** True when nothing is left to write. One flush at a time; a second caller gets the first one's answer. */
   flush(): Promise<boolean> {
     this.#flushing ??= this.#flushOnce().finally(() => {
@@ -72,6 +84,7 @@ export class CallRecords {
     if (this.#ctx.now().getTime() < this.#retryAt) return false
     try {
       while (this.#turns.length > 0 && !this.#fenced) await this.#writeTurns()
+      if (this.#conversationId !== null && !this.#fenced) await this.#link(this.#conversationId)
       while (this.#notes.length > 0 && !this.#fenced) await this.#writeNotes()
       return true
     } catch (error) {
@@ -80,6 +93,7 @@ export class CallRecords {
         this.#ctx.log.error({ err: error, callId: this.#call.callId }, 'records were refused')
         this.#turns = []
         this.#notes = []
+        this.#conversationId = null
         return true
       }
       this.#retryAt = this.#ctx.now().getTime() + RETRY_MS
@@ -108,6 +122,11 @@ export class CallRecords {
   async #store(batch: readonly Turn[]): Promise<Turn[] | null> {
     const stored = await recordTurns(this.#ctx, this.#call, batch)
     return stored ?? (this.#spooled ? recoverTurns(this.#ctx, this.#call, batch) : null)
+  }
+
+  async #link(conversationId: string): Promise<void> {
+    await linkConversation(this.#ctx, this.#call, conversationId)
+    if (this.#conversationId === conversationId) this.#conversationId = null
   }
 
   async #writeNotes(): Promise<void> {

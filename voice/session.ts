@@ -4,7 +4,6 @@ import {
   carrierLimitSeconds,
   endCall,
   extendSlice,
-  linkConversation,
   type RunningCall,
 } from '#api/domains/calls/service.ts'
 import type { Turn as StoredTurn } from '#contracts/transcripts'
@@ -245,12 +244,7 @@ export class CallSession {
       sinceStartMs: Math.round(sinceStartMs),
       conversationId,
     })
-    linkConversation(this.#deps.ctx, this.call, conversationId).catch((error: unknown) => {
-      this.#deps.ctx.log.warn(
-        { err: error, callId: this.call.callId },
-        'the conversation was not linked',
-      )
-    })
+    this.#records.addConversation(conversationId)
   }
 
   #initiation(attempt: number, history: readonly Turn[]): object {

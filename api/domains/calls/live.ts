@@ -99,3 +99,7 @@ export async function findCallOfConversation(ctx: Context, conversationId: strin
       }
     : null
 }
+
+/** For vendors' callbacks: the agent at ElevenLabs that a call was held with. */
+export const findAgentOfCall = (ctx: Context, callId: string): Promise<string | undefined> =>
+  asPlatform(ctx, (tx) => queries.findAgentOfCall(tx.db, callId))

@@ -108,6 +108,19 @@ export async function findCallByConversation(db: Db, conversationId: string) {
   return row
 }
 
+/** Platform role: by whose agent at ElevenLabs a call was answered. */
+export async function findAgentOfCall(db: Db, callId: string): Promise<string | undefined> {
+  const [row] = await db
+    .select({ elevenLabsAgentId: agents.elevenLabsAgentId })
+    .from(calls)
+    .innerJoin(
+      agents,
+      and(eq(agents.organizationId, calls.organizationId), eq(agents.id, calls.agentId)),
+    )
+    .where(eq(calls.id, callId))
+  return row?.elevenLabsAgentId ?? undefined
+}
+
 export async function updateCall(
   db: Db,
   organizationId: string,

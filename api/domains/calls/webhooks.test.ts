@@ -158,6 +158,22 @@ test('a delivery that names our conversation under another agent changes nothing
   expect(await deliveriesOf(conversationId)).toMatchObject([{ outcome: 'not ours' }])
 })
 
+test('an earlier conversation of a call that lost its agent is known for ours and alerts nobody', async () => {
+  const { call, conversationId, agentId } = await aConversation()
+  await linkConversation(api.ctx, call, `conv_${randomUUID()}`)
+  const about = (callId: string, agent: string) => {
+    const body = JSON.parse(told(conversationId, agent))
+    const variables = { dynamic_variables: { call_id: callId } }
+    body.data.conversation_initiation_client_data = variables
+    return JSON.stringify(body)
+  }
+  expect((await deliver(about(call.callId, agentId))).statusCode).toBe(200)
+  expect(await deliveriesOf(conversationId)).toMatchObject([{ outcome: 'earlier conversation' }])
+  expect(jobsOf(call.callId)).toEqual([])
+  const alerts = () => api.logged().filter((line) => line.conversationId === conversationId)
+  expect(alerts()).toEqual([])
+})
+
 test('audio and failures told of a call start no second reading, and what is no JSON is refused', async () => {
   const { call, conversationId, agentId } = await aConversation()
   expect((await deliver(told(conversationId, agentId, 'post_call_audio'))).statusCode).toBe(200)

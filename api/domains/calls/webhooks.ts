@@ -7,7 +7,7 @@ import { markHandled, rememberDelivery } from '#api/core/inbox/service.ts'
 import type { Metrics } from '#api/core/metrics.ts'
 import { serveWebhook } from '#api/http/serve-webhook.ts'
 import { reconcileCallJob } from './jobs.ts'
-import { findCallOfConversation } from './live.ts'
+import { findAgentOfCall, findCallOfConversation } from './live.ts'
 
 const WINDOW_SECONDS = 300 // THREATS B4, both ways
 
@@ -15,7 +15,15 @@ const delivery = z.object({
   type: z.string(),
   event_timestamp: z.number().optional(),
   data: z
-    .object({ conversation_id: z.string().optional(), agent_id: z.string().optional() })
+    .object({
+      conversation_id: z.string().optional(),
+      agent_id: z.string().optional(),
+      // What the gateway told the agent at the start; ElevenLabs gives it back.
+      conversation_initiation_client_data: z
+        .object({ dynamic_variables: z.object({ call_id: z.uuid().optional().catch(undefined) }) })
+        .optional()
+        .catch(undefined),
+    })
     .loose(),
 })
 
@@ -39,7 +47,14 @@ export async function callWebhooks(
   })
 }
 
-type Outcome = 'forged' | 'malformed' | 'ignored' | 'again' | 'not ours' | 'handed on'
+type Outcome =
+  | 'forged'
+  | 'malformed'
+  | 'ignored'
+  | 'again'
+  | 'not ours'
+  | 'earlier conversation'
+  | 'handed on'
 
 async function receive(
   ctx: Context,
@@ -61,18 +76,28 @@ async function receive(
     rememberDelivery(tx, 'elevenlabs', deliveryId, type, { conversationId }),
   )
   if (seen === 'again') return 'again'
+  const close = async (outcome: Outcome) => {
+    await asPlatform(ctx, (tx) => markHandled(tx, 'elevenlabs', deliveryId, outcome))
+    return outcome
+  }
   const call = await findCallOfConversation(ctx, conversationId)
   // A conversation that is no call of ours, or of an agent it was not held with, changes nothing (THREATS T14).
   const isOurs = call !== null && (!data.agent_id || data.agent_id === call.elevenLabsAgentId)
+  // A call that lost its agent or its gateway had several conversations, of which it keeps the last.
+  if (!isOurs && (await isEarlierOf(ctx, data))) return await close('earlier conversation')
   if (!isOurs)
     ctx.log.warn({ alert: 'webhook.not_ours', conversationId }, 'a webhook told of no call of ours')
   else if (type === 'post_call_transcription')
     await inTransaction(call.own, (tx) =>
       tx.enqueue(reconcileCallJob, { organizationId: call.organizationId, callId: call.callId }),
     )
-  const outcome = isOurs ? 'handed on' : 'not ours'
-  await asPlatform(ctx, (tx) => markHandled(tx, 'elevenlabs', deliveryId, outcome))
-  return outcome
+  return await close(isOurs ? 'handed on' : 'not ours')
+}
+
+async function isEarlierOf(ctx: Context, data: z.output<typeof delivery>['data']) {
+  const callId = data.conversation_initiation_client_data?.dynamic_variables.call_id
+  const agentId = callId && (await findAgentOfCall(ctx, callId))
+  return agentId !== undefined && agentId === data.agent_id
 }
 
 /** `t=<seconds>,v0=<hex>`: HMAC-SHA256 over `t.body`; several v0 and spaces are allowed. */
