@@ -5,6 +5,7 @@ import {
   aGateway,
   type GatewayBench,
   GREETING,
+  startFrame,
   streamParameters,
   voiceParams,
 } from '../gateway-testing.ts'
@@ -49,9 +50,11 @@ test('twenty askings of one call at once are one call and one hold', async () =>
   expect((await bench.money()).held - before.held).toBe(60)
 })
 
-test('a status callback told twice and in the wrong order stands once each and moves nothing back', async () => {
-  const params = voiceParams(bench.centre, aCallSid())
-  await bench.post('/twilio/voice', params)
+test('a caller who gives up before the stream is told twice, in the wrong order, and costs nothing', async () => {
+  const centre = await bench.aCentre()
+  const params = voiceParams(centre, aCallSid())
+  const answer = await bench.post('/twilio/voice', params)
+  expect(await bench.money(centre)).toMatchObject({ held: 60 })
   const told = (CallStatus: string, SequenceNumber: string, more = {}) =>
     bench.post('/twilio/status', { ...params, CallStatus, SequenceNumber, ...more })
   const duration = { CallDuration: '7' }
@@ -64,7 +67,27 @@ test('a status callback told twice and in the wrong order stands once each and m
     [params.CallSid],
   )
   expect(events.map(({ kind }) => kind)).toEqual(['carrier.completed', 'carrier.in-progress'])
-  expect(await callsOf(params.CallSid)).toMatchObject([{ state: 'authorized', vendor_seconds: 7 }])
+  expect(await callsOf(params.CallSid)).toMatchObject([
+    { state: 'settled', reason: 'stream_never_started', vendor_seconds: 7, cost_cents: 0 },
+  ])
+  expect(await bench.money(centre)).toEqual({ balance: 100_000, held: 0 })
+  const late = await bench.openMedia()
+  const { organizationId = '', callId = '', token = '' } = streamParameters(answer.body)
+  late.send(startFrame({ callSid: params.CallSid, organizationId, callId, token }))
+  expect((await late.closed).code).toBe(4401)
+})
+
+test('a final status of a call that runs leaves its end to the gateway that has it', async () => {
+  const call = await bench.dial([{ hear: GREETING }, { hangUp: true }])
+  await call.leg.until(({ kind }) => kind === 'stream-open', 5_000)
+  const params = { ...voiceParams(bench.centre, call.leg.callSid), From: call.leg.from }
+  const liveState = async () => (await callsOf(call.leg.callSid))[0]?.state
+  await expect.poll(liveState).toBe('live')
+  await bench.post('/twilio/status', { ...params, CallStatus: 'completed', CallDuration: '1' })
+  expect(await liveState()).toBe('live')
+  expect(await call.script).toBe('finished')
+  await expect.poll(liveState).toBe('settled')
+  expect(await callsOf(call.leg.callSid)).toMatchObject([{ reason: 'caller_hung_up' }])
 })
 
 test('a status of a call nobody knows is taken and changes nothing', async () => {

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '#api/core/context.ts'
 import { asPlatform, forOrganization, inTransaction } from '#api/core/context.ts'
+import { endUnstarted } from './end.ts'
 import * as queries from './queries.ts'
 
 /** Statuses after which the carrier sends nothing more about a call. */
@@ -16,8 +17,9 @@ export type CarrierStatus = {
 }
 
 /**
- * Puts the carrier's word about a call on its timeline, once per status. It settles nothing by itself: the
- * owner sees its socket close, and a call without an owner is ended by the sweep.
+ * Puts the carrier's word about a call on its timeline, once per status. A call that is over before it ever ran gives
+ * its money back at once. A running one it does not end: the owner sees its socket close, and a call whose owner is
+ * gone is ended by the sweep.
  */
 export async function noteCarrierStatus(
   ctx: Context,
@@ -26,7 +28,7 @@ export async function noteCarrierStatus(
   const call = await asPlatform(ctx, (tx) => queries.findCallByTwilioSid(tx.db, told.twilioCallSid))
   if (!call || call.twilioAccountSid !== told.twilioAccountSid) return 'unknown call'
   return await inTransaction(forOrganization(ctx, call.organizationId), async (tx) => {
-    await queries.lockCall(tx.db, call.organizationId, call.id)
+    const locked = await queries.lockCall(tx.db, call.organizationId, call.id)
     const kind = `carrier.${told.status}`
     if (await queries.hasCallEvent(tx.db, call.organizationId, call.id, kind)) return 'known'
     await queries.insertCallEvents(tx.db, [
@@ -39,11 +41,13 @@ export async function noteCarrierStatus(
         data: { sequence: told.sequence, durationSeconds: told.durationSeconds },
       },
     ])
-    if (finalStatuses.includes(told.status) && told.durationSeconds !== null) {
+    if (!finalStatuses.includes(told.status)) return 'noted'
+    if (told.durationSeconds !== null) {
       await queries.updateCall(tx.db, call.organizationId, call.id, {
         vendorSeconds: told.durationSeconds,
       })
     }
+    if (locked) await endUnstarted(tx, locked)
     return 'noted'
   })
 }

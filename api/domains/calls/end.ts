@@ -71,10 +71,16 @@ async function endUnstartedCall(ctx: Context, call: AbandonedCall): Promise<bool
   await carrierSeconds(ctx, call.twilioCallSid)
   return await inTransaction(ctx, async (tx) => {
     const row = await queries.lockCall(tx.db, call.organizationId, call.callId)
-    if (!row || row.settledAt || row.state === 'live') return false
-    await settle(tx, call, { reason: 'stream_never_started', mediaSeconds: 0 })
-    return true
+    return row !== undefined && (await endUnstarted(tx, row))
   })
+}
+
+/** Settles a call at zero that never ran; the caller holds its row locked, so no stream can claim it meanwhile. */
+export async function endUnstarted(tx: Tx, call: queries.CallRow): Promise<boolean> {
+  if (call.settledAt || call.state === 'live') return false
+  const ended = { reason: 'stream_never_started', mediaSeconds: 0 }
+  await settle(tx, { organizationId: call.organizationId, callId: call.id }, ended)
+  return true
 }
 
 /** Hangs up what is left of the call at the carrier and asks how long it was; null where it cannot say. */

@@ -1,0 +1,105 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { admitInboundCall, claimStream, resumeCall } from '#api/domains/calls/service.ts'
+import { aCallCentre, aCaller, aCallSid, setPrice } from '#api/domains/calls/testing.ts'
+import { recordTurns, recoverTurns } from '#api/domains/transcripts/service.ts'
+import { type TestApi, testApi } from '#api/testing.ts'
+import type { Turn } from '#contracts/transcripts'
+import { PendingSpool } from './pending-spool.ts'
+
+let api: TestApi
+let folder: string
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'voxcalls-pending-'))
+  api = await testApi()
+  await setPrice(api)
+})
+afterAll(async () => {
+  await api?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const said = (seq: number, text: string): Turn => ({
+  seq,
+  speaker: 'customer',
+  text,
+  heard: 'heard',
+  heardText: null,
+  startMs: 0,
+  endMs: 10,
+})
+
+async function aCallOnTwoGateways() {
+  const centre = await aCallCentre(api)
+  const twilioCallSid = aCallSid()
+  const claim = async (given: { organizationId: string; callId: string; streamToken: string }) => {
+    const claimed = await claimStream(api.ctx, {
+      ...given,
+      token: given.streamToken,
+      twilioCallSid,
+      owner: 'gateway-a',
+      address: 'ws://gateway-a',
+    })
+    if (typeof claimed === 'string') throw new Error(claimed)
+    return claimed
+  }
+  const asked = { from: aCaller(), to: centre.number, twilioCallSid }
+  const admitted = await admitInboundCall(api.ctx, {
+    ...asked,
+    twilioAccountSid: centre.twilioAccountSid,
+  })
+  const first = await claim(admitted)
+  await recordTurns(api.ctx, first, [said(first.nextSeq, 'stored before the database went')])
+  const { resumed } = await resumeCall(api.ctx, twilioCallSid)
+  if (!resumed) throw new Error('the call was not resumed')
+  return { first, second: await claim(resumed) }
+}
+
+test('turns that a dead gateway had on disk fall into place before those of its successor', async () => {
+  const { first, second } = await aCallOnTwoGateways()
+  const { organizationId, callId, epoch } = first
+  const call = { organizationId, callId, epoch, createdAt: first.createdAt.toISOString() }
+  const pending = new PendingSpool(folder)
+  pending.keep({ ...call, turns: [said(first.nextSeq + 1, 'one')] })
+  pending.keep({ ...call, turns: [said(first.nextSeq + 1, 'one'), said(first.nextSeq + 2, 'two')] })
+  // The successor's first words are stored before the dead one's disk is read.
+  await recordTurns(api.ctx, second, [said(second.nextSeq, 'of the successor')])
+
+  const nextLife = new PendingSpool(folder)
+  expect([...nextLife.leftovers]).toEqual([`${callId}.${epoch}.json`])
+  for (const name of [...nextLife.leftovers, ...nextLife.leftovers]) {
+    const left = nextLife.readLeftover(name)
+    await recoverTurns(api.ctx, { ...left, createdAt: new Date(left.createdAt) }, left.turns)
+  }
+  for (const name of nextLife.leftovers) nextLife.dropLeftover(name)
+  const stored = await api.database.query<{ text: string }>(
+    'admin',
+    'select text from transcript_turns where call_id = $1 order by seq',
+    [callId],
+  )
+  expect(stored.map(({ text }) => text)).toEqual([
+    'stored before the database went',
+    'one',
+    'two',
+    'of the successor',
+  ])
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('what this life writes is no leftover of an earlier one, and half a file is none either', () => {
+  writeFileSync(path.join(folder, 'x.1.json.new'), '{"half":')
+  const pending = new PendingSpool(folder)
+  const call = {
+    organizationId: crypto.randomUUID(),
+    callId: crypto.randomUUID(),
+    epoch: 2,
+    createdAt: new Date(0).toISOString(),
+    turns: [],
+  }
+  pending.keep(call)
+  expect([...pending.leftovers]).toEqual([])
+  pending.drop(call)
+  expect(readdirSync(folder)).toEqual(['x.1.json.new'])
+})
