@@ -298,6 +298,68 @@ describe('a lost agent', () => {
     expect(eventsSentTo(twilio)).toEqual(['clear', 'media', 'mark'])
   })
 
+  test('leaves a turn cut whose audio is too short for its words, though all that came was played', async () => {
+    const { agent, bridge, speak, returnMarks, turns } = await aTalk()
+    const sentence = 'We are open from nine in the morning until six in the evening, every day.'
+    agent.receive(agentSays.response(sentence, 1))
+    agent.receive(agentSays.audio(base64Of(0x41, SECOND), 1))
+    agent.drop(1011)
+    speak(60)
+    returnMarks()
+    bridge.end('operator')
+    expect(turns).toMatchObject([{ text: sentence, heard: 'cut', heardText: 'We are open from' }])
+  })
+
+  test('leaves a turn heard whose audio is as long as its words take', async () => {
+    const { agent, bridge, speak, returnMarks, turns } = await aTalk()
+    agent.receive(agentSays.response('We open at nine.', 1))
+    agent.receive(agentSays.audio(base64Of(0x41, SECOND), 1))
+    agent.drop(1011)
+    speak(60)
+    returnMarks()
+    bridge.end('operator')
+    expect(turns).toMatchObject([{ heard: 'heard' }])
+  })
+
+  test('that hung up by itself had said all of its goodbye', async () => {
+    const { agent, speak, returnMarks, turns } = await aTalk()
+    agent.receive(agentSays.response('Goodbye, and thank you very much for calling us today.', 1))
+    agent.receive(agentSays.audio(base64Of(0x41, SECOND), 1))
+    agent.drop(1000)
+    speak(60)
+    returnMarks()
+    expect(turns).toMatchObject([{ heard: 'heard' }])
+  })
+
+  test('and its successor are kept apart by 200 ms of silence', async () => {
+    const { agent, answer, twilio } = await aTalk()
+    agent.receive(agentSays.audio(base64Of(0x41, SECOND), 1))
+    agent.drop(1011)
+    const second = await answer()
+    second.receive(agentSays.audio(base64Of(0x42), 1))
+    second.receive(agentSays.audio(base64Of(0x43), 1))
+    const played = twilio.messages.flatMap(({ media }) =>
+      media ? [(media as { payload: string }).payload] : [],
+    )
+    expect(played).toEqual([
+      base64Of(0x41, SECOND),
+      base64Of(0xff, 1_600),
+      base64Of(0x42),
+      base64Of(0x43),
+    ])
+  })
+
+  test('and a successor that speaks after a pause need no silence between them', async () => {
+    const { agent, answer, twilio, speak, returnMarks } = await aTalk()
+    agent.receive(agentSays.audio(base64Of(0x41, SECOND), 1))
+    agent.drop(1011)
+    const second = await answer()
+    speak(70)
+    returnMarks()
+    second.receive(agentSays.audio(base64Of(0x42), 1))
+    expect(eventsSentTo(twilio)).toEqual(['media', 'mark', 'media', 'mark'])
+  })
+
   test('is tried twice, each for three seconds, then the caller hears a farewell', async () => {
     const { agent, connecting, speak, ended, twilio, returnMarks } = await aTalk()
     agent.drop(1011)

@@ -384,21 +384,21 @@ export class Bridge {
   }
 
   #agentLost(why: string): void {
-    this.#agentGone()
+    this.#agentGone('broken off')
     this.#isLost = true
     this.#lostBySilence = why === 'silent'
     this.#event('agent-lost', { why })
   }
 
-  #agentGone(): void {
+  #agentGone(how: 'broken off' | 'ended'): void {
     this.#agent = undefined
     this.#ear.shut()
-    this.#turns.conversationLost()
+    this.#turns.conversationLost(how)
     this.#speaker.conversationLost()
   }
 
   #agentHungUp(): void {
-    this.#agentGone()
+    this.#agentGone('ended')
     this.#event('agent-hung-up')
     if (!this.#finishing) this.#drain('agent_hung_up', this.#limits.drainMs)
   }

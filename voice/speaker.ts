@@ -1,5 +1,5 @@
 import { levelOf } from './audio/level.ts'
-import { BYTES_PER_MS, payloadBytes } from './audio/mulaw.ts'
+import { BYTES_PER_MS, payloadBytes, SILENCE } from './audio/mulaw.ts'
 import type { MediaTimeline } from './audio/timeline.ts'
 import type { BridgeLimits } from './bridge-types.ts'
 import type { CallClock } from './call-clock.ts'
@@ -12,6 +12,9 @@ import type { TwilioWriter } from './twilio/frames.ts'
 
 const PIECE_BYTES = 8_000 // one second a frame: far below any peer's message limit
 const NOTHING_INTERRUPTED = -1
+// Between a broken-off sentence and the first of another conversation: the shortest pause that is heard as one.
+const PAUSE_MS = 200
+const PAUSE = new Uint8Array(PAUSE_MS * BYTES_PER_MS).fill(SILENCE)
 
 export type NoticeOutcome = 'heard' | 'cut'
 type Notice = { mark: string; timer: Timer; done: (outcome: NoticeOutcome) => void }
@@ -47,6 +50,8 @@ export class Speaker {
   #notice: Notice | undefined
   #held: Held[] = []
   #heldBytes = 0
+  /** What comes next is another conversation's, and must not run into what is still playing. */
+  #isPauseDue = false
   #level = 0
 
   constructor(parts: SpeakerParts) {
@@ -77,7 +82,12 @@ export class Speaker {
       this.#turns.audioDropped(eventId)
       return
     }
-    this.#clock.record(tapeKind.agentSent, 0, raw)
+    if (this.#takesPause()) {
+      // On the tape an input stands before what it causes, and here the silence goes out first.
+      this.#clock.record(tapeKind.agentHeld, 0, raw)
+      this.#playOwn(PAUSE, 'pause')
+      this.#clock.record(tapeKind.agentHeldSent)
+    } else this.#clock.record(tapeKind.agentSent, 0, raw)
     this.#play(source, start, end, eventId, this.#turns.forAudio(eventId, this.#atMs))
   }
 
@@ -98,6 +108,7 @@ export class Speaker {
   /** A new conversation counts its events from the start. */
   conversationLost(): void {
     this.#interruptedId = NOTHING_INTERRUPTED
+    this.#isPauseDue = true
   }
 
   clear(): void {
@@ -108,6 +119,8 @@ export class Speaker {
   /** Silences the agent, plays the notice and holds the agent back until it was heard. */
   playNotice(audio: Uint8Array, done: (outcome: NoticeOutcome) => void): void {
     this.#settleNotice('cut')
+    // The notice stands between the two conversations.
+    this.#isPauseDue = false
     if (this.#playback.outstanding > 0) this.clear()
     const durationMs = audio.length / BYTES_PER_MS
     const timer = this.#clock.after(durationMs + this.#limits.markSlackMs, () =>
@@ -186,6 +199,14 @@ export class Speaker {
     return mark
   }
 
+  /** Nothing is added to a silence that is long enough already. */
+  #takesPause(): boolean {
+    if (!this.#isPauseDue) return false
+    this.#isPauseDue = false
+    const { endsAtMs } = this.#playback
+    return endsAtMs > 0 && this.#atMs - endsAtMs < PAUSE_MS
+  }
+
   #mark(name: string): string {
     const mark = `${name}.${this.marksSent++}`
     this.#send(this.#writer.mark(mark))
@@ -223,6 +244,7 @@ export class Speaker {
     const held = this.#held
     this.#held = []
     this.#heldBytes = 0
+    if (held.length > 0 && this.#takesPause()) this.#playOwn(PAUSE, 'pause')
     for (const { eventId, payload, turn } of held) {
       this.#clock.record(tapeKind.agentHeldSent)
       turn.chunkReleased()

@@ -9,6 +9,11 @@ const CORRECTION_MS = 1_500
 const INCOMPLETE_MS = 10_000
 const MAX_OPEN_TURNS = 32 // far more than a conversation leaves open; the oldest is closed as it is
 const MAX_HISTORY = 40 // turns that a new conversation is told after a reconnect
+// No voice of the vendor speaks faster than 22 letters a second: less audio than that is not the whole text.
+const FASTEST_LETTER_MS = 45
+const USUAL_LETTER_MS = 65 // 15 letters a second, to estimate how far a broken-off text was spoken
+const FIRST_SYLLABLE_SIGN = 0x2e80 // from here on a sign of Chinese, Japanese or Korean is a syllable or more
+const LETTERS_A_SYLLABLE = 3
 const NEARLY_MS = 40 // two frames: a chunk cut so close to its end was heard
 
 export type TurnHooks = {
@@ -33,6 +38,8 @@ export class AgentTurn implements PlaybackOwner {
   isCut = false
   /** Some of its audio was never sent to the caller. */
   isIncomplete = false
+  /** Its conversation was lost before it was told: more audio may have been to come. */
+  isBrokenOff = false
   /** No more audio joins it, unless it carries the same event id. */
   isClosed = false
   isTold = false
@@ -136,7 +143,10 @@ export class Turns {
   }
 
   /** The conversation is gone: what it was saying ends here, and its ids mean nothing to the next one. */
-  conversationLost(): void {
+  conversationLost(how: 'broken off' | 'ended'): void {
+    const current = this.#current
+    // A turn after which another has begun was complete before.
+    if (how === 'broken off' && current && !current.isClosed) current.isBrokenOff = true
     this.#current = undefined
     for (const turn of this.#open) {
       turn.isClosed = true
@@ -240,14 +250,30 @@ function asTurn(turn: AgentTurn): Turn {
 
 function heardOf(turn: AgentTurn): Turn['heard'] {
   if (turn.heardMs === 0) return 'never_played'
+  if (isCutShort(turn)) return 'cut'
   if (!turn.isCut) return 'heard'
   const isWhole = turn.sentMs - turn.heardMs <= NEARLY_MS && !turn.isIncomplete
   return isWhole && turn.correctedText === undefined ? 'heard' : 'cut'
 }
 
+/** It was broken off, and the audio that came is too short for its text. */
+function isCutShort(turn: AgentTurn): boolean {
+  return turn.isBrokenOff && turn.sentMs < lettersOf(turn.text ?? '') * FASTEST_LETTER_MS
+}
+
 /** The words that fit into the share of the audio that was played. */
 function heardPart(text: string, turn: AgentTurn): string {
-  const share = turn.sentMs > 0 ? turn.heardMs / turn.sentMs : 0
+  const wholeMs = isCutShort(turn)
+    ? Math.max(turn.sentMs, lettersOf(text) * USUAL_LETTER_MS)
+    : turn.sentMs
+  const share = wholeMs > 0 ? turn.heardMs / wholeMs : 0
   const end = text.lastIndexOf(' ', Math.ceil(text.length * share))
   return end > 0 ? text.slice(0, end) : ''
+}
+
+function lettersOf(text: string): number {
+  let letters = 0
+  for (let at = 0; at < text.length; at++)
+    letters += text.charCodeAt(at) < FIRST_SYLLABLE_SIGN ? 1 : LETTERS_A_SYLLABLE
+  return letters
 }

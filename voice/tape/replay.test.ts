@@ -120,6 +120,18 @@ describe('a tape played back through the bridge', () => {
     expect(compared).toBeGreaterThan(800)
   })
 
+  test('sends the silence before a regained agent again', async () => {
+    const names = ['answer', 'speak', 'agent speaks', 'agent lost', 'answer', 'agent speaks']
+    const tape = await taped([...names, 'speak'], (bench) => bench.bridge.end('operator'))
+    const replay = await replayCall(tape)
+    expect(replay.difference).toBeUndefined()
+    const sent: string[] = []
+    for await (const block of (await TapeReader.open(tape))!.blocks())
+      for (const { kind, data } of block.records())
+        if (kind === tapeKind.twilioOut) sent.push(data.toString())
+    expect(sent.filter((text) => text.includes(base64Of(0xff, 1_600)))).toHaveLength(1)
+  })
+
   test('shows where a bridge acts otherwise than on the day', async () => {
     const tape = await taped(
       ['speak', 'answer', 'agent speaks', 'interruption', 'speak'],

@@ -218,7 +218,7 @@ function isCloseCode(code: number): boolean {
 
 /** The words of the buffer that was read from last: nearly always the one that all sockets share. */
 let wordsFrom: ArrayBufferLike | undefined
-let words = new Int32Array(0)
+let words: Int32Array = new Int32Array(0)
 
 /** Unmasks in place; returns the bits that occur in any of the four places. */
 function unmask(bytes: Buffer, maskAt: number, from: number, to: number): number {
