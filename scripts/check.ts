@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
+import { readOptions } from './arguments.ts'
 import { stalePages } from './docs.ts'
 import { checkImports } from './imports.ts'
 import { checkTidy, readSources } from './tidy.ts'
@@ -29,6 +30,7 @@ const checks: Check[] = [
   { name: 'unused code', run: () => program('knip/bin/knip.js', ['--no-progress']) },
 ]
 
+readOptions({})
 const waiting = [...checks]
 const failed: string[] = []
 await Promise.all(Array.from({ length: AT_ONCE }, work))

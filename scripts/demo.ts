@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from './arguments.ts'
 import { setStage } from './demo/stage.ts'
 import { alone, type DemoStory, type Stage, type Told, together } from './demo/stories.ts'
 import { interruption, readEnvFile } from './foreground.ts'
@@ -14,9 +14,7 @@ import { verifyInvariants } from './verify-invariants.ts'
  * kind, prints each story and holds the product to it. `--flip` turns over one bit of the agent's audio on
  * its way in, which must break a promise.
  */
-const { values } = parseArgs({
-  options: { only: { type: 'string' }, flip: { type: 'boolean', default: false } },
-})
+const values = readOptions({ only: { type: 'string' }, flip: { type: 'boolean', default: false } })
 
 readEnvFile()
 const say = (line: string) => console.log(line)

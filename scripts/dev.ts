@@ -1,3 +1,4 @@
+import { readOptions } from './arguments.ts'
 import { setStage } from './demo/stage.ts'
 import { firstCall, type Stage } from './demo/stories.ts'
 import type { Seed } from './ensure-seed.ts'
@@ -6,6 +7,7 @@ import { type Stack, startStack } from './stack.ts'
 import { tell } from './story.ts'
 
 /** `npm start`: everything up, one call through all of it, and its story; then it stays. */
+readOptions({})
 readEnvFile()
 const say = (line: string) => console.log(line)
 const interrupted = interruption(say)

@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util'
+import { readOptions } from './arguments.ts'
 import { type Diagnosis, diagnose } from './diagnose.ts'
 import { defaultDataDir, readEnvFile } from './foreground.ts'
 import { readRunning } from './running.ts'
 
 /** `npm run doctor [-- --json]`: what works, what is a stand-in, what is missing, and what to do about it. */
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
+const values = readOptions({ json: { type: 'boolean', default: false } })
 readEnvFile()
 const running = readRunning(defaultDataDir())
 const diagnosis = await diagnose(running ?? process.env)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { migrate } from '../db/migrate.ts'
 import { prepareDatabase } from '../db/roles.ts'
+import { readOptions } from './arguments.ts'
 import { defaultDataDir, readEnvFile } from './foreground.ts'
 import { postgresUnit } from './postgres-unit.ts'
 import { readRunning } from './running.ts'
@@ -11,6 +12,7 @@ import { Supervisor } from './supervisor.ts'
  * DATABASE_ADMIN_URL, a login that may make roles, the database and its three roles are made first, with
  * the names and passwords of the other three URLs.
  */
+readOptions({})
 readEnvFile()
 if (process.env.DATABASE_ADMIN_URL) await prepare(process.env.DATABASE_ADMIN_URL)
 const dataDir = defaultDataDir()

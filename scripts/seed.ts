@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util'
 import type { Environment } from '#api/core/config.ts'
+import { readOptions } from './arguments.ts'
 import { ensureSeed, type Seed } from './ensure-seed.ts'
 import { defaultDataDir, interruption, readEnvFile } from './foreground.ts'
 import { readRunning } from './running.ts'
@@ -13,11 +13,9 @@ import { startStack } from './stack.ts'
  */
 const MAX_ORGANIZATIONS = 90 // each buys a number, and the sandbox offers a hundred
 
-const { values } = parseArgs({
-  options: {
-    organizations: { type: 'string', default: '2' },
-    attached: { type: 'boolean', default: false },
-  },
+const values = readOptions({
+  organizations: { type: 'string', default: '2' },
+  attached: { type: 'boolean', default: false },
 })
 const organizations = Number(values.organizations)
 if (!Number.isInteger(organizations) || organizations < 1 || organizations > MAX_ORGANIZATIONS) {

@@ -1,9 +1,11 @@
+import { readOptions } from './arguments.ts'
 import { defaultDataDir, interruption, readEnvFile } from './foreground.ts'
 import { readRunning } from './running.ts'
 import { startStack } from './stack.ts'
 import { verifyInvariants } from './verify-invariants.ts'
 
 /** `npm run verify`: checks a stack that runs, or its data while nothing runs. JSON; exit 1 on a finding. */
+readOptions({})
 readEnvFile()
 const dataDir = defaultDataDir()
 const say = (line: string) => console.error(line)

@@ -3,8 +3,14 @@
 export const presets = [
   {
     name: 'One bit of the caller’s speech is flipped',
-    about: 'The agent must not make out the sentence; the counter above goes up.',
-    rule: { vendor: 'twilio', on: 'socket', action: { type: 'flip', frame: 100 } },
+    about:
+      'In the tenth second of the call. Speak just then: the agent must not make out the sentence, and the counter above goes up.',
+    rule: { vendor: 'twilio', on: 'socket', action: { type: 'flip', frame: 475 } },
+  },
+  {
+    name: 'One bit of the agent’s speech is flipped',
+    about: 'In the greeting. The softphone must show the sentence as damaged.',
+    rule: { vendor: 'elevenlabs', on: 'socket', action: { type: 'flip', frame: 2 } },
   },
   {
     name: 'The media stream breaks off',
@@ -13,16 +19,16 @@ export const presets = [
   },
   {
     name: 'The agent falls silent',
-    about: 'Its socket stays open and says nothing more.',
-    rule: { vendor: 'elevenlabs', on: 'socket', action: { type: 'silence', afterFrames: 50 } },
+    about: 'In its first answer: its socket stays open and says nothing more.',
+    rule: { vendor: 'elevenlabs', on: 'socket', action: { type: 'silence', afterFrames: 25 } },
   },
   {
     name: 'The agent’s socket is cut',
-    about: 'In the middle of a call.',
+    about: 'In its first answer; another one must take over.',
     rule: {
       vendor: 'elevenlabs',
       on: 'socket',
-      action: { type: 'close', afterFrames: 100, code: 1011 },
+      action: { type: 'close', afterFrames: 25, code: 1011 },
     },
   },
   {
