@@ -45,7 +45,8 @@ export function CallScreen({ callId }: { callId: string }) {
   const t = useTranslations('calls.detail')
   if (found.data) return <LoadedCall key={callId} call={found.data} now={now} />
   if (found.isPending) return <CallSkeleton />
-  if (found.error.status === 404) {
+  // 400: what stands in the address is no id at all.
+  if (found.error.status === 404 || found.error.status === 400) {
     return (
       <NotFound title={t('notFound')} hint={t('notFoundHint')}>
         <Button asChild>

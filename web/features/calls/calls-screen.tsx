@@ -10,6 +10,7 @@ import { Empty } from '../../components/empty.tsx'
 import { ErrorBox } from '../../components/error-box.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { ProgressLine } from '../../components/progress-line.tsx'
+import { Forbidden } from '../../components/refusals.tsx'
 import { useTimeZone } from '../../lib/intl/use-format.tsx'
 import { paths } from '../../lib/paths.ts'
 import { useMay, useMe } from '../../lib/session.tsx'
@@ -28,6 +29,10 @@ const PEEK_FROM = '(min-width: 1024px)' // Below this the panel would cover the 
 
 /** The organization's calls, or one's own: filters in the address, a peek beside the list, more on scrolling. */
 export function CallsScreen() {
+  return useMay('calls.read-own') ? <Calls /> : <Forbidden />
+}
+
+function Calls() {
   const t = useTranslations('calls.list')
   const router = useRouter()
   const seesAll = useMay('calls.read-organization')

@@ -5,6 +5,7 @@ import Link from 'next/link'
 import { useEffect } from 'react'
 import { useTranslations } from 'use-intl'
 import { getCall, listCalls } from '#contracts/calls'
+import { getWallet, getWalletStatus } from '#contracts/wallet'
 import { Button } from '../../components/button.tsx'
 import { ErrorBox } from '../../components/error-box.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
@@ -38,7 +39,8 @@ export function LiveCallScreen({ callId }: { callId: string }) {
       </Skeleton>
     )
   }
-  if (found.error.status === 404) {
+  // 400: what stands in the address is no id at all.
+  if (found.error.status === 404 || found.error.status === 400) {
     return (
       <NotFound title={t('notFound')} hint={t('notFoundHint')}>
         <Button asChild>
@@ -85,11 +87,13 @@ function Running({ call, feed }: { call: Call; feed: LiveFeed }) {
   const endReason = useStore(feed.state, (state) => state.endReason)
   const error = useStore(feed.state, (state) => state.error)
 
-  // The call may have ended between two looks at it; both lists and the call itself are then out of date.
+  // The call may have ended between two looks at it; the lists, the call itself and the balance are then out of date.
   useEffect(() => {
     if (phase !== 'ended' && phase !== 'unavailable') return
     void queries.invalidateQueries({ queryKey: endpointKey(getCall) })
     void queries.invalidateQueries({ queryKey: endpointKey(listCalls) })
+    void queries.invalidateQueries({ queryKey: endpointKey(getWallet) })
+    void queries.invalidateQueries({ queryKey: endpointKey(getWalletStatus) })
   }, [phase, queries])
 
   return (
