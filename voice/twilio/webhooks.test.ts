@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aCaller, aCallSid } from '#api/domains/calls/testing.ts'
 import { sign } from '../../sandbox/twilio/signature.ts'
+import { mediaFrame } from '../bridge-testing.ts'
 import {
   aGateway,
   type GatewayBench,
@@ -205,6 +206,23 @@ test('what comes after a stream: a call that is over is hung up, an unknown one 
   await bench.post('/twilio/voice', params)
   const notYetLive = await bench.post('/twilio/resume', params)
   expect(notYetLive.body).toContain('<Hangup/>')
+})
+
+test('a stream that is lost again and again is resumed three times, then the caller is told', async () => {
+  const params = voiceParams(bench.centre, aCallSid())
+  let document = (await bench.post('/twilio/voice', params)).body
+  for (let streams = 0; streams < 4; streams++) {
+    const { organizationId = '', callId = '', token = '' } = streamParameters(document)
+    const socket = await bench.openMedia()
+    socket.send(startFrame({ callSid: params.CallSid, organizationId, callId, token }))
+    socket.send(mediaFrame(0, 0xff))
+    await socket.until((message) => message.event === 'media')
+    socket.close()
+    await expect.poll(() => bench.gateway.find(callId)).toBeUndefined()
+    document = (await bench.post('/twilio/resume', params)).body
+  }
+  expect(document).toContain('<Say>I am sorry, we have a technical problem.')
+  expect(document).toContain('<Hangup/>')
 })
 
 test('while the database is away a new caller is told so, and one to be resumed waits a little first', async () => {

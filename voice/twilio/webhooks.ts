@@ -17,7 +17,7 @@ import {
   sayAndHangUp,
 } from '#api/vendors/twilio-webhooks.ts'
 import type { Gateway } from '../gateway.ts'
-import { DEFAULT_REFUSAL, type NoticeBook, refusalTexts } from '../notices.ts'
+import { DEFAULT_REFUSAL, type NoticeBook, noticeTexts, refusalTexts } from '../notices.ts'
 
 const MAX_FORM_BYTES = 65_536 // Twilio's form posts are 1 to 2 KiB
 // A caller whose gateway died waits this long for a database that is away, then is told (THREATS F2).
@@ -129,10 +129,14 @@ async function resume(
   try {
     // Room first: a token that nobody can use would be one of the call's few resumes.
     if (!deps.gateway.hasRoom) return twiml(reply, later(deps, request))
-    const { resumed } = await resumeCall(ctx, asked.data.CallSid)
-    if (!resumed) return twiml(reply, whenOver)
-    deps.gateway.prefetch(resumed)
-    return twiml(reply, connect(deps, resumed, { announced: true }))
+    const answer = await resumeCall(ctx, asked.data.CallSid)
+    if (answer.resumed) {
+      deps.gateway.prefetch(answer.resumed)
+      return twiml(reply, connect(deps, answer.resumed, { announced: true }))
+    }
+    // The caller is still there and nobody else will tell (THREATS F2).
+    const isCutOff = answer.why === 'resumed_too_often'
+    return twiml(reply, isCutOff ? sayAndHangUp(noticeTexts.farewell) : whenOver)
   } catch (error) {
     ctx.log.warn({ err: error }, 'a call could not be resumed now')
     return twiml(reply, later(deps, request))
