@@ -35,7 +35,7 @@ try {
     `${verdict.calls} calls, ${verdict.whole} of which said all they wanted, ${verdict.resumed} streams taken over, ${verdict.recorded} recordings`,
   )
   say(
-    `${verdict.turnsShown} turns were shown; all calls settled ${verdict.settledAfterSeconds.toFixed(1)} s after the last`,
+    `${verdict.turnsShown} turns were shown; speech was torn ${verdict.gaps} times; all calls settled ${verdict.settledAfterSeconds.toFixed(1)} s after the last`,
   )
   for (const [why, times] of Object.entries(verdict.cutShort)) say(`${times} times: ${why}`)
   for (const problem of verdict.problems) say(`BROKEN  ${problem}`)

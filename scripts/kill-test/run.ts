@@ -22,6 +22,8 @@ export type Verdict = {
   cutShort: Record<string, number>
   /** Media streams over all calls beyond the first of each: callers that were taken over. */
   resumed: number
+  /** Times that the agent's speech came with a pause in it. */
+  gaps: number
   turnsShown: number
   recorded: number
   settledAfterSeconds: number
@@ -81,6 +83,7 @@ export async function killTest(
     whole: done.filter(({ phone }) => phone.script?.why === undefined).length,
     cutShort: cutShort(done),
     resumed: resumedOf(done),
+    gaps: damageOf(done).filter(isGap).length,
     turnsShown: [...(await shown).values()].reduce((sum, turns) => sum + turns.size, 0),
     recorded: items.filter(({ hasRecording }) => hasRecording).length,
     settledAfterSeconds,
@@ -89,7 +92,7 @@ export async function killTest(
       ...found.findings.map((one) => `verify: ${one.check}: ${one.subject}: ${one.problem}`),
       ...(await missingTurns(api, await shown)),
       ...(await ghosts(sandbox)),
-      ...damaged(done),
+      ...corrupted(done),
       ...unrecorded(items),
       ...leftOnDisk(dataDir),
     ],
@@ -157,16 +160,29 @@ async function ghosts(sandbox: SandboxClient): Promise<string[]> {
   return liveLegs > 0 ? [`${liveLegs} calls still run at the carrier`] : []
 }
 
-/** Speech may be cut off by a kill; it may not reach an ear changed. */
-const damaged = (placed: readonly Placed[]): string[] =>
+type Damage = { callSid: string; text: string; note: string; firstBadMs: number }
+
+const damageOf = (placed: readonly Placed[]): Damage[] =>
   placed.flatMap(({ callSid, phone }) =>
-    phone.heard
-      .filter(({ kind }) => kind === 'damaged')
-      .map(
-        ({ whole, damage, atMs }) =>
-          `call ${callSid}: "${whole ?? '?'}" reached the caller damaged at ${atMs} ms: ${damage?.note}, first at ${damage?.firstBadMs} ms`,
-      ),
+    phone.heard.flatMap(({ kind, whole, damage }) => {
+      if (kind !== 'damaged') return []
+      const { note = 'nothing like it was ever said', firstBadMs = 0 } = damage ?? {}
+      return [{ callSid, text: whole ?? '?', note, firstBadMs }]
+    }),
   )
+
+/** A pause inside an utterance: what comes after it begins in the middle, or stands a little later. */
+const isGap = ({ note, firstBadMs }: Damage): boolean =>
+  note.startsWith('inserted') || (note.startsWith('lost') && firstBadMs === 0)
+
+/** A kill, or a machine that cannot keep up, may tear speech apart; it may not change or shorten what is heard. */
+const corrupted = (placed: readonly Placed[]): string[] =>
+  damageOf(placed)
+    .filter((one) => !isGap(one))
+    .map(
+      ({ callSid, text, note, firstBadMs }) =>
+        `call ${callSid}: "${text}" reached the caller changed: ${note}, first at ${firstBadMs} ms`,
+    )
 
 const unrecorded = (items: readonly CallItem[]): string[] =>
   items
