@@ -7,8 +7,8 @@ import { type TapeCall, type TapeKind, tapeKind } from './format.ts'
 import { listSegments } from './reader.ts'
 
 const FLUSH_MS = 250 // what a kill -9 may cost
-const FLUSH_BYTES = 1_048_576 // a disk takes this in a few milliseconds
-const BLOCK_BYTES = 2 * FLUSH_BYTES // room to go on while the other block is being written
+const FLUSH_BYTES = 262_144 // most of it is still in the processor's cache when it is written; smaller writes cost more calls
+const BLOCK_BYTES = 2_097_152 // room for seconds of hundreds of calls while the other block waits for a slow disk
 const SYNC_MS = 1_000 // what a power cut may cost
 const SEGMENT_BYTES = 67_108_864 // small enough that finished calls soon free disk, large enough to be few
 const MAX_BYTES = 1_073_741_824 // F11: a full spool costs recordings, never calls

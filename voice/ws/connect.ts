@@ -5,7 +5,7 @@ import type { WireSocket } from '../socket.ts'
 import { acceptOf } from './accept.ts'
 import type { ReaderLimits } from './frame-reader.ts'
 import { OwnSocket } from './own.ts'
-import { readBuffer } from './read-into.ts'
+import { readBuffer, readDirect } from './read-into.ts'
 
 const HANDSHAKE_MS = 3_000 // of one try to reach an agent; the bridge tries again
 const HEAD_BYTES = 16_384 // what Node's own HTTP client takes
@@ -28,12 +28,12 @@ export function connectOwn(
     let head = Buffer.alloc(0)
     let socket: OwnSocket | undefined
 
+    const buffer = readBuffer()
     const stream = open(url, {
-      buffer: readBuffer(),
-      callback: (bytes, buffer) => {
-        const chunk = buffer as Buffer
-        if (socket) socket.feed(chunk, bytes)
-        else onHead(chunk.subarray(0, bytes))
+      buffer,
+      callback: (bytes) => {
+        if (socket) socket.feed(buffer, bytes)
+        else onHead(buffer.subarray(0, bytes))
         return true
       },
     })
@@ -70,6 +70,7 @@ export function connectOwn(
       resolve(opened)
       const rest = head.subarray(end + END_OF_HEAD.length)
       opened.feed(rest, rest.length)
+      readDirect(stream, (bytes) => opened.feed(buffer, bytes))
     }
 
     stream.on('error', onError)

@@ -131,7 +131,7 @@ export class FrameReader {
     const from = at + head
     const to = from + length
     this.#isAscii = isMasked && (unmask(chunk, maskAt, from, to) & NOT_ASCII) === 0
-    this.#take(code, isFinal, chunk.subarray(from, to))
+    this.#take(code, isFinal, viewOf(chunk, from, to))
     return to
   }
 
@@ -214,6 +214,31 @@ export class FrameReader {
 function isCloseCode(code: number): boolean {
   if (code >= 3000) return code < 5000
   return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006
+}
+
+const MAX_VIEW_BYTES = 4_096 // longer messages come seldom, in many lengths
+const SHARED_BYTES = 65_536 // the buffer that sockets read into; others are not seen twice
+const CLIENT_HEAD = 8 // of a message of 126 bytes and more that stands first in the buffer
+const SERVER_HEAD = 4
+let viewsFrom: Buffer | undefined
+const clientViews: (Buffer | undefined)[] = Array.from({ length: MAX_VIEW_BYTES + 1 })
+const serverViews: (Buffer | undefined)[] = Array.from({ length: MAX_VIEW_BYTES + 1 })
+
+/**
+ * `chunk[from, to)`. One view serves all messages of a length at the front of the shared buffer: a view is only good
+ * until the next read anyway, and making one a message keeps the garbage collector at work.
+ */
+function viewOf(chunk: Buffer, from: number, to: number): Buffer {
+  const length = to - from
+  if (length > MAX_VIEW_BYTES || chunk.length < SHARED_BYTES) return chunk.subarray(from, to)
+  const views = from === CLIENT_HEAD ? clientViews : from === SERVER_HEAD ? serverViews : undefined
+  if (views === undefined) return chunk.subarray(from, to)
+  if (chunk !== viewsFrom) {
+    viewsFrom = chunk
+    clientViews.fill(undefined)
+    serverViews.fill(undefined)
+  }
+  return (views[length] ??= chunk.subarray(from, to))
 }
 
 /** The words of the buffer that was read from last: nearly always the one that all sockets share. */

@@ -1,5 +1,6 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { type StreamHandle, streamBinding } from './stream-binding.ts'
 
 const READ_BYTES = 65_536 // as much as the kernel gives at once
 
@@ -15,6 +16,21 @@ type Handle = { readStop(): number; reading?: boolean }
 type WithHandle = { _handle: Handle | null }
 
 /**
+ * Takes what comes in straight from the handle of a socket that was made to read into a buffer. Errors and the end go
+ * the way they went.
+ */
+export function readDirect(stream: Duplex, take: (bytes: number) => void): void {
+  const handle = (stream as unknown as { _handle: StreamHandle | null })._handle
+  if (!streamBinding || !handle || stream.constructor !== Socket) return
+  const { streamBaseState, kReadBytesOrError } = streamBinding
+  const { onread } = handle
+  handle.onread = function (bytes) {
+    const read = streamBaseState[kReadBytesOrError]!
+    return read > 0 ? take(read) : onread.call(this, bytes)
+  }
+}
+
+/**
  * Moves a connection that an HTTP server has upgraded to a socket that reads into the shared buffer. Only a socket's
  * maker can ask for that, and here the server made it, so the connection's handle is taken over. A stream that is no
  * plain TCP socket is returned as it is, reading as streams do.
@@ -28,13 +44,14 @@ export function readInto(stream: Duplex, take: (chunk: Buffer, bytes: number) =>
   handle.readStop()
   handle.reading = false
   release(stream)
+  const buffer = readBuffer()
   const options = {
     handle,
     allowHalfOpen: false,
     onread: {
-      buffer: readBuffer(),
-      callback: (bytes: number, buffer: Uint8Array) => {
-        take(buffer as Buffer, bytes)
+      buffer,
+      callback: (bytes: number) => {
+        take(buffer, bytes)
         return true
       },
     },
@@ -42,6 +59,7 @@ export function readInto(stream: Duplex, take: (chunk: Buffer, bytes: number) =>
   // `handle` is how Node's own servers make their sockets; the types leave it out.
   const socket = new Socket(options as unknown as SocketConstructorOpts)
   socket.resume()
+  readDirect(socket, (bytes) => take(buffer, bytes))
   return socket
 }
 

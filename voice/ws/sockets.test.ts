@@ -51,6 +51,39 @@ describe.each(codecs)('sockets of the %s codec', (codec) => {
     expect(await closed).toBe(1000)
   })
 
+  test('keep the order of what a peer is slow to read, and know how much waits', async () => {
+    const client = await connect()
+    const server = accepted[0]!
+    const FRAMES = 2_000
+    const heard: string[] = []
+    const all = new Promise<void>((resolve) => {
+      client.onMessage((data) => {
+        if (heard.push(data.toString('latin1', 0, 4)) === FRAMES) resolve()
+      })
+    })
+    // Twenty megabytes are more than two kernel buffers take.
+    const rest = '.'.repeat(10_000)
+    for (let index = 0; index < FRAMES; index++)
+      server.send(framed(server, `${1_000 + index}${index % 2 === 0 ? rest : ''}`))
+    expect(server.bufferedBytes()).toBeGreaterThan(0)
+    await all
+    expect(heard).toEqual(Array.from({ length: FRAMES }, (_, index) => `${1_000 + index}`))
+    await expect.poll(() => server.bufferedBytes()).toBe(0)
+    const closed = new Promise((resolve) => server.onClose(resolve))
+    client.close(1000)
+    await closed
+  })
+
+  test('take what is sent to a peer that is gone', async () => {
+    const client = await connect()
+    const server = accepted[0]!
+    const closed = new Promise((resolve) => server.onClose(resolve))
+    for (let index = 0; index < 500; index++) server.send(framed(server, 'x'.repeat(10_000)))
+    client.close(1000)
+    await closed
+    server.send(framed(server, 'late'))
+  })
+
   test('close with the code they are told', async () => {
     const client = await connect()
     const closed = new Promise((resolve) => client.onClose(resolve))

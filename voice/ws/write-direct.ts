@@ -1,41 +1,27 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { type StreamHandle, streamBinding, type WriteRequest } from './stream-binding.ts'
 
-/**
- * Writing to a TCP socket's handle, past the stream around it. A stream makes a request, a callback and a turn of the
- * tick queue for every write, which is a tenth of what a frame costs; the kernel takes nearly every frame at once, so
- * that none of them is needed. `WriteWrap` is Node's own; where it is not to be had, the stream writes.
- */
-type WriteRequest = {
-  oncomplete: (status: number) => void
-  /** Kept until the kernel has taken it. */
-  buffer?: Buffer
-}
-type WriteBinding = {
-  WriteWrap: new () => WriteRequest
-  streamBaseState: Int32Array
-  kLastWriteWasAsync: number
-}
-type Handle = { writeBuffer(request: WriteRequest, bytes: Buffer): number }
-
-const binding = findBinding()
 /** A request is used up only by a write that has to wait. */
-let spare: WriteRequest | undefined = binding && new binding.WriteWrap()
+let spare: WriteRequest | undefined = streamBinding && new streamBinding.WriteWrap()
 
+/** Writes to a TCP socket's handle, past the stream around it: the kernel takes nearly every frame at once. */
 export class DirectWriter {
   #stream: Duplex
   #isPlain: boolean
   #waitingBytes = 0
+  /** The stream was written to, and was not seen empty since: asking it costs more than knowing. */
+  #mayHold = true
 
   constructor(stream: Duplex) {
     this.#stream = stream
     // TLS takes one write at a time and leaves the queue to its stream.
-    this.#isPlain = binding !== undefined && stream.constructor === Socket
+    this.#isPlain = streamBinding !== undefined && stream.constructor === Socket
   }
 
   /** What neither the stream nor the kernel's end of it has passed on yet. */
   get waitingBytes(): number {
-    return this.#stream.writableLength + this.#waitingBytes
+    return (this.#mayHold ? this.#stream.writableLength : 0) + this.#waitingBytes
   }
 
   /** True when the bytes are with the kernel, and their buffer is free again. */
@@ -43,15 +29,22 @@ export class DirectWriter {
     const stream = this.#stream
     const handle = this.#isPlain ? handleOf(stream) : null
     // What the stream holds goes first; what the handle holds stays in order by itself.
-    if (handle === null || stream.writableLength > 0) {
+    if (handle === null || (this.#mayHold && !this.#isEmpty())) {
+      this.#mayHold = true
       if (!stream.destroyed) stream.write(bytes)
       return false
     }
     return this.#toHandle(handle, bytes)
   }
 
-  #toHandle(handle: Handle, bytes: Buffer): boolean {
-    const { WriteWrap, streamBaseState, kLastWriteWasAsync } = binding!
+  #isEmpty(): boolean {
+    if (this.#stream.writableLength > 0) return false
+    this.#mayHold = false
+    return true
+  }
+
+  #toHandle(handle: StreamHandle, bytes: Buffer): boolean {
+    const { WriteWrap, streamBaseState, kLastWriteWasAsync } = streamBinding!
     const request = spare!
     if (handle.writeBuffer(request, bytes) !== 0) {
       this.#stream.destroy()
@@ -69,20 +62,5 @@ export class DirectWriter {
   }
 }
 
-const handleOf = (stream: Duplex): Handle | null =>
-  (stream as unknown as { _handle: Handle | null })._handle
-
-function findBinding(): WriteBinding | undefined {
-  const { binding: find } = process as unknown as { binding?: (name: string) => unknown }
-  try {
-    const found = find?.('stream_wrap') as Partial<WriteBinding> | undefined
-    const isThere =
-      typeof found?.WriteWrap === 'function' &&
-      found.streamBaseState instanceof Int32Array &&
-      typeof found.kLastWriteWasAsync === 'number'
-    return isThere ? (found as WriteBinding) : undefined
-  } catch {
-    // Node was told to refuse what it is going to take away: streams write as well, only dearer.
-    return undefined
-  }
-}
+const handleOf = (stream: Duplex): StreamHandle | null =>
+  (stream as unknown as { _handle: StreamHandle | null })._handle
