@@ -15,6 +15,7 @@ import {
   type Turn,
 } from './bridge.ts'
 import type { Clock } from './clock.ts'
+import { type HeldSocket, holdClose } from './held-socket.ts'
 import { LiveFeed } from './live/feed.ts'
 import { type NoticeBook, noticeTexts } from './notices.ts'
 import type { PendingSpool } from './pending-spool.ts'
@@ -23,6 +24,8 @@ import type { WireSocket } from './socket.ts'
 import type { TapeCall } from './tape/format.ts'
 
 const EXTEND_RETRY_MS = 2_000 // a wallet may be topped up, a database come back, while the last slice runs
+// Twilio asks what comes next the moment its stream closes: by then the call must stand as ended, or it is resumed.
+const HOLD_CLOSE_MS = 2_000
 const SETTLE_RETRY_MS = 1_000
 const SETTLE_TRIES = 600 // ten minutes; then the sweep settles from the last heartbeat
 const NOTICE_MARGIN_MS = 500 // from the end of the spoken notice to the last funded second
@@ -45,6 +48,7 @@ export class CallSession {
   readonly feed: LiveFeed
   readonly #deps: SessionDeps
   readonly #bridge: Bridge
+  readonly #twilio: HeldSocket
   readonly #records: CallRecords
   readonly #turns: StoredTurn[]
   #slice: number
@@ -83,10 +87,11 @@ export class CallSession {
     const speech = (text: string) => deps.notices.find(call.voiceId, text)
     const reconnecting = speech(noticeTexts.reconnecting)
     const farewell = speech(noticeTexts.farewell)
+    this.#twilio = holdClose(media.twilio, deps.clock, HOLD_CLOSE_MS)
     this.#bridge = new Bridge({
       callId: call.callId,
       streamSid: media.streamSid,
-      twilio: media.twilio,
+      twilio: this.#twilio,
       clock: deps.clock,
       connectAgent: (attempt, signal) => deps.connectAgent(call, attempt, signal),
       initiation: (attempt, history) => this.#initiation(attempt, history),
@@ -312,9 +317,11 @@ export class CallSession {
     this.#records.addNote('media.ended', { ...summary })
     // A stream that broke may be the carrier's hiccup: it asks what comes next, and the call goes on elsewhere.
     const mayResume = this.#handedOver || summary.reason === 'stream_lost'
+    if (mayResume) this.#twilio.letGo()
     try {
       await this.#writeWhatIsLeft(mayResume ? null : summary)
     } finally {
+      this.#twilio.letGo()
       this.#settled = true
       if (mayResume) this.feed.move()
       else this.feed.end(summary.reason)
