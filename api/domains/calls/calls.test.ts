@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { forOrganization } from '#api/core/context.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
-import { getCall, listCalls } from './contract.ts'
+import { endCallByHand, getCall, listCalls } from './contract.ts'
 import {
   admitInboundCall,
   claimStream,
@@ -343,4 +343,31 @@ test('a context bound to one organization reads nothing of another', async () =>
       { reason: 'operator', mediaSeconds: 1 },
     ),
   ).toBe('not ours')
+})
+
+test('a caller who never got an agent pays nothing', async () => {
+  const centre = await aCallCentre(api, { balanceCents: 1_000 })
+  const call = await aLiveCall(centre)
+  await endCall(api.ctx, call, { reason: 'agent_start_failed', mediaSeconds: 9 })
+  expect(await moneyOf(centre)).toEqual({ balance: 1_000, held: 0 })
+  const row = await callRow(centre, call.callId)
+  expect(row).toMatchObject({ state: 'settled', reason: 'agent_start_failed', billable_seconds: 0 })
+  expect(Number(row?.cost_cents)).toBe(0)
+})
+
+test('a call ended by hand says so, and who did it is audited once', async () => {
+  const centre = await aCallCentre(api)
+  const call = await aLiveCall(centre)
+  const manager = await api.aHolderOf('org_manager', centre.organizationId)
+  // No carrier listens here: what was asked is on record before the carrier is.
+  for (let i = 0; i < 2; i++)
+    await api.call(endCallByHand, { params: { callId: call.callId } }, manager)
+  await endCall(api.ctx, call, { reason: 'caller_hung_up', mediaSeconds: 3 })
+  expect(await callRow(centre, call.callId)).toMatchObject({ reason: 'operator' })
+  const audited = await api.database.query(
+    'admin',
+    `select actor_id from audit_entries where organization_id = $1 and action = 'calls.end'`,
+    [centre.organizationId],
+  )
+  expect(audited).toEqual([{ actor_id: manager.userId }])
 })

@@ -127,7 +127,7 @@ export const endCallByHand = endpoint({
   method: 'POST',
   path: '/v1/calls/:callId/end',
   permission: 'calls.listen',
-  summary: 'Ends a running call politely',
+  summary: 'Cuts the line of a running call at once; who did it is audited',
   status: 202,
   params: callParams,
   response: z.object({ state: z.enum(callStates) }),

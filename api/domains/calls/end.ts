@@ -23,6 +23,9 @@ export function endCall(
   })
 }
 
+/** On a call's timeline: somebody at the console ended it. */
+export const END_REQUESTED = 'operator.end_requested'
+
 const SWEEP_LEASE_SECONDS = 60 // two questions to the carrier; if we die over them, the next sweep takes it on
 // A job that waited in its queue while the database was away runs before the owners could say that they live.
 const PATIENCE_MS = (HEARTBEAT_SECONDS + 1) * 1000
@@ -102,15 +105,17 @@ async function settle(
 ): Promise<void> {
   const row = await queries.lockCall(tx.db, call.organizationId, call.callId)
   if (!row || row.settledAt) return
-  const billableSeconds = Math.max(0, Math.ceil(ended.mediaSeconds))
-  const ranAtAll = row.state === 'live'
+  const reason = await whoEndedIt(tx, call, ended.reason)
+  // A caller who never got an agent got nothing, whatever the line took.
+  const wasServed = row.state === 'live' && reason !== 'agent_start_failed'
+  const billableSeconds = wasServed ? Math.max(0, Math.ceil(ended.mediaSeconds)) : 0
   const step = (set: Parameters<typeof queries.updateCall>[3]) =>
     queries.updateCall(tx.db, call.organizationId, call.callId, set)
-  if (ranAtAll) {
-    await step({ state: 'ending', reason: ended.reason })
+  if (wasServed) {
+    await step({ state: 'ending', reason })
     await step({ state: 'ended' })
   } else {
-    await step({ state: 'failed', reason: ended.reason })
+    await step({ state: 'failed', reason })
   }
   await queries.closeLease(tx.db, call.organizationId, call.callId)
   const money = await settleHold(tx, { callId: call.callId, billableSeconds })
@@ -121,6 +126,17 @@ async function settle(
     billingStatus: 'charged',
   })
   await tx.emit(callSettled, { organizationId: call.organizationId, callId: call.callId })
+}
+
+/** A line that was cut by hand looks to its gateway like a caller who hung up. */
+async function whoEndedIt(
+  tx: Tx,
+  call: { organizationId: string; callId: string },
+  reason: string,
+): Promise<string> {
+  if (reason !== 'caller_hung_up' && reason !== 'stream_lost') return reason
+  const byHand = await queries.hasCallEvent(tx.db, call.organizationId, call.callId, END_REQUESTED)
+  return byHand ? 'operator' : reason
 }
 
 /** Where the carrier itself must stop a call that is funded so far. */

@@ -1,10 +1,12 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { z } from 'zod'
 import { can } from '#api/contract/permissions.ts'
 import type { Context } from '#api/core/context.ts'
 import { asPlatform, forOrganization, inTransaction, tenantOf } from '#api/core/context.ts'
 import { notFound } from '#api/core/errors.ts'
 import { findStanding } from '#api/domains/access/service.ts'
+import { recordAudit } from '#api/domains/audit/service.ts'
+import { END_REQUESTED } from './end.ts'
 import * as errors from './errors.ts'
 import { LIVE_TICKET_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
@@ -74,17 +76,26 @@ export async function findListener(
   return mayListen ? { showsCost: can(standing.role, 'wallet.read') } : null
 }
 
-/** Asks the owner of a running call to end it; the owner sees it with its next heartbeat. */
+/** Cuts the line of a running call at once; that it was done by hand, and by whom, is on record first. */
 export async function endCallByHand(
   ctx: Context,
   callId: string,
 ): Promise<{ state: queries.CallRow['state'] }> {
   const organizationId = tenantOf(ctx)
-  const call = await inTransaction(ctx, (tx) => queries.findCall(tx.db, organizationId, callId))
-  if (!call) throw notFound('call')
-  if (call.state !== 'live' || !call.twilioCallSid) throw errors.callNotRunning()
-  await ctx.vendors.twilio.endCall(call.twilioCallSid)
-  return { state: call.state }
+  const twilioCallSid = await inTransaction(ctx, async (tx) => {
+    const call = await queries.lockCall(tx.db, organizationId, callId)
+    if (!call) throw notFound('call')
+    if (call.state !== 'live' || !call.twilioCallSid) throw errors.callNotRunning()
+    if (!(await queries.hasCallEvent(tx.db, organizationId, callId, END_REQUESTED))) {
+      await recordAudit(tx, { action: 'calls.end', subject: `call:${callId}` })
+      const id = randomUUIDv7()
+      const note = { organizationId, id, callId, at: ctx.now(), kind: END_REQUESTED, data: {} }
+      await queries.insertCallEvents(tx.db, [note])
+    }
+    return call.twilioCallSid
+  })
+  await ctx.vendors.twilio.endCall(twilioCallSid)
+  return { state: 'live' }
 }
 
 /** For vendors' callbacks: the call a conversation belongs to. */
