@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { constants, setPriority, tmpdir } from 'node:os'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { constants, setPriority } from 'node:os'
 import path from 'node:path'
 import type { z } from 'zod'
 import { loadConfig } from '#api/core/config.ts'
@@ -25,6 +25,10 @@ const CONNECTIONS = 2
 setPriority(constants.priority.PRIORITY_LOW)
 
 const config = loadConfig()
+// Speech in the clear: kept beside the spool, and what a killed predecessor left of it goes.
+const workFolder = path.join(config.dataDir, 'archiving', config.gateway.name)
+await rm(workFolder, { recursive: true, force: true })
+await mkdir(workFolder, { recursive: true, mode: 0o700 })
 const log = createLogger({ name: `archiver-${config.gateway.name}`, level: config.logLevel })
 const database = await openDatabase({
   url: config.database.url,
@@ -61,7 +65,7 @@ process.on('disconnect', () => {
 
 /** Gathers a call's records, renders them and stores what came out; safe to do again at any point. */
 async function archive(asked: ArchiveRequest): Promise<Answer['outcome']> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'voxcalls-archive-'))
+  const folder = await mkdtemp(path.join(workFolder, 'call-'))
   try {
     if (!(await isSettled(ctx, asked))) return 'later'
     const tape = path.join(folder, 'call.tape')

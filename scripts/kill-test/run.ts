@@ -198,10 +198,16 @@ const resumedOf = (placed: readonly Placed[]): number =>
   }, 0)
 
 function leftOnDisk(dataDir: string): string[] {
-  const folder = join(dataDir, 'pending')
-  if (!existsSync(folder)) return []
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  return files
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => `turns wait on disk in ${name} although the database is there`)
+  const filesIn = (name: string) => {
+    const folder = join(dataDir, name)
+    return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : []
+  }
+  return [
+    ...filesIn('pending')
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => `turns wait on disk in ${name} although the database is there`),
+    ...filesIn('archiving')
+      .filter((name) => /\.(wav|tape)$/.test(name))
+      .map((name) => `a call's speech was left in ${name}`),
+  ]
 }
