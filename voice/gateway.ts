@@ -205,7 +205,14 @@ export class Gateway {
       this.#emptied = resolve
     })
     const timer = this.#deps.clock.after(deadlineMs, () => {
-      for (const session of this.#sessions.values()) session.abandon('shutdown')
+      // How far each call is goes on record first: whoever takes it over bills from there.
+      void this.#renewAll()
+        .catch((error: unknown) => {
+          this.#deps.ctx.log.warn({ err: error }, 'leases could not be renewed before the handover')
+        })
+        .then(() => {
+          for (const session of this.#sessions.values()) session.abandon('shutdown')
+        })
     })
     await emptied
     timer.cancel()
