@@ -12,6 +12,25 @@ export type CallRow = typeof calls.$inferSelect
 export type LeaseRow = typeof callLeases.$inferSelect
 type NewCall = typeof calls.$inferInsert
 
+const isCall = (organizationId: string, callId: string) =>
+  and(eq(calls.organizationId, organizationId), eq(calls.id, callId))
+const isLeaseOf = (organizationId: string, callId: string) =>
+  and(eq(callLeases.organizationId, organizationId), eq(callLeases.callId, callId))
+
+const agentOfCall = and(
+  eq(agents.organizationId, calls.organizationId),
+  eq(agents.id, calls.agentId),
+)
+const leaseOfCall = and(
+  eq(callLeases.organizationId, calls.organizationId),
+  eq(callLeases.callId, calls.id),
+)
+const recordingOfCall = and(
+  eq(recordings.organizationId, calls.organizationId),
+  eq(recordings.callId, calls.id),
+  isNull(recordings.deletedAt),
+)
+
 /** Admissions of one organization wait for each other, so a count and the insert after it agree. */
 export async function lockAdmissions(db: Db, organizationId: string): Promise<void> {
   await db.execute(
@@ -69,19 +88,12 @@ export async function insertCall(db: Db, call: NewCall): Promise<CallRow | undef
 }
 
 export async function findCall(db: Db, organizationId: string, callId: string) {
-  const [row] = await db
-    .select()
-    .from(calls)
-    .where(and(eq(calls.organizationId, organizationId), eq(calls.id, callId)))
+  const [row] = await db.select().from(calls).where(isCall(organizationId, callId))
   return row
 }
 
 export async function lockCall(db: Db, organizationId: string, callId: string) {
-  const [row] = await db
-    .select()
-    .from(calls)
-    .where(and(eq(calls.organizationId, organizationId), eq(calls.id, callId)))
-    .for('update')
+  const [row] = await db.select().from(calls).where(isCall(organizationId, callId)).for('update')
   return row
 }
 
@@ -100,10 +112,7 @@ export async function findCallByConversation(db: Db, conversationId: string) {
       elevenLabsAgentId: agents.elevenLabsAgentId,
     })
     .from(calls)
-    .leftJoin(
-      agents,
-      and(eq(agents.organizationId, calls.organizationId), eq(agents.id, calls.agentId)),
-    )
+    .leftJoin(agents, agentOfCall)
     .where(eq(calls.elevenLabsConversationId, conversationId))
   return row
 }
@@ -113,10 +122,7 @@ export async function findAgentOfCall(db: Db, callId: string): Promise<string | 
   const [row] = await db
     .select({ elevenLabsAgentId: agents.elevenLabsAgentId })
     .from(calls)
-    .innerJoin(
-      agents,
-      and(eq(agents.organizationId, calls.organizationId), eq(agents.id, calls.agentId)),
-    )
+    .innerJoin(agents, agentOfCall)
     .where(eq(calls.id, callId))
   return row?.elevenLabsAgentId ?? undefined
 }
@@ -127,11 +133,7 @@ export async function updateCall(
   callId: string,
   set: Partial<NewCall>,
 ): Promise<CallRow | undefined> {
-  const [row] = await db
-    .update(calls)
-    .set(set)
-    .where(and(eq(calls.organizationId, organizationId), eq(calls.id, callId)))
-    .returning()
+  const [row] = await db.update(calls).set(set).where(isCall(organizationId, callId)).returning()
   return row
 }
 
@@ -256,8 +258,7 @@ export async function holdLease(
     .from(callLeases)
     .where(
       and(
-        eq(callLeases.organizationId, organizationId),
-        eq(callLeases.callId, callId),
+        isLeaseOf(organizationId, callId),
         eq(callLeases.epoch, epoch),
         isNull(callLeases.closedAt),
       ),
@@ -267,10 +268,7 @@ export async function holdLease(
 }
 
 export async function findLease(db: Db, organizationId: string, callId: string) {
-  const [row] = await db
-    .select()
-    .from(callLeases)
-    .where(and(eq(callLeases.organizationId, organizationId), eq(callLeases.callId, callId)))
+  const [row] = await db.select().from(callLeases).where(isLeaseOf(organizationId, callId))
   return row
 }
 
@@ -279,7 +277,7 @@ export async function closeLease(db: Db, organizationId: string, callId: string)
   await db
     .update(callLeases)
     .set({ epoch: sql`${callLeases.epoch} + 1`, closedAt: sql`now()` })
-    .where(and(eq(callLeases.organizationId, organizationId), eq(callLeases.callId, callId)))
+    .where(isLeaseOf(organizationId, callId))
 }
 
 /** Platform role: calls whose owner fell silent, and calls admitted whose media never came. */
@@ -296,10 +294,7 @@ export async function listAbandonedCalls(
       twilioCallSid: calls.twilioCallSid,
     })
     .from(calls)
-    .leftJoin(
-      callLeases,
-      and(eq(callLeases.organizationId, calls.organizationId), eq(callLeases.callId, calls.id)),
-    )
+    .leftJoin(callLeases, leaseOfCall)
     .where(
       and(
         isNull(calls.settledAt),
@@ -406,18 +401,8 @@ export async function listCalls(db: Db, organizationId: string, filter: CallFilt
   return await db
     .select(summaryColumns)
     .from(calls)
-    .leftJoin(
-      agents,
-      and(eq(agents.organizationId, calls.organizationId), eq(agents.id, calls.agentId)),
-    )
-    .leftJoin(
-      recordings,
-      and(
-        eq(recordings.organizationId, calls.organizationId),
-        eq(recordings.callId, calls.id),
-        isNull(recordings.deletedAt),
-      ),
-    )
+    .leftJoin(agents, agentOfCall)
+    .leftJoin(recordings, recordingOfCall)
     .where(
       and(
         eq(calls.organizationId, organizationId),
@@ -455,18 +440,8 @@ export async function findCallWithNames(
   const [row] = await db
     .select(summaryColumns)
     .from(calls)
-    .leftJoin(
-      agents,
-      and(eq(agents.organizationId, calls.organizationId), eq(agents.id, calls.agentId)),
-    )
-    .leftJoin(
-      recordings,
-      and(
-        eq(recordings.organizationId, calls.organizationId),
-        eq(recordings.callId, calls.id),
-        isNull(recordings.deletedAt),
-      ),
-    )
+    .leftJoin(agents, agentOfCall)
+    .leftJoin(recordings, recordingOfCall)
     .where(and(eq(calls.organizationId, organizationId), eq(calls.id, callId), within(scope)))
   return row
 }
@@ -491,14 +466,8 @@ export async function findCallToRun(db: Db, organizationId: string, callId: stri
     })
     .from(calls)
     .innerJoin(organizations, eq(organizations.id, calls.organizationId))
-    .leftJoin(
-      agents,
-      and(eq(agents.organizationId, calls.organizationId), eq(agents.id, calls.agentId)),
-    )
-    .leftJoin(
-      callLeases,
-      and(eq(callLeases.organizationId, calls.organizationId), eq(callLeases.callId, calls.id)),
-    )
+    .leftJoin(agents, agentOfCall)
+    .leftJoin(callLeases, leaseOfCall)
     .leftJoin(
       holds,
       and(
@@ -507,7 +476,7 @@ export async function findCallToRun(db: Db, organizationId: string, callId: stri
         eq(holds.state, 'open'),
       ),
     )
-    .where(and(eq(calls.organizationId, organizationId), eq(calls.id, callId)))
+    .where(isCall(organizationId, callId))
   return row
 }
 
