@@ -23,7 +23,7 @@ export type VoiceDeps = {
 
 /** What Twilio reaches, on the address that all gateways share. */
 export async function buildTwilioApp(deps: VoiceDeps): Promise<FastifyInstance> {
-  const app: FastifyInstance = Fastify({ ...httpLimits, disableRequestLogging: true })
+  const app: FastifyInstance = Fastify(httpLimits)
   const refused = (check: string) => deps.metrics.refused.inc({ check })
   await app.register(twilioWebhooks, {
     ctx: deps.ctx,
@@ -41,7 +41,7 @@ export async function buildTwilioApp(deps: VoiceDeps): Promise<FastifyInstance> 
 
 /** What reaches this very gateway: consoles, probes, Prometheus. */
 export async function buildOwnApp(deps: VoiceDeps): Promise<FastifyInstance> {
-  const app: FastifyInstance = Fastify({ ...httpLimits, disableRequestLogging: true })
+  const app: FastifyInstance = Fastify(httpLimits)
   await app.register(liveSockets, {
     ctx: deps.ctx,
     gateway: deps.gateway,
