@@ -22,6 +22,7 @@ export const CLOSE_CALL_MOVED = 1012 // reconnect: the call goes on at another g
 const MAX_UNSENT_BYTES = 1_048_576 // THREATS T19
 const MAX_UNSENT_MESSAGES = 500 // THREATS T19
 const MAX_KEPT_EVENTS = 500 // a call has a few a second at most; a resume reaches back for a minute
+const MAX_EVENTS = 100 // as many as a console shows; the whole timeline is in the database
 const RESUME_MS = 60_000 // THREATS T20
 const EVENTS_A_STREAM = 10_000_000 // the next stream of a call counts on from here, so a resume cannot mix them up
 
@@ -29,6 +30,8 @@ const EVENTS_A_STREAM = 10_000_000 // the next stream of a call counts on from h
 export class LiveFeed {
   readonly #viewers = new Set<Viewer>()
   readonly #kept: { event: Sequenced; atMs: number }[] = []
+  /** What happened on the call beside its turns, which a snapshot carries. */
+  readonly #events: Sequenced[] = []
   readonly #clock: Pick<Clock, 'nowMs'>
   #sequence: number
 
@@ -53,6 +56,8 @@ export class LiveFeed {
     const numbered = { ...event, sequence: ++this.#sequence } as Sequenced
     this.#kept.push({ event: numbered, atMs: this.#clock.nowMs() })
     if (this.#kept.length > MAX_KEPT_EVENTS) this.#kept.shift()
+    if (numbered.type === 'event') this.#events.push(numbered)
+    if (this.#events.length > MAX_EVENTS) this.#events.shift()
     this.#sendAll(numbered)
   }
 
@@ -61,7 +66,7 @@ export class LiveFeed {
     if (this.#viewers.size > 0) this.#sendAll(event)
   }
 
-  /** Starts a viewer with a snapshot, or with what it missed since `after` where that is still kept. */
+  /** Starts a viewer with a snapshot and the events so far, or with what it missed since `after` where that is still kept. */
   join(
     viewer: Viewer,
     after: number | null,
@@ -73,7 +78,10 @@ export class LiveFeed {
     this.#viewers.add(viewer)
     if (after !== null && after >= first - 1 && after <= this.#sequence) {
       for (const { event } of this.#kept) if (event.sequence > after) this.#send(viewer, event)
-    } else this.#send(viewer, { ...snapshot(), sequence: this.#sequence })
+      return
+    }
+    this.#send(viewer, { ...snapshot(), sequence: this.#sequence })
+    for (const event of this.#events) this.#send(viewer, event)
   }
 
   leave(viewer: Viewer): void {

@@ -68,7 +68,7 @@ export function applyLiveEvent(before: LiveState, event: LiveEvent, nowMs: numbe
     case 'event':
       return {
         ...state,
-        events: [...state.events, event].slice(-MAX_SHOWN_EVENTS),
+        events: withEvent(state.events, event),
         sequence: laterOf(state.sequence, event.sequence),
       }
     case 'ended':
@@ -82,6 +82,12 @@ export function applyLiveEvent(before: LiveState, event: LiveEvent, nowMs: numbe
       }
   }
 }
+
+/** A new snapshot is followed by all events once more. */
+const withEvent = (events: readonly FeedEvent[], event: FeedEvent): readonly FeedEvent[] =>
+  events.some(({ sequence }) => sequence === event.sequence)
+    ? events
+    : [...events, event].slice(-MAX_SHOWN_EVENTS)
 
 /** The connection went; what is known stays on the screen, with a mark where it tore. */
 export function loseConnection(state: LiveState): LiveState {
