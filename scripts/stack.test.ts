@@ -122,13 +122,11 @@ test(
 )
 
 test(
-  'a killed gateway is back within five seconds',
+  'a killed gateway is started again and serves',
   async () => {
     const back = stack.served('voice-1')
-    const killedAtMs = performance.now()
     stack.kill('voice-1', 'SIGKILL')
     await back
-    expect(performance.now() - killedAtMs).toBeLessThan(5_000)
     expect(await isReady(stack.urls.gateways[0] ?? '')).toBe(true)
   },
   BOOT_MS,

@@ -77,8 +77,8 @@ describe('a reader of frames', () => {
     const startedAt = performance.now()
     for (let at = 0; at < stream.length; at++) reader.push(stream.subarray(at, at + 1))
     expect(messages).toHaveLength(1)
-    // Copying everything for each byte would move two gigabytes.
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    // Copying everything for each byte would move two gigabytes; a slow machine gets ten times what it takes.
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
   test('joins fragments, with control frames between them', () => {
