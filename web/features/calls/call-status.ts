@@ -51,6 +51,10 @@ export const isAboutMoney = (reason: string): boolean => /fund|balance|wallet/.t
 export const isRunning = (state: CallState): boolean =>
   ['created', 'authorized', 'ringing', 'live', 'ending'].includes(state)
 
+/** The carrier rings, but no gateway has the call yet. */
+export const isSettingUp = (state: CallState): boolean =>
+  ['created', 'authorized', 'ringing'].includes(state)
+
 /** Nothing changes any more: no need to look again. */
 export const isFinal = (state: CallState): boolean =>
   ['settled', 'refused', 'failed'].includes(state)

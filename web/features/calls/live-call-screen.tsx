@@ -17,17 +17,27 @@ import { paths } from '../../lib/paths.ts'
 import { useMay } from '../../lib/session.tsx'
 import { useStore } from '../../lib/store.ts'
 import { directionKey, useReasonText } from './call-bits.tsx'
-import { type Call, isRunning, otherNumber } from './call-status.ts'
+import { type Call, isRunning, isSettingUp, otherNumber } from './call-status.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { EndCall, EventFeed, LivePanel } from './live-panel.tsx'
 import { LiveTranscript } from './live-transcript.tsx'
 import { useLiveFeed } from './use-live-feed.ts'
 
+const SETUP_MS = 1_000 // from the carrier's question to the first media it is a second or three
+
 /** A running call as it goes: what is said, how loud, how long, how much; then where to read it. */
 export function LiveCallScreen({ callId }: { callId: string }) {
   const t = useTranslations('live.call')
   const mayListen = useMay('calls.listen')
-  const found = useEndpoint(getCall, { params: { callId } }, { enabled: mayListen })
+  const found = useEndpoint(
+    getCall,
+    { params: { callId } },
+    {
+      enabled: mayListen,
+      refetchInterval: ({ state }) =>
+        state.data && isSettingUp(state.data.state) ? SETUP_MS : false,
+    },
+  )
   if (!mayListen) return <Forbidden />
   if (found.data) return <Loaded key={callId} call={found.data} />
   if (found.isPending) {
@@ -60,7 +70,8 @@ export function LiveCallScreen({ callId }: { callId: string }) {
 function Loaded({ call }: { call: Call }) {
   const t = useTranslations('live.call')
   const tDetail = useTranslations('calls.detail')
-  const feed = useLiveFeed(call.id, isRunning(call.state))
+  // A call that is still being set up has no gateway to ask yet.
+  const feed = useLiveFeed(call.id, isRunning(call.state) && !isSettingUp(call.state))
   return (
     <div className="mx-auto flex w-full max-w-[90rem] min-w-0 grow flex-col px-4 pt-4 pb-6 md:px-6">
       <Link
@@ -75,8 +86,23 @@ function Loaded({ call }: { call: Call }) {
         note={call.agentName}
         actions={feed && <EndCall call={call} feed={feed} />}
       />
-      {feed ? <Running call={call} feed={feed} /> : <Over call={call} reason={call.reason} />}
+      {feed ? (
+        <Running call={call} feed={feed} />
+      ) : isSettingUp(call.state) ? (
+        <Connecting />
+      ) : (
+        <Over call={call} reason={call.reason} />
+      )}
     </div>
+  )
+}
+
+function Connecting() {
+  const t = useTranslations('live.call')
+  return (
+    <p role="status" className="appear-late text-soft">
+      {t('connecting')}
+    </p>
   )
 }
 
@@ -99,11 +125,7 @@ function Running({ call, feed }: { call: Call; feed: LiveFeed }) {
   return (
     <>
       <div className="mt-3 space-y-2">
-        {phase === 'connecting' && (
-          <p role="status" className="appear-late text-soft">
-            {t('connecting')}
-          </p>
-        )}
+        {phase === 'connecting' && <Connecting />}
         {phase === 'reconnecting' && (
           <p role="alert" className="rounded-card border border-line bg-warn/10 px-4 py-2">
             {t('reconnecting')}

@@ -101,6 +101,19 @@ describe('one call', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
   })
 
+  test('a call that is still being set up is waited for, without asking for its feed', async () => {
+    const gateway = await aLiveGateway()
+    onCall(getCall, aCall({ ...running, state: 'authorized', liveAt: null }))
+    onCall(createLiveTicket, { url: gateway.url, expiresAt })
+    renderScreen(<LiveCallScreen callId={anId(1)} />)
+    expect(await screen.findByText('Connecting to the call')).toBeTruthy()
+    expect(requestsTo(createLiveTicket)).toHaveLength(0)
+    onCall(getCall, aCall(running))
+    const viewer = await gateway.viewer()
+    viewer.send(snapshot)
+    expect(await screen.findByText('Northwind Dental, good morning.')).toBeTruthy()
+  })
+
   test('a feed that cannot be had says so', async () => {
     onCall(getCall, aCall(running))
     onCall(createLiveTicket, () => aProblem(409, 'calls.not_running', 'The call is not running.'))
