@@ -55,10 +55,15 @@ test('keys and uniqueness of tenant tables start with the organization, or are g
        and (select attname from pg_attribute a where a.attrelid = i.indrelid and a.attnum = i.indkey[0]) <> 'organization_id'
      order by 1`)
   expect(rows.map((row) => row.name)).toEqual([
+    'api_keys_one_per_id', // a key names itself before anybody knows the organization
     'calls_once_per_conversation', // ids of a vendor, unique there over all its customers
     'calls_once_per_twilio_call',
+    'invitations_one_per_token', // so does the token of a link
     'memberships_one_organization_per_user', // a user belongs to one organization of the platform
+    'payment_settings_one_per_customer', // ids of a vendor
     'phone_numbers_one_owner', // an incoming call must name one organization
+    'top_ups_once_per_payment_intent', // ids of a vendor
+    'top_ups_once_per_session',
   ])
 })
 

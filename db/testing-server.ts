@@ -27,6 +27,7 @@ try {
   )
   fs.renameSync(`${told}.new`, told)
   while (isAlive(ownerPid)) await sleep(OWNER_POLL_MS)
+  fs.rmSync(`${dir}.log`, { force: true })
 } finally {
   await server.stop()
   fs.rmSync(dir, { recursive: true, force: true })

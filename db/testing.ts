@@ -121,7 +121,8 @@ export async function testDatabase(): Promise<TestDatabase> {
 async function sharedServer(): Promise<z.output<typeof told>> {
   const dir = path.join(tmpdir(), 'voxcalls-test', String(runPid()))
   fs.mkdirSync(dir, { recursive: true, mode: 0o711 })
-  const log = path.join(dir, 'keeper.log')
+  // Beside the folder, since a keeper that fails takes its folder with it.
+  const log = `${dir}.log`
   if (claims(path.join(dir, 'claim'))) {
     const out = fs.openSync(log, 'a')
     const keeper = spawn(

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { FeatureFlag } from '#api/contract/features.ts'
 import type { Permission } from '#api/contract/permissions.ts'
 
 /** A response that is bytes (audio, CSV) rather than JSON; its handler writes to the reply itself. */
@@ -9,6 +10,12 @@ export type Endpoint = {
   path: `/${string}`
   permission: Permission | 'anyone' | 'signed in'
   summary: string
+  /** For people only: a program's API key is refused. */
+  peopleOnly?: true
+  /** Takes an `Idempotency-Key`: sent twice, it happens once and is answered the same (THREATS T9). */
+  idempotent?: true
+  /** Refused where the organization has this feature switched off. */
+  feature?: FeatureFlag
   /** 200 where absent. */
   status?: 200 | 201 | 202 | 204
   params?: z.ZodType

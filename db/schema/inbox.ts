@@ -1,4 +1,4 @@
-import { bigint, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { bigint, index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { moment, platformPolicies } from './tenancy.ts'
 
 /** One row a webhook arrival of any vendor: what makes a second delivery change nothing. */
@@ -17,6 +17,23 @@ export const webhookDeliveries = pgTable.withRLS(
   },
   (t) => [
     primaryKey({ columns: [t.vendor, t.deliveryId] }),
+    index('webhook_deliveries_newest').on(t.receivedAt, t.deliveryId),
     ...platformPolicies('webhook_deliveries'),
+  ],
+)
+
+/** Arrivals that were refused: who claimed to send, and why we did not believe it. Bodies are never kept. */
+export const webhookRejections = pgTable.withRLS(
+  'webhook_rejections',
+  {
+    id: uuid('id').primaryKey(),
+    vendor: text('vendor', { enum: ['twilio', 'elevenlabs', 'clerk', 'stripe'] }).notNull(),
+    reason: text('reason').notNull(),
+    bodyBytes: bigint('body_bytes', { mode: 'number' }).notNull(),
+    at: moment('at').notNull().defaultNow(),
+  },
+  (t) => [
+    index('webhook_rejections_newest').on(t.at, t.id),
+    ...platformPolicies('webhook_rejections'),
   ],
 )

@@ -17,6 +17,8 @@ export const memberships = pgTable.withRLS(
     email: text('email').notNull().default(''),
     role: text('role', { enum: ['admin', 'org_manager', 'sales_person'] }).notNull(),
     joinedAt: moment('joined_at').notNull().defaultNow(),
+    /** To the hour, so that reading costs no write a request. */
+    seenAt: moment('seen_at'),
   },
   (t) => [
     primaryKey({ columns: [t.organizationId, t.id] }),

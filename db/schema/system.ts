@@ -27,6 +27,8 @@ export const featureFlags = pgTable.withRLS(
     organizationId: organizationId(),
     flag: text('flag').notNull(),
     enabled: boolean('enabled').notNull(),
+    reason: text('reason').notNull().default(''),
+    actorId: text('actor_id'),
     changedAt: moment('changed_at').notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.organizationId, t.flag] }), ...tenantPolicies('feature_flags')],

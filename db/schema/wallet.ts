@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   check,
   foreignKey,
   index,
@@ -11,6 +12,7 @@ import {
   smallint,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import { organizations } from './organizations.ts'
@@ -144,7 +146,7 @@ export const holds = pgTable.withRLS(
   ],
 )
 
-/** Effective-dated: the newest row not in the future prices a call for every organization. */
+/** Effective-dated: the newest row not in the future prices a call of every organization without a price of its own. */
 export const prices = pgTable(
   'prices',
   {
@@ -161,5 +163,96 @@ export const prices = pgTable(
     check('prices_not_negative', sql`${t.pricePerHourCents} >= 0`),
     check('prices_mock_percent', sql`${t.mockPricePercent} between 0 and 100`),
     index('prices_effective').on(t.effectiveFrom),
+  ],
+)
+
+/** An organization's own price, effective-dated like everybody's; a null price ends it. */
+export const organizationPrices = pgTable.withRLS(
+  'organization_prices',
+  {
+    organizationId: organizationId().references(() => organizations.id),
+    id: uuid('id').notNull(),
+    pricePerHourCents: cents('price_per_hour_cents'),
+    mockPricePercent: integer('mock_price_percent'),
+    effectiveFrom: moment('effective_from').notNull(),
+    reason: text('reason').notNull(),
+    actorId: text('actor_id'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    index('organization_prices_effective').on(t.organizationId, t.effectiveFrom),
+    check('organization_prices_not_negative', sql`${t.pricePerHourCents} >= 0`),
+    check('organization_prices_mock_percent', sql`${t.mockPricePercent} between 0 and 100`),
+    ...tenantPolicies('organization_prices'),
+  ],
+)
+
+export const topUpStates = ['pending', 'paid', 'expired', 'canceled', 'failed'] as const
+
+/** Money a customer was asked to pay in; the ledger, not this row, says what was received. */
+export const topUps = pgTable.withRLS(
+  'top_ups',
+  {
+    organizationId: organizationId(),
+    /** Stripe's idempotency key for whatever this row asks of it. */
+    id: uuid('id').notNull(),
+    origin: text('origin', { enum: ['checkout', 'auto_recharge'] }).notNull(),
+    state: text('state', { enum: topUpStates }).notNull().default('pending'),
+    amountCents: cents('amount_cents').notNull(),
+    currency: text('currency').notNull(),
+    /** What Stripe said it received, once it did. */
+    receivedCents: cents('received_cents'),
+    stripeSessionId: text('stripe_session_id'),
+    stripePaymentIntentId: text('stripe_payment_intent_id'),
+    receiptUrl: text('receipt_url'),
+    failureCode: text('failure_code'),
+    createdByUserId: uuid('created_by_user_id'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    expiresAt: moment('expires_at'),
+    decidedAt: moment('decided_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    // Ids of a vendor, unique there over all its customers.
+    uniqueIndex('top_ups_once_per_session').on(t.stripeSessionId),
+    uniqueIndex('top_ups_once_per_payment_intent').on(t.stripePaymentIntentId),
+    index('top_ups_newest').on(t.organizationId, t.createdAt, t.id),
+    index('top_ups_pending').on(t.createdAt).where(sql`state = 'pending'`),
+    check('top_ups_amount_positive', sql`${t.amountCents} > 0`),
+    check('top_ups_state_known', sql`${t.state} in (${literals(topUpStates)})`),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [wallets.organizationId] }),
+    ...tenantPolicies('top_ups'),
+  ],
+)
+
+/** How an organization pays: its Stripe customer, the saved card, and whether it is charged by itself. */
+export const paymentSettings = pgTable.withRLS(
+  'payment_settings',
+  {
+    organizationId: organizationId().primaryKey(),
+    stripeCustomerId: text('stripe_customer_id'),
+    stripePaymentMethodId: text('stripe_payment_method_id'),
+    cardBrand: text('card_brand'),
+    cardLastFour: text('card_last_four'),
+    cardExpires: text('card_expires'),
+    autoEnabled: boolean('auto_enabled').notNull().default(false),
+    autoThresholdCents: cents('auto_threshold_cents').notNull().default(1_000),
+    autoAmountCents: cents('auto_amount_cents').notNull().default(5_000),
+    autoMonthlyCapCents: cents('auto_monthly_cap_cents').notNull().default(50_000),
+    /** Failed charges since the last success: each makes the next try later, and the last one switches it off. */
+    autoFailures: integer('auto_failures').notNull().default(0),
+    autoNextTryAt: moment('auto_next_try_at'),
+    autoPausedReason: text('auto_paused_reason'),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex('payment_settings_one_per_customer').on(t.stripeCustomerId),
+    check(
+      'payment_settings_amounts_positive',
+      sql`${t.autoThresholdCents} >= 0 and ${t.autoAmountCents} > 0 and ${t.autoMonthlyCapCents} >= 0`,
+    ),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [wallets.organizationId] }),
+    ...tenantPolicies('payment_settings'),
   ],
 )

@@ -11,6 +11,8 @@ export const member = z.object({
   email: z.string(),
   role: z.enum(organizationRoles),
   joinedAt: instant,
+  /** When the person last asked for something, to the hour. */
+  seenAt: instant.nullable(),
 })
 
 const params = z.strictObject({ memberId: z.uuid() })
@@ -21,7 +23,11 @@ export const listMembers = endpoint({
   path: '/v1/members',
   permission: 'members.read',
   summary: 'The people of the organization, newest first',
-  query: pageQuery,
+  query: pageQuery.extend({
+    role: z.enum(organizationRoles).optional(),
+    /** Part of a name or address. */
+    search: z.string().trim().min(1).max(120).optional(),
+  }),
   response: pageOf(member),
 })
 
