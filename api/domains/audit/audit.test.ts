@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Context, forOrganization, inTransaction } from '#api/core/context.ts'
+import { asPlatform, type Context, forOrganization, inTransaction } from '#api/core/context.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import { canonical, GENESIS, hashLink } from './chain.ts'
 import { listAuditEntries } from './contract.ts'
-import { recordAudit, verifyChains } from './service.ts'
+import { recordAudit, recordPlatformAudit, verifyChains } from './service.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -171,4 +171,22 @@ test('the order of keys does not change a hash, and any value does', () => {
   expect(canonical({ b: [{ d: 1, c: 2 }], a: new Date(0) })).toBe(
     '{"a":"1970-01-01T00:00:00.000Z","b":[{"c":2,"d":1}]}',
   )
+})
+
+test('entries of the platform’s own chain follow one another, also when written at once', async () => {
+  await Promise.all(
+    Array.from({ length: 8 }, (_, index) =>
+      asPlatform(api.ctx, (tx) =>
+        recordPlatformAudit(tx, { action: 'test.act', subject: String(index) }),
+      ),
+    ),
+  )
+  const rows = await api.database.query<{ sequence: number; previous_hash: string; hash: string }>(
+    'platform',
+    'select sequence, previous_hash, hash from platform_audit_entries order by sequence',
+  )
+  expect(rows.map((row) => Number(row.sequence))).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  expect(rows[0]?.previous_hash).toBe(GENESIS)
+  for (const [index, row] of rows.slice(1).entries())
+    expect(row.previous_hash).toBe(rows[index]?.hash)
 })

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 
 /** What an entry's hash covers: all of it but the hash itself. */
-export type Link = {
-  organizationId: string
+export type Link = PlatformLink & { organizationId: string }
+
+/** An entry of the platform's own chain, which belongs to no organization. */
+export type PlatformLink = {
   sequence: number
   id: string
   at: Date
@@ -18,7 +20,7 @@ export type Link = {
 export const GENESIS = '0'.repeat(64)
 
 /** `SHA-256(previous hash || canonical entry)` (THREATS 9). */
-export const hashLink = (previousHash: string, link: Link): string =>
+export const hashLink = (previousHash: string, link: PlatformLink | Link): string =>
   createHash('sha256').update(previousHash).update(canonical(link)).digest('hex')
 
 /** One spelling for one value: keys sorted, moments as ISO text, what JSON cannot hold as it comes back. */

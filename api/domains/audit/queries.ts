@@ -1,9 +1,15 @@
 import { and, asc, desc, eq, gt, like, lt, or, sql } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
-import { auditEntries, auditHeads } from '#db/schema/audit.ts'
+import {
+  auditEntries,
+  auditHeads,
+  platformAuditEntries,
+  platformAuditHead,
+} from '#db/schema/audit.ts'
 import { GENESIS } from './chain.ts'
 
 export type AuditRow = typeof auditEntries.$inferSelect
+export type PlatformAuditRow = typeof platformAuditEntries.$inferSelect
 
 /** The chain's head, locked until the transaction ends: entries of one organization come one after another. */
 export async function lockHead(
@@ -29,6 +35,21 @@ export async function append(db: Db, entry: AuditRow): Promise<void> {
     .update(auditHeads)
     .set({ sequence: entry.sequence, hash: entry.hash })
     .where(eq(auditHeads.organizationId, entry.organizationId))
+}
+
+/** The head of the platform's own chain, locked until the transaction ends. Platform role. */
+export async function lockPlatformHead(db: Db): Promise<{ sequence: number; hash: string }> {
+  const [head] = await db
+    .select({ sequence: platformAuditHead.sequence, hash: platformAuditHead.hash })
+    .from(platformAuditHead)
+    .for('update')
+  if (!head) throw new Error('the platform’s audit chain has no head')
+  return head
+}
+
+export async function appendPlatform(db: Db, entry: PlatformAuditRow): Promise<void> {
+  await db.insert(platformAuditEntries).values(entry)
+  await db.update(platformAuditHead).set({ sequence: entry.sequence, hash: entry.hash })
 }
 
 export const listHeads = (db: Db) =>

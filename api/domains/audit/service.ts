@@ -1,43 +1,12 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { Received } from '#api/contract/endpoint.ts'
-import type { Actor, Context, Tx } from '#api/core/context.ts'
+import type { Context } from '#api/core/context.ts'
 import { asPlatform, read, tenantOf } from '#api/core/context.ts'
 import { invalidRequest } from '#api/core/errors.ts'
-import { GENESIS, hashLink, type Link } from './chain.ts'
+import { GENESIS, hashLink } from './chain.ts'
 import type * as contract from './contract.ts'
 import * as queries from './queries.ts'
 
-export type AuditRecord = {
-  /** `domain.verb`, as in `wallet.adjust`. */
-  action: string
-  /** The id of what was acted on. Ids and figures only, never what a person said or is called. */
-  subject: string
-  before?: Record<string, unknown>
-  after?: Record<string, unknown>
-}
-
-/** Adds one entry to the organization's chain, in the transaction of what it tells of. */
-export async function recordAudit(tx: Tx, record: AuditRecord): Promise<void> {
-  const organizationId = tenantOf(tx)
-  const head = await queries.lockHead(tx.db, organizationId)
-  const link: Link = {
-    organizationId,
-    sequence: head.sequence + 1,
-    id: randomUUIDv7(),
-    at: tx.now(),
-    actorKind: tx.actor.kind,
-    actorId: actorIdOf(tx.actor),
-    action: record.action,
-    subject: record.subject,
-    before: asStored(record.before),
-    after: asStored(record.after),
-  }
-  await queries.append(tx.db, {
-    ...link,
-    previousHash: head.hash,
-    hash: hashLink(head.hash, link),
-  })
-}
+export { type AuditRecord, recordAudit, recordPlatformAudit } from './record.ts'
 
 export async function listEntries(
   ctx: Context,
@@ -112,22 +81,3 @@ function readSequence(cursor: string): number {
     { path: 'query.cursor', message: 'Leave it out to start from the first page.' },
   ])
 }
-
-function actorIdOf(actor: Actor): string | null {
-  switch (actor.kind) {
-    case 'user':
-      return actor.userId
-    case 'job':
-      return actor.name
-    case 'webhook':
-      return actor.vendor
-    case 'voice':
-      return actor.gateway
-    case 'anyone':
-      return null
-  }
-}
-
-/** The value as it will be read back, so that the hash covers the same on both ways. */
-const asStored = (value: Record<string, unknown> | undefined): unknown =>
-  value === undefined ? null : JSON.parse(JSON.stringify(value))
