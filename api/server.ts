@@ -7,6 +7,7 @@ import { attempt, endOnUnknownFailure } from './core/guard.ts'
 import { createHealth } from './core/health.ts'
 import { createLogger } from './core/log.ts'
 import { createMetrics } from './core/metrics.ts'
+import { createKeyring } from './core/sealing.ts'
 import { createSigner } from './core/signer.ts'
 import { jobs, subscriptions } from './subscriptions.ts'
 import { createVendors } from './vendors/create.ts'
@@ -38,6 +39,7 @@ const { app } = await buildApp({
   queue,
   vendors,
   signer: createSigner(config.encryptionKeys[0]!.key.toString('base64')),
+  keyring: createKeyring(config.encryptionKeys),
   log,
   now: () => new Date(),
   metrics,

@@ -11,6 +11,7 @@ import { forOrganization, inTransaction } from '#api/core/context.ts'
 import { createHealth } from '#api/core/health.ts'
 import { createLogger } from '#api/core/log.ts'
 import { createMetrics, type Metrics } from '#api/core/metrics.ts'
+import { createKeyring } from '#api/core/sealing.ts'
 import { createSigner } from '#api/core/signer.ts'
 import { grantPlatformRole, syncUser } from '#api/domains/access/service.ts'
 import { addMember } from '#api/domains/members/service.ts'
@@ -126,6 +127,7 @@ export async function testApi(over: Record<string, string> = {}): Promise<TestAp
     database: database.database,
     queue: recordingQueue(sent),
     signer: createSigner('test'),
+    keyring: createKeyring(config.encryptionKeys),
     vendors,
     log,
     now: () => new Date(),

@@ -10,6 +10,7 @@ import { createHealth, listenHealth } from './core/health.ts'
 import type { Job } from './core/jobs.ts'
 import { createLogger } from './core/log.ts'
 import { createMetrics } from './core/metrics.ts'
+import { createKeyring } from './core/sealing.ts'
 import { createSigner } from './core/signer.ts'
 import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs.ts'
 import { jobs, subscriptions } from './subscriptions.ts'
@@ -49,6 +50,7 @@ const queue = await createQueue({
   log,
 })
 const vendors = createVendors(config)
+const keyring = createKeyring(config.encryptionKeys)
 const signer = createSigner(config.encryptionKeys[0]!.key.toString('base64'))
 
 const contextFor = (job: Pick<Job, 'name'>): Context => {
@@ -62,6 +64,7 @@ const contextFor = (job: Pick<Job, 'name'>): Context => {
     now: () => new Date(),
     queue,
     signer,
+    keyring,
     vendors,
   }
 }

@@ -17,6 +17,7 @@ export async function describedRoutes(): Promise<{ routes: Route[]; config: Conf
     database: absent('database'),
     queue: absent('queue'),
     signer: absent('signer'),
+    keyring: absent('keyring'),
     vendors: absent('vendors'),
     log: createLogger({ name: 'inspect', level: 'silent' }),
     now: () => new Date(),

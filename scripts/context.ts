@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Config, type Environment, loadConfig } from '#api/core/config.ts'
 import type { Context } from '#api/core/context.ts'
 import { createLogger } from '#api/core/log.ts'
+import { createKeyring } from '#api/core/sealing.ts'
 import { createSigner } from '#api/core/signer.ts'
 import { jobs, subscriptions } from '#api/subscriptions.ts'
 import { openDatabase } from '#db/client.ts'
@@ -30,6 +31,7 @@ export async function withContext<T>(
         now: () => new Date(),
         queue,
         signer: createSigner(config.encryptionKeys[0]!.key.toString('base64')),
+        keyring: createKeyring(config.encryptionKeys),
         vendors,
       }
       return await work(ctx, config)

@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { loadConfig } from '#api/core/config.ts'
 import type { Context } from '#api/core/context.ts'
 import { createLogger } from '#api/core/log.ts'
+import { createKeyring } from '#api/core/sealing.ts'
 import { createSigner } from '#api/core/signer.ts'
 import { isSettled } from '#api/domains/calls/service.ts'
 import { storeRecording } from '#api/domains/recordings/service.ts'
@@ -47,6 +48,7 @@ const ctx: Context = {
   now: () => new Date(),
   queue,
   signer: createSigner(config.encryptionKeys[0]!.key.toString('base64')),
+  keyring: createKeyring(config.encryptionKeys),
   vendors: createVendors(config),
 }
 

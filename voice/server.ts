@@ -6,6 +6,7 @@ import { endOnUnknownFailure } from '#api/core/guard.ts'
 import { createHealth } from '#api/core/health.ts'
 import { createLogger } from '#api/core/log.ts'
 import { createMetrics } from '#api/core/metrics.ts'
+import { createKeyring } from '#api/core/sealing.ts'
 import { createSigner } from '#api/core/signer.ts'
 import { currentSettings } from '#api/domains/system/service.ts'
 import { jobs, subscriptions } from '#api/subscriptions.ts'
@@ -46,6 +47,7 @@ const ctx: Context = {
   now: () => new Date(),
   queue,
   signer: createSigner(config.encryptionKeys[0]!.key.toString('base64')),
+  keyring: createKeyring(config.encryptionKeys),
   vendors,
 }
 const spoolRoot = path.join(config.dataDir, 'spool')

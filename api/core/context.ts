@@ -4,6 +4,7 @@ import type { Database, Db } from '#db/client.ts'
 import type { Event } from './events.ts'
 import type { Job } from './jobs.ts'
 import type { Logger } from './log.ts'
+import type { Keyring } from './sealing.ts'
 import type { Signer } from './signer.ts'
 import type { Vendors } from './vendors.ts'
 
@@ -47,6 +48,7 @@ export type Context = {
   now(): Date
   queue: Queue
   signer: Signer
+  keyring: Keyring
   vendors: Vendors
 }
 
@@ -89,6 +91,7 @@ export const forOrganization = (ctx: Context, organizationId: string): Context =
   now: ctx.now,
   queue: ctx.queue,
   signer: ctx.signer,
+  keyring: ctx.keyring,
   vendors: ctx.vendors,
 })
 

@@ -14,6 +14,7 @@ export const anonymousContext = (deps: HttpDeps, requestId: string): Context => 
   now: deps.now,
   queue: deps.queue,
   signer: deps.signer,
+  keyring: deps.keyring,
   vendors: deps.vendors,
 })
 

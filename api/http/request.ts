@@ -7,7 +7,7 @@ import type { Metrics } from '#api/core/metrics.ts'
 /** What the HTTP process is made of; tests make one, `server.ts` makes the real one. */
 export type HttpDeps = Pick<
   Context,
-  'database' | 'queue' | 'signer' | 'vendors' | 'log' | 'now'
+  'database' | 'queue' | 'signer' | 'keyring' | 'vendors' | 'log' | 'now'
 > & {
   config: Config
   metrics: Metrics

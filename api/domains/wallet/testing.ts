@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Actor, Context, Queue } from '#api/core/context.ts'
 import { type Job, job, on, type Subscription } from '#api/core/jobs.ts'
 import { createLogger } from '#api/core/log.ts'
+import { createKeyring } from '#api/core/sealing.ts'
 import { createSigner } from '#api/core/signer.ts'
 import type { Vendors } from '#api/core/vendors.ts'
 import { createQueue } from '#db/queue.ts'
@@ -56,6 +57,7 @@ export async function walletLab(): Promise<WalletLab> {
       now: () => new Date(),
       queue,
       signer: createSigner('test'),
+      keyring: createKeyring([{ id: 'test', key: Buffer.alloc(32, 1) }]),
       vendors,
     }),
     async told(organizationId) {
