@@ -1,9 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { and, eq, isNull, sql } from 'drizzle-orm'
+import type { FeatureFlag } from '#api/contract/features.ts'
 import type { Db } from '#db/client.ts'
 import { platformAdmins, users } from '#db/schema/access.ts'
 import { memberships } from '#db/schema/members.ts'
 import { organizations } from '#db/schema/organizations.ts'
+import { featureFlags } from '#db/schema/system.ts'
 
 const person = {
   userId: users.id,
@@ -17,6 +19,12 @@ const person = {
   organizationStatus: organizations.status,
   timeZone: organizations.timeZone,
   role: memberships.role,
+  memberSeenAt: memberships.seenAt,
+  // Only what the contract names is ever stored; a flag that is gone from it refuses nothing.
+  featuresOff: sql<FeatureFlag[]>`array(
+    select ${featureFlags.flag} from ${featureFlags}
+     where ${featureFlags.organizationId} = ${memberships.organizationId} and not ${featureFlags.enabled}
+     order by 1)`,
 }
 export type Person = NonNullable<Awaited<ReturnType<typeof findByClerkUser>>>
 

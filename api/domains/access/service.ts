@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { FeatureFlag } from '#api/contract/features.ts'
 import type { OrganizationRole, PlatformRole } from '#api/contract/permissions.ts'
 import type { Actor, Context } from '#api/core/context.ts'
 import { asPlatform } from '#api/core/context.ts'
@@ -15,7 +16,12 @@ export async function identify(
   ctx: Context,
   clerkUserId: string,
   superAdminEmails: readonly string[],
-): Promise<{ actor: User; organizationStatus: OrganizationStatus | null } | null> {
+): Promise<{
+  actor: User
+  organizationStatus: OrganizationStatus | null
+  featuresOff: FeatureFlag[]
+  memberSeenAt: Date | null
+} | null> {
   const found = await asPlatform(ctx, (tx) => queries.findByClerkUser(tx.db, clerkUserId))
   const person = found ?? (await meet(ctx, clerkUserId))
   if (!person || person.deletedAt) return null
@@ -28,6 +34,8 @@ export async function identify(
       membership: membershipOf(person),
     },
     organizationStatus: person.organizationStatus,
+    featuresOff: person.featuresOff,
+    memberSeenAt: person.memberSeenAt,
   }
 }
 
@@ -94,7 +102,8 @@ export async function getMe(ctx: Context, sandboxUrl: string | null): Promise<z.
   if (actor.kind !== 'user') throw unauthenticated()
   const person = await asPlatform(ctx, (tx) => queries.findById(tx.db, actor.userId))
   if (!person) throw unauthenticated()
-  const { organizationId, organizationName, organizationStatus, timeZone, role } = person
+  const { organizationId, organizationName, organizationStatus, timeZone, role, featuresOff } =
+    person
   const isMember = organizationId && organizationName && organizationStatus && timeZone && role
   return {
     userId: person.userId,
@@ -102,7 +111,7 @@ export async function getMe(ctx: Context, sandboxUrl: string | null): Promise<z.
     name: person.name,
     platformRole: actor.platformRole,
     membership: isMember
-      ? { organizationId, organizationName, organizationStatus, timeZone, role }
+      ? { organizationId, organizationName, organizationStatus, timeZone, role, featuresOff }
       : null,
     sandbox: sandboxUrl
       ? {

@@ -107,3 +107,32 @@ export const acceptInvitation = endpoint({
   body: z.strictObject({ token }),
   response: z.object({ organizationId: z.uuid(), role: z.enum(organizationRoles) }),
 })
+
+/** An invitation as the invited person sees it. */
+export const ownInvitation = z.object({
+  id: z.uuid(),
+  organizationName: z.string(),
+  role: z.enum(organizationRoles),
+  invitedBy: z.string().nullable(),
+  expiresAt: instant,
+})
+
+export const listOwnInvitations = endpoint({
+  method: 'GET',
+  path: '/v1/me/invitations',
+  permission: 'signed in',
+  peopleOnly: true,
+  summary: 'Invitations waiting for the caller’s verified address, newest first',
+  response: z.object({ items: z.array(ownInvitation) }),
+})
+
+export const acceptOwnInvitation = endpoint({
+  method: 'POST',
+  path: '/v1/me/invitations/:invitationId/accept',
+  permission: 'signed in',
+  peopleOnly: true,
+  summary: 'Joins the organization without the mail’s link: the verified address is proof enough',
+  params,
+  response: z.object({ organizationId: z.uuid(), role: z.enum(organizationRoles) }),
+  resources,
+})

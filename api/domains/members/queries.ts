@@ -9,7 +9,7 @@ export type MemberRow = typeof memberships.$inferSelect
 /** Undefined where the person belongs to an organization already, whichever it is. */
 export async function insertMember(
   db: Db,
-  member: Omit<MemberRow, 'joinedAt'>,
+  member: Omit<MemberRow, 'joinedAt' | 'seenAt'>,
 ): Promise<MemberRow | undefined> {
   const [row] = await db.insert(memberships).values(member).onConflictDoNothing().returning()
   return row

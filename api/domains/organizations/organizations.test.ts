@@ -81,7 +81,12 @@ test('a pause and its end are each allowed once and audited with their reason', 
       { params: { organizationId }, body: { reason: 'unpaid' } },
       root,
     )
-  const resume = () => api.call(contract.resumeOrganization, { params: { organizationId } }, root)
+  const resume = () =>
+    api.call(
+      contract.resumeOrganization,
+      { params: { organizationId }, body: { reason: 'paid' } },
+      root,
+    )
 
   expect((await pause()).json()).toMatchObject({ id: organizationId, status: 'paused' })
   expect(api.sent).toContainEqual({ name: 'organization.paused', data: { organizationId } })

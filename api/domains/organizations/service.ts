@@ -1,17 +1,17 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Received } from '#api/contract/endpoint.ts'
-import type { Context } from '#api/core/context.ts'
-import { asPlatform, forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
-import { pageOfRows, readCursor } from '#api/core/cursor.ts'
+import type { Context, Tx } from '#api/core/context.ts'
+import { forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
 import { notFound, unauthenticated } from '#api/core/errors.ts'
 import { getUser } from '#api/domains/access/service.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
 import { addMember } from '#api/domains/members/service.ts'
 import { openWallet } from '#api/domains/wallet/service.ts'
 import type * as contract from './contract.ts'
-import * as errors from './errors.ts'
-import { organizationPaused } from './events.ts'
 import * as queries from './queries.ts'
+
+export { archiveOrganization, pauseOrganization, resumeOrganization } from './status.ts'
+export { updateOrganization } from './update.ts'
 
 /** Founds an organization with its admin and an empty wallet: all of it, or nothing. */
 export async function createOrganization(
@@ -40,47 +40,17 @@ export function createOwnOrganization(
   return createOrganization(ctx, { ...asked, adminUserId: ctx.actor.userId })
 }
 
-export async function getOrganization(ctx: Context): Promise<queries.OrganizationRow> {
-  const organization = await read(ctx, (db) => queries.findOrganization(db, tenantOf(ctx)))
+export async function getOrganization(ctx: Context): Promise<queries.OrganizationSettings> {
+  const organization = await read(ctx, (db) => queries.findSettings(db, tenantOf(ctx)))
   if (!organization) throw notFound('organization')
   return organization
 }
 
-export async function listOrganizations(
-  ctx: Context,
-  query: Received<typeof contract.listOrganizations>['query'],
-) {
-  const before = readCursor(query.cursor)
-  const rows = await asPlatform(ctx, (tx) =>
-    queries.listOrganizations(tx.db, { limit: query.limit + 1, before, status: query.status }),
-  )
-  return pageOfRows(rows, query.limit, ({ createdAt, id }) => ({ at: createdAt, id }))
-}
-
-export const pauseOrganization = (ctx: Context, organizationId: string, reason: string) =>
-  moveStatus(ctx, organizationId, { from: 'active', to: 'paused', reason })
-
-export const resumeOrganization = (ctx: Context, organizationId: string) =>
-  moveStatus(ctx, organizationId, { from: 'paused', to: 'active' })
-
-function moveStatus(
-  ctx: Context,
-  organizationId: string,
-  move: { from: 'active' | 'paused'; to: 'active' | 'paused'; reason?: string },
-): Promise<queries.OrganizationRow> {
-  return inTransaction(forOrganization(ctx, organizationId), async (tx) => {
-    const moved = await queries.moveStatus(tx.db, organizationId, { ...move, at: tx.now() })
-    if (!moved) {
-      const present = await queries.findOrganization(tx.db, organizationId)
-      throw present ? errors.statusConflict(present.status) : notFound('organization')
-    }
-    await recordAudit(tx, {
-      action: move.to === 'paused' ? 'organizations.pause' : 'organizations.resume',
-      subject: organizationId,
-      before: { status: move.from },
-      after: { status: move.to, ...(move.reason && { reason: move.reason }) },
-    })
-    if (move.to === 'paused') await tx.emit(organizationPaused, { organizationId })
-    return moved
-  })
+/** The organization's name and status, which stays as it is until the transaction ends. */
+export async function holdOrganization(
+  tx: Tx,
+): Promise<{ name: string; status: queries.OrganizationRow['status'] }> {
+  const organization = await queries.holdStatus(tx.db, tenantOf(tx))
+  if (!organization) throw notFound('organization')
+  return organization
 }
