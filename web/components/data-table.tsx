@@ -38,9 +38,9 @@ type DataTableProps<Row> = {
   /** The row whose details are open. */
   currentKey?: string | null
   /** A click anywhere on a row; its first cell holds the button that does the same from the keyboard. */
-  onPick(key: string): void
+  onPick?(key: string): void
   /** Enter on a row. */
-  onOpen(key: string): void
+  onOpen?(key: string): void
   tableRef?: RefObject<HTMLTableElement | null>
   className?: string
 }
@@ -77,15 +77,17 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 key={key}
                 data-row={key}
                 onClick={(event) => {
-                  if (!isOwnControl(event.target)) props.onPick(key)
+                  if (!isOwnControl(event.target)) props.onPick?.(key)
                 }}
                 onKeyDown={(event) => {
-                  if (event.key !== 'Enter' || event.target instanceof HTMLAnchorElement) return
+                  if (!props.onOpen || event.key !== 'Enter') return
+                  if (event.target instanceof HTMLAnchorElement) return
                   event.preventDefault()
                   props.onOpen(key)
                 }}
                 className={classes(
-                  'group h-10 cursor-pointer border-line border-b transition-colors duration-120 has-focus-visible:bg-ink/4',
+                  'group h-10 border-line border-b transition-colors duration-120 has-focus-visible:bg-ink/4',
+                  props.onPick && 'cursor-pointer',
                   key === currentKey ? 'bg-brand/8' : 'hover:bg-ink/3',
                 )}
               >

@@ -6,7 +6,14 @@ import type { Endpoint } from '#api/contract/endpoint.ts'
 export const API_URL = 'http://api.test'
 
 const server = setupServer()
-const asked: { method: string; path: string; query: Record<string, string>; body: unknown }[] = []
+type Request = {
+  method: string
+  path: string
+  query: Record<string, string>
+  body: unknown
+  idempotencyKey: string | null
+}
+const asked: Request[] = []
 
 beforeAll(() =>
   server.listen({
@@ -37,7 +44,8 @@ export function onCall(
       const text = await request.text()
       const body: unknown = text ? JSON.parse(text) : undefined
       const query = Object.fromEntries(url.searchParams)
-      asked.push({ method: declared.method, path: url.pathname, query, body })
+      const idempotencyKey = request.headers.get('idempotency-key')
+      asked.push({ method: declared.method, path: url.pathname, query, body, idempotencyKey })
       const given =
         typeof answer === 'function'
           ? await answer({ params, query: url.searchParams, body })

@@ -26,6 +26,7 @@ export const aMe = (over: Partial<MeWire> = {}): MeWire => ({
     organizationStatus: 'active',
     timeZone: 'America/New_York',
     role: 'admin',
+    featuresOff: [],
   },
   sandbox: null,
   ...over,

@@ -5,9 +5,10 @@ import { parseAsString, useQueryState, useQueryStates } from 'nuqs'
 import { lazy, Suspense, useCallback, useMemo, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { Button } from '../../components/button.tsx'
-import { stepRow, useNearEnd } from '../../components/data-table.tsx'
+import { stepRow } from '../../components/data-table.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { ErrorBox } from '../../components/error-box.tsx'
+import { LoadMore } from '../../components/load-more.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { ProgressLine } from '../../components/progress-line.tsx'
 import { Forbidden } from '../../components/refusals.tsx'
@@ -98,10 +99,11 @@ function Calls() {
               onOpen={open}
               tableRef={tableRef}
             />
-            <More
+            <LoadMore
               hasMore={list.hasNextPage}
               isLoading={list.isFetchingNextPage}
               onMore={() => void list.fetchNextPage()}
+              end={t('allShown')}
             />
           </>
         )}
@@ -121,22 +123,6 @@ function Calls() {
 /** What is typed changes often; each letter is not a place to come back to. */
 const isTyped = (part: Partial<Filters>): boolean =>
   Object.keys(part).length === 1 && ('q' in part || 'number' in part)
-
-function More(props: { hasMore: boolean; isLoading: boolean; onMore(): void }) {
-  const t = useTranslations('calls.list')
-  const mark = useNearEnd(props.onMore, props.hasMore && !props.isLoading)
-  return (
-    <div ref={mark} className="flex h-16 items-center justify-center text-soft text-xs">
-      {props.hasMore ? (
-        <Button onClick={props.onMore} disabled={props.isLoading}>
-          {props.isLoading ? t('loadingMore') : t('loadMore')}
-        </Button>
-      ) : (
-        t('allShown')
-      )}
-    </div>
-  )
-}
 
 /** "Never any" and "none match" are different news. */
 function NoCalls({ filters, onClear }: { filters: Filters; onClear(): void }) {

@@ -58,6 +58,14 @@ describe('answers', () => {
     expect(requestsTo(rename)[0]?.body).toEqual({ name: 'new' })
   })
 
+  test('a write carries its key, so that sent again it happens once', async () => {
+    onCall(rename, { name: 'new' })
+    const sent = { params: { thingId: '1' }, body: { name: 'new' } }
+    await client(rename, sent, { idempotencyKey: 'key-1' })
+    await client(rename, sent)
+    expect(requestsTo(rename).map((request) => request.idempotencyKey)).toEqual(['key-1', null])
+  })
+
   test('an answer that breaks its contract is refused instead of being shown', async () => {
     onCall(getCall, { id: 'nonsense' })
     const error = await failureOf(client(getCall, { params }))

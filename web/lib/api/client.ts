@@ -7,8 +7,14 @@ export const RETRY_PAUSE_MS = 400 // Long enough for a restarted process to list
 export type ApiClient = <E extends Endpoint>(
   declared: E,
   sent: Call<E>,
-  options?: { signal?: AbortSignal },
+  options?: CallOptions,
 ) => Promise<Answer<E>>
+
+export type CallOptions = {
+  signal?: AbortSignal | undefined
+  /** For endpoints that are `idempotent`: sent again under the same key, nothing happens a second time. */
+  idempotencyKey?: string | undefined
+}
 
 type ClientOptions = {
   baseUrl: string
@@ -19,8 +25,8 @@ type ClientOptions = {
 
 /** Calls endpoints as their contracts declare them: typed on both ends, timed out, a failed read tried once more. */
 export function createApiClient(options: ClientOptions): ApiClient {
-  return async (declared, sent, { signal } = {}) => {
-    const attempt = () => send(options, declared, sent, signal)
+  return async (declared, sent, { signal, idempotencyKey } = {}) => {
+    const attempt = () => send(options, declared, sent, { signal, idempotencyKey })
     try {
       return await attempt()
     } catch (error) {
@@ -35,7 +41,7 @@ async function send<E extends Endpoint>(
   options: ClientOptions,
   declared: E,
   sent: Call<E>,
-  signal: AbortSignal | undefined,
+  { signal, idempotencyKey }: CallOptions,
 ): Promise<Answer<E>> {
   const token = await fetchToken(options)
   const { body } = sent as { body?: unknown }
@@ -45,6 +51,7 @@ async function send<E extends Endpoint>(
       accept: 'application/json',
       ...(token && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     signal: withTimeout(signal),

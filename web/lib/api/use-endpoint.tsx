@@ -86,11 +86,12 @@ function atCursor<Sent>(sent: Sent, cursor: string): Sent {
 
 export function useEndpointCall<E extends Endpoint>(
   declared: E,
-  options: { onSuccess?: (answer: Answer<E>) => void } = {},
+  options: { onSuccess?: (answer: Answer<E>) => void; idempotencyKey?: string } = {},
 ) {
   const api = useApi()
+  const { idempotencyKey, ...rest } = options
   return useMutation<Answer<E>, ApiError, Call<E>>({
-    mutationFn: (sent) => api(declared, sent),
-    ...options,
+    mutationFn: (sent) => api(declared, sent, { idempotencyKey }),
+    ...rest,
   })
 }
