@@ -88,6 +88,8 @@ const variables = z.object({
   MAIL_FROM: z.string().min(3).default('VoxCalls <no-reply@voxcalls.test>'),
   SUPER_ADMIN_EMAILS: z.string().default('').transform(addresses),
   ENCRYPTION_KEYS: z.string().transform(encryptionKeys),
+  // Origins of the operator's own webhook receivers, which may be inside our networks.
+  OUTGOING_EXEMPT_ORIGINS: z.string().default('').transform(origins),
   METRICS_TOKEN: secret.optional(),
   SANDBOX_URL: web.optional(),
   // What carries media: the ws library, or our own codec, which costs less and is younger.
@@ -160,6 +162,7 @@ function shape(v: z.output<typeof variables>) {
     superAdminEmails: v.SUPER_ADMIN_EMAILS,
     /** The first encrypts; all of them decrypt. */
     encryptionKeys: v.ENCRYPTION_KEYS,
+    outgoingExemptOrigins: v.OUTGOING_EXEMPT_ORIGINS,
     /** Asked for at `/metrics`; null leaves it open, which production does not allow. */
     metricsToken: v.METRICS_TOKEN ?? null,
     /** The stand-ins' control pages; null wherever the vendors are real. */
@@ -220,6 +223,10 @@ function unfitForProduction(given: Environment): string[] {
     if (isLoopback(value)) found.push(`${name} must not be a loopback address in production`)
     if (new URL(value).protocol === 'http:') found.push(`${name} must be https in production`)
   }
+  for (const origin of (given.OUTGOING_EXEMPT_ORIGINS ?? '').split(',')) {
+    if (URL.canParse(origin.trim()) && isLoopback(origin.trim()))
+      found.push('OUTGOING_EXEMPT_ORIGINS must not hold a loopback address in production')
+  }
   for (const name of SECRETS) {
     if (isSample(given[name]))
       found.push(`${name} is a sample value and must not be used in production`)
@@ -267,6 +274,14 @@ function publicKey(text: string, context: z.RefinementCtx): string {
     })
     return z.NEVER
   }
+}
+
+function origins(text: string, context: z.RefinementCtx): string[] {
+  const parts = text.split(',').map((part) => part.trim())
+  const given = parts.filter((part) => part.length > 0)
+  if (given.every((part) => URL.parse(part)?.origin === part)) return given
+  context.addIssue({ code: 'custom', message: 'must be origins such as https://hooks.example.com' })
+  return z.NEVER
 }
 
 function addresses(text: string): string[] {

@@ -5,6 +5,18 @@ export type Vendors = {
   storage: ObjectStore
   mail: MailClient
   clerk: ClerkClient
+  tenantHttp: TenantHttp
+}
+
+/** Addresses that tenants typed in: reached only over the public internet (THREATS T30). */
+export type TenantHttp = {
+  /** Why this address will never be called; null where it may be, though its name is not resolved yet. */
+  refuse(url: string): 'not_a_url' | 'credentials' | 'not_https' | 'address' | null
+  /** An address we must not reach answers like one that does not. Redirects are not followed. */
+  post(
+    url: string,
+    request: { headers: Record<string, string>; body: string },
+  ): Promise<{ status: number } | { error: 'unreachable' | 'timeout' | 'redirect' | 'too_large' }>
 }
 
 export type TwilioClient = {

@@ -6,9 +6,13 @@ import { elevenLabsClient } from './elevenlabs.ts'
 import { localStorage } from './local-storage.ts'
 import { mailClient } from './mail.ts'
 import { s3Options, s3Storage } from './s3-storage.ts'
+import { tenantHttp } from './tenant-http.ts'
 import { twilioClient } from './twilio.ts'
 
-type Wanted = Pick<Config, 'twilio' | 'elevenLabs' | 'clerk' | 'mail' | 'storageUrl'>
+type Wanted = Pick<
+  Config,
+  'twilio' | 'elevenLabs' | 'clerk' | 'mail' | 'storageUrl' | 'outgoingExemptOrigins'
+>
 
 /** Every vendor as the configuration names it; `close` lets go of what keeps connections open. */
 export function createVendors(config: Wanted): Vendors & { close(): void } {
@@ -19,6 +23,7 @@ export function createVendors(config: Wanted): Vendors & { close(): void } {
     clerk: clerkClient({ secretKey: config.clerk.secretKey, baseUrl: config.clerk.apiUrl }),
     storage: openStorage(config.storageUrl),
     mail,
+    tenantHttp: tenantHttp({ exemptOrigins: config.outgoingExemptOrigins }),
     close: () => mail.close(),
   }
 }

@@ -32,7 +32,8 @@ export const usualLimits: ExchangeLimits = {
 const MAX_SOCKETS = 50 // to one vendor at once; more callers wait in line within their own deadline
 const IDLE_MS = 4_000 // below the five seconds after which servers close idle connections
 
-const agents = {
+type Agents = Record<'http:' | 'https:', http.Agent>
+const usualAgents: Agents = {
   'http:': new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_MS }),
   'https:': new https.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_MS }),
 }
@@ -41,7 +42,11 @@ const agents = {
  * Sends one request under deadlines for the connection and for the whole, follows no redirect and
  * reads no more than the cap. Any status is an answer; everything else is a `NoAnswer`.
  */
-export function exchange(sent: Exchange, limits: ExchangeLimits = usualLimits): Promise<Answer> {
+export function exchange(
+  sent: Exchange,
+  limits: ExchangeLimits = usualLimits,
+  agents: Agents = usualAgents,
+): Promise<Answer> {
   const { protocol } = sent.url
   if (protocol !== 'http:' && protocol !== 'https:') throw new Error(`cannot speak ${protocol}`)
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
