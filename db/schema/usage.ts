@@ -27,6 +27,8 @@ export const usageDays = pgTable.withRLS(
     /** Sum over the calls whose vendor cost is known; `callsWithoutVendorCost` says how many are not in it. */
     vendorCostMicroUsd: bigint('vendor_cost_micro_usd', { mode: 'number' }).notNull(),
     callsWithoutVendorCost: integer('calls_without_vendor_cost').notNull(),
+    /** The part of `chargedCents` that the known vendor cost stands against: a margin compares like with like. */
+    chargedCentsOfKnownCost: bigint('charged_cents_of_known_cost', { mode: 'number' }).notNull(),
     computedAt: moment('computed_at').notNull(),
   },
   (t) => [

@@ -8,18 +8,14 @@ export const callKinds = ['agent', 'live', 'mock', 'meeting'] as const
 /** Days, both included; at most a year. */
 export const dayRange = z.strictObject({ from: day, to: day })
 
-const sums = {
-  calls: z.int(),
-  billableSeconds: z.int(),
-  chargedCents: z.int(),
-  /** US dollars in millionths; of the calls whose vendor cost is known. */
-  vendorCostMicroUsd: z.int(),
-  callsWithoutVendorCost: z.int(),
-}
+const used = { calls: z.int(), billableSeconds: z.int() }
+
+/** Null for those who may not read the wallet. */
+const charged = { chargedCents: z.int().nullable() }
 
 export const usageReport = z.object({
-  days: z.array(z.object({ day, kind: z.enum(callKinds), ...sums })),
-  total: z.object(sums),
+  days: z.array(z.object({ day, kind: z.enum(callKinds), ...used, ...charged })),
+  total: z.object({ ...used, ...charged }),
   /** The oldest moment one of the sums was made; null where there are none. */
   computedAt: instant.nullable(),
 })
@@ -32,6 +28,14 @@ export const getUsage = endpoint({
   query: dayRange,
   response: usageReport,
 })
+
+const sums = {
+  ...used,
+  chargedCents: z.int(),
+  /** US dollars in millionths; of the calls whose vendor cost is known. */
+  vendorCostMicroUsd: z.int(),
+  callsWithoutVendorCost: z.int(),
+}
 
 export const platformMetrics = z.object({
   organizations: z.object({ active: z.int(), paused: z.int(), archived: z.int() }),

@@ -1,0 +1,1 @@
+ALTER TABLE "usage_days" ADD COLUMN "charged_cents_of_known_cost" bigint NOT NULL;
