@@ -65,6 +65,7 @@ const contextFor = (job: Pick<Job, 'name'>): Context => {
     queue,
     signer,
     keyring,
+    publicWebUrl: config.publicWebUrl,
     vendors,
   }
 }

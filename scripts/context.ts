@@ -32,6 +32,7 @@ export async function withContext<T>(
         queue,
         signer: createSigner(config.encryptionKeys[0]!.key.toString('base64')),
         keyring: createKeyring(config.encryptionKeys),
+        publicWebUrl: config.publicWebUrl,
         vendors,
       }
       return await work(ctx, config)

@@ -49,6 +49,7 @@ const ctx: Context = {
   queue,
   signer: createSigner(config.encryptionKeys[0]!.key.toString('base64')),
   keyring: createKeyring(config.encryptionKeys),
+  publicWebUrl: config.publicWebUrl,
   vendors: createVendors(config),
 }
 

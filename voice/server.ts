@@ -48,6 +48,7 @@ const ctx: Context = {
   queue,
   signer: createSigner(config.encryptionKeys[0]!.key.toString('base64')),
   keyring: createKeyring(config.encryptionKeys),
+  publicWebUrl: config.publicWebUrl,
   vendors,
 }
 const spoolRoot = path.join(config.dataDir, 'spool')

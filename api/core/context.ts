@@ -49,6 +49,8 @@ export type Context = {
   queue: Queue
   signer: Signer
   keyring: Keyring
+  /** Where people find the console: what links in mails begin with. */
+  publicWebUrl: string
   vendors: Vendors
 }
 
@@ -92,6 +94,7 @@ export const forOrganization = (ctx: Context, organizationId: string): Context =
   queue: ctx.queue,
   signer: ctx.signer,
   keyring: ctx.keyring,
+  publicWebUrl: ctx.publicWebUrl,
   vendors: ctx.vendors,
 })
 

@@ -15,6 +15,7 @@ export const anonymousContext = (deps: HttpDeps, requestId: string): Context => 
   queue: deps.queue,
   signer: deps.signer,
   keyring: deps.keyring,
+  publicWebUrl: deps.config.publicWebUrl,
   vendors: deps.vendors,
 })
 

@@ -58,6 +58,7 @@ export async function walletLab(): Promise<WalletLab> {
       queue,
       signer: createSigner('test'),
       keyring: createKeyring([{ id: 'test', key: Buffer.alloc(32, 1) }]),
+      publicWebUrl: 'http://localhost:3000',
       vendors,
     }),
     async told(organizationId) {
