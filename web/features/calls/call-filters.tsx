@@ -1,10 +1,12 @@
 'use client'
 import { useTranslations } from 'use-intl'
 import { callDirections, callKinds } from '#contracts/calls'
+import { DayFilter, useDayFilterText } from '../../components/day-filter.tsx'
 import { type FilterChip, FilterChips } from '../../components/filter-chips.tsx'
 import { FilterMenu } from '../../components/filter-menu.tsx'
 import { SearchField } from '../../components/search-field.tsx'
-import { type Filters, noFilters, ranges, statusFilters } from './filters.ts'
+import { anyDay } from '../../lib/day-filter.ts'
+import { type Filters, noFilters, statusFilters } from './filters.ts'
 
 type Change = (part: Partial<Filters>) => void
 
@@ -27,14 +29,7 @@ export function CallFilters(props: { filters: Filters; onChange: Change }) {
           onChange={(number) => onChange({ number: number || null })}
           className="w-40 max-sm:w-full"
         />
-        <FilterMenu
-          label={t('range')}
-          anyLabel={t('anyTime')}
-          value={filters.range}
-          options={ranges.map((value) => ({ value, label: t(`ranges.${value}`) }))}
-          onChange={(range) => onChange({ range, from: null, to: null })}
-        />
-        {filters.range === 'custom' && <CustomRange {...props} />}
+        <DayFilter value={filters} onChange={onChange} />
         <FilterMenu
           label={t('status')}
           anyLabel={t('any')}
@@ -62,38 +57,16 @@ export function CallFilters(props: { filters: Filters; onChange: Change }) {
   )
 }
 
-function CustomRange({ filters, onChange }: { filters: Filters; onChange: Change }) {
-  const t = useTranslations('calls.filters')
-  const ends = ['from', 'to'] as const
-  return ends.map((end) => (
-    <input
-      key={end}
-      type="date"
-      aria-label={t(end)}
-      value={filters[end] ?? ''}
-      {...(end === 'from' && filters.to && { max: filters.to })}
-      {...(end === 'to' && filters.from && { min: filters.from })}
-      onChange={(event) => onChange({ [end]: event.target.value || null })}
-      className="h-8 rounded-control border border-edge bg-panel px-2 text-sm"
-    />
-  ))
-}
-
 function useChips(filters: Filters, onChange: Change): FilterChip[] {
   const t = useTranslations('calls.filters')
-  const { q, number, range, from, to, status, direction, kind } = filters
-  const rangeText =
-    range === 'custom'
-      ? t('between', { from: from ?? '…', to: to ?? '…' })
-      : range && t(`ranges.${range}`)
+  const { q, number, status, direction, kind } = filters
+  const rangeText = useDayFilterText(filters)
   const chips: (FilterChip | null)[] = [
     q ? chip('q', t('chips.text', { value: q }), () => onChange({ q: null })) : null,
     number
       ? chip('number', t('chips.number', { value: number }), () => onChange({ number: null }))
       : null,
-    rangeText
-      ? chip('range', rangeText, () => onChange({ range: null, from: null, to: null }))
-      : null,
+    rangeText ? chip('range', rangeText, () => onChange(anyDay)) : null,
     status ? chip('status', t(`statuses.${status}`), () => onChange({ status: null })) : null,
     direction
       ? chip('direction', t(`directions.${direction}`), () => onChange({ direction: null }))

@@ -1,37 +1,24 @@
-import { createParser, parseAsString, parseAsStringLiteral } from 'nuqs'
+import { parseAsString, parseAsStringLiteral } from 'nuqs'
 import type { Call } from '#api/contract/endpoint.ts'
 import { callDirections, callKinds, type listCalls } from '#contracts/calls'
-import { addDays, dayIn, startOfDay } from '../../lib/format/time.ts'
+import { anyDay, type DayFilter, dayFilterParsers, daysToMoments } from '../../lib/day-filter.ts'
 
 export const statusFilters = ['running', 'ended', 'settled', 'refused', 'failed'] as const
-export const ranges = ['today', '7d', '30d', '90d', 'custom'] as const
-export type Range = (typeof ranges)[number]
-
-/** A calendar day as YYYY-MM-DD; anything else counts as absent. */
-const parseAsDay = createParser({
-  parse: (text) => (isDay(text) ? text : null),
-  serialize: (day: string) => day,
-})
 
 /** The list's state, all of it in the address. */
 export const filterParsers = {
   status: parseAsStringLiteral(statusFilters),
   kind: parseAsStringLiteral(callKinds),
   direction: parseAsStringLiteral(callDirections),
-  range: parseAsStringLiteral(ranges),
-  from: parseAsDay,
-  to: parseAsDay,
+  ...dayFilterParsers,
   number: parseAsString,
   q: parseAsString,
 }
 
-export type Filters = {
+export type Filters = DayFilter & {
   status: (typeof statusFilters)[number] | null
   kind: (typeof callKinds)[number] | null
   direction: (typeof callDirections)[number] | null
-  range: Range | null
-  from: string | null
-  to: string | null
   number: string | null
   q: string | null
 }
@@ -40,9 +27,7 @@ export const noFilters: Filters = {
   status: null,
   kind: null,
   direction: null,
-  range: null,
-  from: null,
-  to: null,
+  ...anyDay,
   number: null,
   q: null,
 }
@@ -67,30 +52,5 @@ export function toCallQuery(
   }
 }
 
-const rangeDays: Partial<Record<Range, number>> = { today: 1, '7d': 7, '30d': 30, '90d': 90 }
-
-function daysToMoments(
-  filters: Filters,
-  { now, timeZone }: { now: Date; timeZone: string },
-): { from?: string; to?: string } {
-  if (!filters.range) return {}
-  const days = rangeDays[filters.range]
-  if (days) {
-    const first = addDays(dayIn(now, timeZone), 1 - days)
-    return { from: startOfDay(first, timeZone).toISOString() }
-  }
-  return {
-    ...(filters.from && { from: startOfDay(filters.from, timeZone).toISOString() }),
-    // The last day counts whole.
-    ...(filters.to && { to: startOfDay(addDays(filters.to, 1), timeZone).toISOString() }),
-  }
-}
-
 export const isFiltered = (filters: Filters): boolean =>
   Object.values(filters).some((value) => value !== null && value !== '')
-
-function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  const at = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
-}
