@@ -7,7 +7,14 @@ export type SandboxOptions = {
   /** Everything that outlives the process: numbers, agents, users, keys, mail. */
   dataDir: string
   engine?: (typeof engineNames)[number]
-  ports: { control: number; twilio: number; elevenlabs: number; clerk: number; smtp: number }
+  ports: {
+    control: number
+    twilio: number
+    elevenlabs: number
+    stripe: number
+    clerk: number
+    smtp: number
+  }
   credentials: {
     twilioAccountSid: string
     twilioAuthToken: string
@@ -16,9 +23,15 @@ export type SandboxOptions = {
     clerkPublishableKey: string
     clerkSecretKey: string
     clerkWebhookSecret: string
+    stripeSecretKey: string
+    stripeWebhookSecret: string
   }
   /** Where the vendors send their news; ElevenLabs' is set as the workspace's post-call webhook. */
-  webhookUrls: { clerk?: string | undefined; elevenlabs?: string | undefined }
+  webhookUrls: {
+    clerk?: string | undefined
+    elevenlabs?: string | undefined
+    stripe?: string | undefined
+  }
   /** How long after a call its review is sent; short in tests. */
   postCallDelayMs?: number
 }
@@ -34,12 +47,15 @@ export const sandboxCredentials: SandboxOptions['credentials'] = {
   clerkPublishableKey: `pk_live_${base64('clerk.sandbox.test$')}`,
   clerkSecretKey: 'sk_live_sandbox',
   clerkWebhookSecret: `whsec_${base64('sandbox webhook secret')}`,
+  stripeSecretKey: 'sk_test_sandbox',
+  stripeWebhookSecret: 'whsec_sandbox',
 }
 
 const port = (usual: number) => z.coerce.number().int().min(0).max(65_535).default(usual)
 const { twilioAccountSid, twilioAuthToken, elevenLabsApiKey, elevenLabsWebhookSecret } =
   sandboxCredentials
 const { clerkPublishableKey, clerkSecretKey, clerkWebhookSecret } = sandboxCredentials
+const { stripeSecretKey, stripeWebhookSecret } = sandboxCredentials
 
 const variables = z.object({
   SANDBOX_HOST: z.string().default('127.0.0.1'),
@@ -48,6 +64,7 @@ const variables = z.object({
   SANDBOX_CONTROL_PORT: port(4000),
   SANDBOX_TWILIO_PORT: port(4010),
   SANDBOX_ELEVENLABS_PORT: port(4020),
+  SANDBOX_STRIPE_PORT: port(4040),
   SANDBOX_CLERK_PORT: port(4050),
   SANDBOX_SMTP_PORT: port(4060),
   SANDBOX_TWILIO_ACCOUNT_SID: z.string().default(twilioAccountSid),
@@ -57,8 +74,11 @@ const variables = z.object({
   SANDBOX_CLERK_PUBLISHABLE_KEY: z.string().default(clerkPublishableKey),
   SANDBOX_CLERK_SECRET_KEY: z.string().default(clerkSecretKey),
   SANDBOX_CLERK_WEBHOOK_SECRET: z.string().default(clerkWebhookSecret),
+  SANDBOX_STRIPE_SECRET_KEY: z.string().default(stripeSecretKey),
+  SANDBOX_STRIPE_WEBHOOK_SECRET: z.string().default(stripeWebhookSecret),
   SANDBOX_CLERK_WEBHOOK_URL: z.url().optional(),
   SANDBOX_ELEVENLABS_WEBHOOK_URL: z.url().optional(),
+  SANDBOX_STRIPE_WEBHOOK_URL: z.url().optional(),
 })
 
 /** The options of a sandbox started by itself. */
@@ -76,6 +96,7 @@ export function sandboxOptions(
       control: given.SANDBOX_CONTROL_PORT,
       twilio: given.SANDBOX_TWILIO_PORT,
       elevenlabs: given.SANDBOX_ELEVENLABS_PORT,
+      stripe: given.SANDBOX_STRIPE_PORT,
       clerk: given.SANDBOX_CLERK_PORT,
       smtp: given.SANDBOX_SMTP_PORT,
     },
@@ -87,10 +108,13 @@ export function sandboxOptions(
       clerkPublishableKey: given.SANDBOX_CLERK_PUBLISHABLE_KEY,
       clerkSecretKey: given.SANDBOX_CLERK_SECRET_KEY,
       clerkWebhookSecret: given.SANDBOX_CLERK_WEBHOOK_SECRET,
+      stripeSecretKey: given.SANDBOX_STRIPE_SECRET_KEY,
+      stripeWebhookSecret: given.SANDBOX_STRIPE_WEBHOOK_SECRET,
     },
     webhookUrls: {
       clerk: given.SANDBOX_CLERK_WEBHOOK_URL,
       elevenlabs: given.SANDBOX_ELEVENLABS_WEBHOOK_URL,
+      stripe: given.SANDBOX_STRIPE_WEBHOOK_URL,
     },
   }
 }

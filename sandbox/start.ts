@@ -8,6 +8,7 @@ import { Journal } from './kit/journal.ts'
 import { type MailStandIn, startMail } from './mail/start.ts'
 import { PhraseBook } from './speech/book.ts'
 import { speechEngine } from './speech/engine.ts'
+import { type StripeStandIn, startStripe } from './stripe/start.ts'
 import { startTwilio, type TwilioStandIn } from './twilio/start.ts'
 
 export { type SandboxOptions, sandboxCredentials } from './config.ts'
@@ -17,6 +18,7 @@ export type Sandbox = {
   twilio: TwilioStandIn
   elevenLabs: ElevenLabsStandIn
   clerk: ClerkStandIn
+  stripe: StripeStandIn
   mail: MailStandIn
   journal: Journal
   faults: Faults
@@ -60,6 +62,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         smtpUrl: mail.url,
       }),
     )
+    const stripe = keep(
+      await startStripe({
+        ...common,
+        port: ports.stripe,
+        secretKey: credentials.stripeSecretKey,
+        webhookSecret: credentials.stripeWebhookSecret,
+        webhookUrl: options.webhookUrls.stripe,
+      }),
+    )
     const twilio = keep(
       await startTwilio({
         ...common,
@@ -85,8 +96,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
           : { postCallDelayMs: options.postCallDelayMs }),
       }),
     )
-    const environment = environmentOf(credentials, { mail, clerk, twilio, elevenLabs })
-    const parts = { twilio, elevenLabs, clerk, mail, journal, faults, book, environment }
+    const environment = environmentOf(credentials, { mail, clerk, stripe, twilio, elevenLabs })
+    const parts = { twilio, elevenLabs, clerk, stripe, mail, journal, faults, book, environment }
     const control = keep(
       await startControl({ ...parts, port: ports.control, host, dataDir, fallbackBecause }),
     )
@@ -103,6 +114,7 @@ function environmentOf(
   urls: {
     mail: MailStandIn
     clerk: ClerkStandIn
+    stripe: StripeStandIn
     twilio: TwilioStandIn
     elevenLabs: ElevenLabsStandIn
   },
@@ -121,6 +133,9 @@ function environmentOf(
     CLERK_API_URL: urls.clerk.url,
     CLERK_FAPI_URL: urls.clerk.url,
     CLERK_PROXY_URL: '/__clerk',
+    STRIPE_SECRET_KEY: credentials.stripeSecretKey,
+    STRIPE_WEBHOOK_SECRET: credentials.stripeWebhookSecret,
+    STRIPE_API_BASE: urls.stripe.url,
     SMTP_URL: urls.mail.url,
   }
 }

@@ -12,6 +12,7 @@ export const portVariables = {
   control: 'SANDBOX_CONTROL_PORT',
   twilio: 'SANDBOX_TWILIO_PORT',
   elevenlabs: 'SANDBOX_ELEVENLABS_PORT',
+  stripe: 'SANDBOX_STRIPE_PORT',
   clerk: 'SANDBOX_CLERK_PORT',
   smtp: 'SANDBOX_SMTP_PORT',
 } as const
@@ -29,6 +30,7 @@ export const usualPorts: Ports = {
   control: 4000,
   twilio: 4010,
   elevenlabs: 4020,
+  stripe: 4040,
   clerk: 4050,
   smtp: 4060,
 }

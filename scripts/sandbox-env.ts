@@ -12,7 +12,7 @@ export function sandboxEnvironment(
   given: NodeJS.ProcessEnv,
   sandbox: { ports: Ports; host: string; dataDir: string },
 ): Record<string, string> {
-  const at = (name: 'twilio' | 'elevenlabs' | 'clerk' | 'control') =>
+  const at = (name: 'twilio' | 'elevenlabs' | 'stripe' | 'clerk' | 'control') =>
     `http://${sandbox.host}:${sandbox.ports[name]}`
   const vendors: { key: string; environment: () => Record<string, string> }[] = [
     {
@@ -41,6 +41,14 @@ export function sandboxEnvironment(
         CLERK_API_URL: at('clerk'),
         CLERK_FAPI_URL: at('clerk'),
         CLERK_PROXY_URL: '/__clerk',
+      }),
+    },
+    {
+      key: 'STRIPE_SECRET_KEY',
+      environment: () => ({
+        STRIPE_SECRET_KEY: sandboxCredentials.stripeSecretKey,
+        STRIPE_WEBHOOK_SECRET: sandboxCredentials.stripeWebhookSecret,
+        STRIPE_API_BASE: at('stripe'),
       }),
     },
     {
@@ -78,10 +86,12 @@ export function standInEnvironment(sandbox: {
     SANDBOX_CONTROL_PORT: String(ports.control),
     SANDBOX_TWILIO_PORT: String(ports.twilio),
     SANDBOX_ELEVENLABS_PORT: String(ports.elevenlabs),
+    SANDBOX_STRIPE_PORT: String(ports.stripe),
     SANDBOX_CLERK_PORT: String(ports.clerk),
     SANDBOX_SMTP_PORT: String(ports.smtp),
     SANDBOX_CLERK_WEBHOOK_URL: `${publicApiUrl}/webhooks/clerk`,
     SANDBOX_ELEVENLABS_WEBHOOK_URL: `${publicApiUrl}/webhooks/elevenlabs`,
+    SANDBOX_STRIPE_WEBHOOK_URL: `${publicApiUrl}/webhooks/stripe`,
   }
 }
 

@@ -3,6 +3,7 @@ import { verifyToken } from '@clerk/backend'
 import nodemailer from 'nodemailer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import WebSocket from 'ws'
+import { z } from 'zod'
 import { sandboxOptions } from '../config.ts'
 import { startSandbox } from '../start.ts'
 import { aSandbox, type Bench, control } from './testing.ts'
@@ -149,6 +150,30 @@ test('the environment tells a process everything it needs to talk to the stand-i
   })
 })
 
+test('a payment is disputed and decided by whoever holds the control', async () => {
+  const pay = (path: string, fields: Record<string, string>) =>
+    fetch(`${bench.stripe.url}/v1/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${bench.environment.STRIPE_SECRET_KEY}` },
+      body: new URLSearchParams(fields),
+    }).then(async (answer) => z.object({ id: z.string() }).parse(await answer.json()))
+  const { id: customer } = await pay('customers', {})
+  const { id: method } = await pay('payment_methods/pm_card_visa/attach', { customer })
+  const paid = { amount: '900', currency: 'usd', customer, payment_method: method, confirm: 'true' }
+  const { id: paymentIntentId } = await pay('payment_intents', { ...paid, off_session: 'true' })
+  const listed = await api('GET', '/sandbox/stripe/payments')
+  expect(listed.body).toMatchObject([{ paymentIntentId, amountCents: 900, status: 'succeeded' }])
+
+  await api('POST', '/sandbox/stripe/disputes', { paymentIntentId })
+  const [dispute] = bench.stripe.disputes()
+  const again = await api('POST', '/sandbox/stripe/disputes', { paymentIntentId })
+  expect(again.status).toBe(400)
+  const close = `/sandbox/stripe/disputes/${dispute?.id}/close`
+  expect((await api('POST', close, { outcome: 'lost' })).body).toMatchObject({ status: 'lost' })
+  const told = await api('GET', '/sandbox/stripe/events?type=charge.dispute.closed')
+  expect(told.body).toHaveLength(1)
+})
+
 test('the pages load nothing from elsewhere and run no script that is not a file of theirs', async () => {
   for (const path of ['/', '/inbox', '/events']) {
     const page = await api('GET', path)
@@ -166,14 +191,21 @@ test('a port that is taken stops the start, and nothing of it keeps running', as
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
   const address = taken.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  const ports = { control: port, twilio: 0, elevenlabs: 0, clerk: 0, smtp: 0 }
+  const ports = { control: port, twilio: 0, elevenlabs: 0, stripe: 0, clerk: 0, smtp: 0 }
   await expect(aSandbox({ ports })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   await new Promise((resolve) => taken.close(resolve))
 })
 
 test('options come from the environment, with the documented ports and sample secrets', () => {
   const { ports, credentials } = sandboxOptions({ SANDBOX_TWILIO_PORT: '5010' })
-  expect(ports).toEqual({ control: 4000, twilio: 5010, elevenlabs: 4020, clerk: 4050, smtp: 4060 })
+  expect(ports).toEqual({
+    control: 4000,
+    twilio: 5010,
+    elevenlabs: 4020,
+    stripe: 4040,
+    clerk: 4050,
+    smtp: 4060,
+  })
   expect(credentials.clerkPublishableKey).toBe('pk_live_Y2xlcmsuc2FuZGJveC50ZXN0JA')
   expect(() => sandboxOptions({ SANDBOX_TWILIO_PORT: 'many' })).toThrow('SANDBOX_TWILIO_PORT')
 })
@@ -187,7 +219,7 @@ test('what was set up outlives a restart: users, mail and numbers', async () => 
     SANDBOX_DATA_DIR: first.folder,
     SANDBOX_SPEECH_ENGINE: 'formant',
   })
-  const ports = { control: 0, twilio: 0, elevenlabs: 0, clerk: 0, smtp: 0 }
+  const ports = { control: 0, twilio: 0, elevenlabs: 0, stripe: 0, clerk: 0, smtp: 0 }
   const second = await startSandbox({ ...options, ports })
   expect(second.clerk.jwtKey).toBe(jwtKey)
   await expect(second.clerk.addUser({ email: 'stay@example.com' })).rejects.toThrow('taken')

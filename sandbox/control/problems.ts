@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { Refusal } from '../clerk/refusals.ts'
+import { Refusal as StripeRefusal } from '../stripe/refusals.ts'
 
 /** A refusal of the control API, answered as problem+json like the product's own. */
 export class Problem extends Error {
@@ -43,6 +44,14 @@ function describe(error: unknown): {
   if (error instanceof Problem) return { problem: error }
   if (error instanceof Refusal)
     return { problem: new Problem(error.status, `sandbox.${error.code}`, error.message) }
+  if (error instanceof StripeRefusal)
+    return {
+      problem: new Problem(
+        error.status,
+        `sandbox.${error.body.code ?? 'stripe_refused'}`,
+        error.message,
+      ),
+    }
   if (error instanceof z.ZodError) {
     const errors = error.issues.map((issue) => ({
       path: issue.path.join('.'),

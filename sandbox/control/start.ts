@@ -7,6 +7,7 @@ import { listen } from '../kit/http.ts'
 import type { Journal } from '../kit/journal.ts'
 import type { MailStandIn } from '../mail/start.ts'
 import type { PhraseBook } from '../speech/book.ts'
+import type { StripeStandIn } from '../stripe/start.ts'
 import type { TwilioStandIn } from '../twilio/start.ts'
 import { socketRoutes } from './audio-socket.ts'
 import { callRoutes } from './call-routes.ts'
@@ -22,6 +23,7 @@ import {
   speechRoutes,
   statusRoute,
 } from './routes.ts'
+import { stripeRoutes } from './stripe-routes.ts'
 
 export type ControlOptions = {
   port: number
@@ -29,6 +31,7 @@ export type ControlOptions = {
   twilio: TwilioStandIn
   elevenLabs: ElevenLabsStandIn
   clerk: ClerkStandIn
+  stripe: StripeStandIn
   mail: MailStandIn
   journal: Journal
   faults: Faults
@@ -59,6 +62,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   mailRoutes(app, options.mail)
   speechRoutes(app, book)
   clerkRoutes(app, options.clerk)
+  stripeRoutes(app, options.stripe)
   statusRoute(app, {
     ...options,
     calls,
