@@ -90,10 +90,16 @@ async function permissionsPage(): Promise<string> {
     (permission) =>
       `| \`${permission}\` | ${roles.map((role) => (matrix[role].includes(permission) ? 'x' : '')).join(' | ')} |`,
   )
-  const guarded = operations.map(
-    ({ operation, permission, roles: decisions }) =>
-      `| \`${operation}\` | \`${permission}\` | ${roles.map((role) => SHOWN[decisions[role] ?? 'deny']).join(' | ')} |`,
-  )
+  const guarded = operations.map((described) => {
+    const decisions = roles.map((role) => SHOWN[described.roles[role] ?? 'deny'])
+    const limits = [
+      described.whilePaused === 'deny' ? '' : 'x',
+      described.whileArchived === 'deny' ? '' : 'x',
+      code(described.keyPermission),
+      code(described.feature),
+    ]
+    return `| ${[code(described.operation), code(described.permission), ...decisions, ...limits].join(' | ')} |`
+  })
   return `# Permissions
 
 Written from the code by \`node scripts/docs.ts\`; \`npm run check\` fails when it is out of date. The guard, the
@@ -108,13 +114,17 @@ ${held.join('\n')}
 ## Who may call what
 
 \`x\` may, \`own\` may and sees the own rows only. \`anyone\` needs no session, \`signed in\` needs no role. A vendor's
-webhook is let in by its signature and is not listed.
+webhook is let in by its signature and is not listed. A member of a paused or archived organization may what is marked
+there; the platform's people act from outside. An API key needs the permission of its column, nothing else lets it in. A
+switched-off feature refuses its operations to everybody inside.
 
-| operation | permission ${head}
-|---|---${line}
+| operation | permission ${head} paused | archived | API key | feature |
+|---|---${line}---|---|---|---|
 ${guarded.join('\n')}
 `
 }
+
+const code = (text: string | null): string => (text === null ? '' : `\`${text}\``)
 
 const SHOWN = { allow: 'x', 'own-only': 'own', deny: '' } as const
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { OrganizationRole, PlatformRole } from '#api/contract/permissions.ts'
+import type { OrganizationRole, Permission, PlatformRole } from '#api/contract/permissions.ts'
 import type { Database, Db } from '#db/client.ts'
 import type { Event } from './events.ts'
 import type { Job } from './jobs.ts'
@@ -16,10 +16,35 @@ export type Actor =
       platformRole: PlatformRole | null
       membership: { organizationId: string; role: OrganizationRole } | null
     }
+  /** A program of an organization, by its API key. */
+  | {
+      kind: 'key'
+      keyId: string
+      organizationId: string
+      permissions: readonly Permission[]
+    }
   | { kind: 'job'; name: string }
   | { kind: 'webhook'; vendor: string }
   | { kind: 'voice'; gateway: string }
   | { kind: 'anyone' }
+
+/** How records name an actor; null for somebody who did not say who they are. */
+export function actorIdOf(actor: Actor): string | null {
+  switch (actor.kind) {
+    case 'user':
+      return actor.userId
+    case 'key':
+      return actor.keyId
+    case 'job':
+      return actor.name
+    case 'webhook':
+      return actor.vendor
+    case 'voice':
+      return actor.gateway
+    case 'anyone':
+      return null
+  }
+}
 
 export type Emit = <Data extends z.ZodType>(
   happened: Event<Data>,

@@ -7,7 +7,7 @@ import { endpoint } from '#api/contract/endpoint.ts'
 import { problem } from '#api/contract/problem.ts'
 import { sessionToken, type TestApi, testApi } from '#api/testing.ts'
 import { getMe } from '#contracts/access'
-import { listMembers } from '#contracts/members'
+import { listMembers, removeMember } from '#contracts/members'
 import { createOrganization, getOrganization, pauseOrganization } from '#contracts/organizations'
 import { createHttp } from './http.ts'
 import { shedOverload, watchDelay } from './overload.ts'
@@ -135,19 +135,59 @@ describe('who may', () => {
     )
   })
 
-  test('a pause takes effect with the next request, and who one is stays readable', async () => {
+  const removal = { params: { memberId: crypto.randomUUID() } }
+
+  test('a pause takes effect with the next request: reading goes on, writing is refused', async () => {
     const [admin, root] = [await api.aHolderOf('admin'), await api.aHolderOf('super_admin')]
-    expect((await api.call(getOrganization, {}, admin)).statusCode).toBe(200)
+    expect((await api.call(removeMember, removal, admin)).statusCode).toBe(404)
     await api.call(
       pauseOrganization,
       { params: { organizationId: admin.organizationId ?? '' }, body: { reason: 'unpaid' } },
       root,
     )
-    const response = await api.call(getOrganization, {}, admin)
-    expect(response.statusCode).toBe(403)
-    expect(codeOf(response)).toBe('organization.not_active')
+    const response = await api.call(removeMember, removal, admin)
+    expect([response.statusCode, codeOf(response)]).toEqual([403, 'organization.not_active'])
+    expect((await api.call(getOrganization, {}, admin)).statusCode).toBe(200)
     expect((await api.call(getMe, {}, admin)).json().membership.organizationStatus).toBe('paused')
   })
+
+  test('of an archived organization its people see nothing but who they are', async () => {
+    const admin = await api.aHolderOf('admin')
+    await api.database.query(
+      'admin',
+      `update organizations set status = 'archived' where id = $1`,
+      [admin.organizationId],
+    )
+    for (const response of [
+      await api.call(getOrganization, {}, admin),
+      await api.call(removeMember, removal, admin),
+      await api.call(createOrganization, { body: { name: 'Another' } }, admin),
+    ])
+      expect([response.statusCode, codeOf(response)]).toEqual([403, 'organization.not_active'])
+    expect((await api.call(getMe, {}, admin)).json().membership.organizationStatus).toBe('archived')
+  })
+
+  test('a switched-off feature refuses its operations to everybody inside, and only those', async () => {
+    const admin = await api.aHolderOf('admin')
+    const { app } = await createHttp(api.deps)
+    const read = { method: 'GET', summary: 'x', permission: 'agents.read' } as const
+    const ask = (url: string) =>
+      app.inject({ url, headers: { authorization: `Bearer ${admin.token}` } })
+    serve(app, { ...read, path: '/knowledge', feature: 'knowledge', response }, async () => ({}))
+    serve(app, { ...read, path: '/plain', response }, async () => ({}))
+    expect((await ask('/knowledge')).statusCode).toBe(200)
+    await api.database.query(
+      'app',
+      `insert into feature_flags (organization_id, flag, enabled) values ($1, 'knowledge', false), ($1, 'api_keys', true)`,
+      [admin.organizationId],
+      admin.organizationId ?? '',
+    )
+    const refused = await ask('/knowledge')
+    expect([refused.statusCode, codeOf(refused)]).toEqual([403, 'feature.off'])
+    expect((await ask('/plain')).statusCode).toBe(200)
+    await app.close()
+  })
+  const response = z.object({})
 
   test('a demotion and a removal take effect with the next request', async () => {
     const admin = await api.aHolderOf('admin')

@@ -31,7 +31,7 @@ export async function createHttp(
   const routes = collectRoutes(app)
 
   app.decorateRequest('identity', null)
-  app.decorateRequest('organizationStatus', null)
+  app.decorateRequest('standing', null)
   app.addHook('onRequest', async (request) => {
     request.ctx = anonymousContext(deps, request.id)
   })

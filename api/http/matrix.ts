@@ -1,5 +1,7 @@
 import type { Endpoint } from '#api/contract/endpoint.ts'
+import type { FeatureFlag } from '#api/contract/features.ts'
 import { can, matrix, type Permission, type Role, roles } from '#api/contract/permissions.ts'
+import { keyPermissions } from '#contracts/api-keys'
 import { nameOf, type Route } from './routes.ts'
 
 export type Decision = 'allow' | 'own-only' | 'deny'
@@ -20,6 +22,44 @@ export function decisionFor(endpoint: Endpoint, role: Role): Decision {
   return permission.endsWith('-own') ? 'own-only' : 'allow'
 }
 
+/** What a program may: what its key says, and what is narrower than that. */
+export function keyMay(held: readonly Permission[], permission: Permission): boolean {
+  const wider = WIDER[permission]
+  return held.includes(permission) || (wider !== undefined && held.includes(wider))
+}
+
+export type Exposure = {
+  /** What members may still do while their organization is paused, and while it is archived. */
+  whilePaused: 'as usual' | 'deny'
+  whileArchived: 'as usual' | 'deny'
+  /** The permission that lets an API key in; null where no key gets in. */
+  keyPermission: Permission | null
+  feature: FeatureFlag | null
+}
+
+/** What stands between an endpoint and those whose role would do. */
+export function exposureOf(endpoint: Endpoint): Exposure {
+  const { permission, method, peopleOnly, feature = null } = endpoint
+  const isPublic = permission === 'anyone'
+  // Reading who one is needs no organization; nothing else is left in an archived one.
+  const isOwnMatter = permission === 'signed in' && method === 'GET'
+  // The platform's people act from outside.
+  const isOffice = !isPublic && permission !== 'signed in' && can('super_admin', permission)
+  const isUntouched = isPublic || isOwnMatter || isOffice
+  return {
+    whilePaused: isUntouched || method === 'GET' ? 'as usual' : 'deny',
+    whileArchived: isUntouched ? 'as usual' : 'deny',
+    keyPermission: peopleOnly ? null : keyPermissionFor(permission),
+    feature,
+  }
+}
+
+function keyPermissionFor(permission: Endpoint['permission']): Permission | null {
+  if (permission === 'anyone' || permission === 'signed in') return null
+  const needed = WIDER[permission] ?? permission
+  return keyPermissions.includes(needed) ? needed : null
+}
+
 /** The role matrix as data (THREATS Z3): the permissions, and every operation for every role. */
 export function describeMatrix(routes: readonly Route[]) {
   const endpoints = routes.flatMap((route) => ('endpoint' in route ? [route.endpoint] : []))
@@ -29,6 +69,7 @@ export function describeMatrix(routes: readonly Route[]) {
       operation: nameOf(endpoint),
       permission: endpoint.permission,
       roles: Object.fromEntries(roles.map((role) => [role, decisionFor(endpoint, role)])),
+      ...exposureOf(endpoint),
     })),
   }
 }

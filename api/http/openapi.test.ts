@@ -51,7 +51,9 @@ test('every operation has an id of its own, says who may call it and what each s
     for (const [status, { content }] of contents) expect(content, `${path} ${status}`).toBeDefined()
     expect(responses.map(([status]) => status)).toContain('500')
     const isPublic = operation['x-permission'] === 'public'
-    expect(operation.security).toEqual(isPublic ? [] : [{ session: [] }])
+    const keyed = operation['x-key-permission'] ? [{ apiKey: [] }] : []
+    expect(operation.security).toEqual(isPublic ? [] : [{ session: [] }, ...keyed])
+    if (!isPublic) expect(operation['x-people-only'], path).toBe(keyed.length === 0)
     if (!isPublic) expect(Object.keys(operation['x-roles'] as object)).toEqual([...roles])
   }
 })
@@ -71,6 +73,22 @@ test('every id parameter says which resource it names, and every body is closed'
     if (schema) expect(schema.additionalProperties, path).toBe(false)
   }
   expect(ids).toBeGreaterThan(5)
+})
+
+test('headers that clients act on are described where they are given', () => {
+  type Described = { parameters: object[]; responses: Record<string, { headers?: object }> }
+  const adjusting = document.paths['/v1/platform/organizations/{organizationId}/wallet/adjustments']
+    ?.post as unknown as Described
+  expect(adjusting.parameters).toContainEqual(
+    expect.objectContaining({ name: 'idempotency-key', in: 'header', required: false }),
+  )
+  expect(Object.keys(adjusting.responses)).toContain('422')
+  expect(Object.keys(adjusting.responses['429']?.headers ?? {})).toEqual(['retry-after'])
+  expect(Object.keys(adjusting.responses['200']?.headers ?? {})).toEqual([
+    'ratelimit-policy',
+    'ratelimit',
+    'idempotent-replayed',
+  ])
 })
 
 test('moments are described as they travel: ISO text', () => {

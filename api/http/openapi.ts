@@ -4,7 +4,8 @@ import type { Endpoint } from '#api/contract/endpoint.ts'
 import { gatewaySockets, gatewayWebhooks } from '#api/contract/gateway.ts'
 import { roles } from '#api/contract/permissions.ts'
 import { problem } from '#api/contract/problem.ts'
-import { decisionFor } from './matrix.ts'
+import { MAX_KEY_LENGTH } from '#api/core/idempotency/key.ts'
+import { decisionFor, exposureOf } from './matrix.ts'
 import { inputSchema, type JsonSchema, type Route } from './routes.ts'
 import { inputs } from './serve.ts'
 
@@ -46,7 +47,37 @@ export function describeApi(
     'x-sockets': gatewaySockets,
     components: {
       securitySchemes: {
-        session: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        session: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'The session token of a person, made by Clerk and good for a minute.',
+        },
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'vox_<id>_<secret>',
+          description:
+            'An API key of an organization; an operation lets it in by its `x-key-permission`.',
+        },
+      },
+      headers: {
+        RetryAfter: {
+          description: 'Seconds after which trying again makes sense',
+          schema: { type: 'integer', minimum: 0 },
+        },
+        RateLimitPolicy: {
+          description: 'The limits that this request counted in: requests `q` in `w` seconds',
+          schema: { type: 'string', examples: ['"user";q=600;w=60'] },
+        },
+        RateLimit: {
+          description: 'About what is left of each: requests `r`; `t` seconds until more are',
+          schema: { type: 'string', examples: ['"user";r=580;t=60'] },
+        },
+        IdempotentReplayed: {
+          description: 'Present where this is the answer of an earlier request with the same key',
+          schema: { const: 'true' },
+        },
       },
       schemas: { Problem: withoutDialect(inputSchema(problem)) },
     },
@@ -56,16 +87,22 @@ export function describeApi(
 function ofEndpoint(endpoint: Endpoint) {
   const { params, querystring, body } = inputs(endpoint)
   const open = endpoint.permission === 'anyone'
+  const { keyPermission } = exposureOf(endpoint)
   const operation: Operation = {
     operationId: operationId(endpoint.method, endpoint.path),
     tags: [tagOf(endpoint.path)],
     summary: endpoint.summary,
-    security: open ? [] : [{ session: [] }],
+    security: open ? [] : [{ session: [] }, ...(keyPermission ? [{ apiKey: [] }] : [])],
     'x-permission': open ? 'public' : endpoint.permission,
+    ...(!open && { 'x-people-only': keyPermission === null }),
+    ...(keyPermission && { 'x-key-permission': keyPermission }),
+    ...(endpoint.feature && { 'x-feature': endpoint.feature }),
+    ...(endpoint.idempotent && { 'x-idempotent': true }),
     'x-roles': Object.fromEntries(roles.map((role) => [role, decisionFor(endpoint, role)])),
     parameters: [
       ...parameters(params, 'path', endpoint.resources),
       ...parameters(querystring, 'query', endpoint.resources),
+      ...(endpoint.idempotent ? [idempotencyKey] : []),
     ],
     ...(endpoint.body && body && { requestBody: json(withoutDialect(inputSchema(body)), true) }),
     responses: responsesOf(endpoint),
@@ -112,6 +149,12 @@ function responsesOf(endpoint: Endpoint): Record<string, unknown> {
   return {
     [status]: {
       description: STATUS_CODES[status] ?? '',
+      headers: {
+        ...limitHeaders,
+        ...(endpoint.idempotent && {
+          'idempotent-replayed': { $ref: '#/components/headers/IdempotentReplayed' },
+        }),
+      },
       ...(endpoint.bytes
         ? { content: bytesContent(endpoint.bytes.contentTypes) }
         : status !== 204 && json(withoutDialect(inputSchema(endpoint.response)))),
@@ -133,6 +176,7 @@ function statusesOf(endpoint: Endpoint): number[] {
     ...(endpoint.params ? [404] : []),
     408,
     ...(writes ? [402, 409, 413, 415] : []),
+    ...(endpoint.idempotent ? [422] : []),
     ...(endpoint.bytes ? [416] : []),
     431,
     429,
@@ -142,12 +186,30 @@ function statusesOf(endpoint: Endpoint): number[] {
   ].sort((a, b) => a - b)
 }
 
+const limitHeaders = {
+  'ratelimit-policy': { $ref: '#/components/headers/RateLimitPolicy' },
+  ratelimit: { $ref: '#/components/headers/RateLimit' },
+}
+const retryHeaders = { 'retry-after': { $ref: '#/components/headers/RetryAfter' } }
+
+const idempotencyKey = {
+  name: 'idempotency-key',
+  in: 'header',
+  required: false,
+  description:
+    'Chosen by the client, once for each thing it wants done. Sent again within 24 hours with the same ' +
+    'input, the first answer comes again; with another input it is refused with 422, and while the first ' +
+    'request still runs with 409. A refusal is not kept.',
+  schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
+}
+
 const problems = (statuses: number[]): Record<string, unknown> =>
   Object.fromEntries(
     statuses.map((status) => [
       status,
       {
         description: STATUS_CODES[status] ?? '',
+        ...((status === 429 || status === 503) && { headers: retryHeaders }),
         content: {
           'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
         },

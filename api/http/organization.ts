@@ -29,10 +29,10 @@ export function bindOrganization(deps: HttpDeps) {
       deps.metrics.refused.inc({ check: 'user' })
       throw unauthenticated()
     }
-    const { actor, organizationStatus } = known
+    const { actor, organizationStatus: status, featuresOff } = known
     const organizationId = actor.membership?.organizationId ?? null
     const log = request.ctx.log.child({ userId: actor.userId, organizationId })
-    request.organizationStatus = organizationStatus
+    request.standing = status && { status, featuresOff }
     request.ctx = { ...request.ctx, actor, organizationId, log }
   }
 }

@@ -1,4 +1,5 @@
 import type { Endpoint } from '#api/contract/endpoint.ts'
+import type { FeatureFlag } from '#api/contract/features.ts'
 import type { Config } from '#api/core/config.ts'
 import type { Context } from '#api/core/context.ts'
 import type { Health } from '#api/core/health.ts'
@@ -25,6 +26,11 @@ export type Webhook = {
 /** A genuine session token's owner, before our own database was asked. */
 export type Identity = { clerkUserId: string; sessionId: string }
 
+export type Standing = {
+  status: 'active' | 'paused' | 'archived'
+  featuresOff: readonly FeatureFlag[]
+}
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     endpoint?: Endpoint
@@ -33,7 +39,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     ctx: Context
     identity: Identity | null
-    /** Of the actor's organization, as the database said for this very request. */
-    organizationStatus: string | null
+    /** The actor's organization, as the database said for this very request. */
+    standing: Standing | null
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
-import type { Actor, Tx } from '#api/core/context.ts'
-import { tenantOf } from '#api/core/context.ts'
+import type { Tx } from '#api/core/context.ts'
+import { actorIdOf, tenantOf } from '#api/core/context.ts'
 import { hashLink, type PlatformLink } from './chain.ts'
 import * as queries from './queries.ts'
 
@@ -50,21 +50,6 @@ const linkAfter = (head: { sequence: number }, tx: Tx, record: AuditRecord): Pla
   before: asStored(record.before),
   after: asStored(record.after),
 })
-
-function actorIdOf(actor: Actor): string | null {
-  switch (actor.kind) {
-    case 'user':
-      return actor.userId
-    case 'job':
-      return actor.name
-    case 'webhook':
-      return actor.vendor
-    case 'voice':
-      return actor.gateway
-    case 'anyone':
-      return null
-  }
-}
 
 /** The value as it will be read back, so that the hash covers the same on both ways. */
 const asStored = (value: Record<string, unknown> | undefined): unknown =>

@@ -112,6 +112,7 @@ export const createLiveTicket = endpoint({
   method: 'POST',
   path: '/v1/calls/:callId/live-tickets',
   permission: 'calls.listen',
+  peopleOnly: true,
   summary: 'A one-time ticket, good for 30 seconds, for the live feed of a running call',
   status: 201,
   params: callParams,

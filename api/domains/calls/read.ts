@@ -10,7 +10,7 @@ import * as queries from './queries.ts'
 
 const RUNNING = ['created', 'authorized', 'ringing', 'live', 'ending'] as const
 
-/** Whose calls the actor may see, by its role. */
+/** Whose calls the actor may see, by its role; an API key got here by the wider permission. */
 export function scopeOf(ctx: Context): queries.CallScope {
   if (ctx.actor.kind !== 'user') return 'organization'
   const role = ctx.actor.membership?.role
@@ -20,6 +20,7 @@ export function scopeOf(ctx: Context): queries.CallScope {
 }
 
 const seesMoney = (ctx: Context): boolean => {
+  if (ctx.actor.kind === 'key') return ctx.actor.permissions.includes('wallet.read')
   const role = ctx.actor.kind === 'user' ? ctx.actor.membership?.role : undefined
   return role !== undefined && can(role, 'wallet.read')
 }

@@ -217,7 +217,7 @@ export const verifyWallets = (tx: Tx): Promise<WalletFinding[]> => queries.verif
 const LOW_PERCENT = 80 // the first of the two shares that the database announces (THREATS F22)
 
 const actorIdOf = ({ actor }: Context): string =>
-  actor.kind === 'user' ? actor.userId : actor.kind
+  actor.kind === 'user' ? actor.userId : actor.kind === 'key' ? actor.keyId : actor.kind
 
 function settlementStatus(status: string): Settlement['status'] {
   if (status === 'no_hold') return 'no hold'
