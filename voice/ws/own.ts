@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream'
 import { ABNORMAL_CLOSE, type WireSocket } from '../socket.ts'
 import { FrameReader, opcode, type ReaderLimits, type Role } from './frame-reader.ts'
-import { forgetRoom, returnRoom } from './frame-room.ts'
+import { joined, returnRoom } from './frame-room.ts'
 import { frameInPlace, frameOf, headroomOf } from './frame-writer.ts'
+import { ReadGatherer } from './read-gatherer.ts'
 import { DirectWriter } from './write-direct.ts'
 
 const CLOSE_MS = 2_000 // for the peer's close frame; a peer that is gone must not keep a socket open
@@ -12,6 +13,8 @@ const INTERNAL_CLOSE = 1011
 const NORMAL_CLOSE = 1000
 const MAX_REASON_BYTES = 123
 const MAX_EARLY = 64 // reads between the handshake and the first listener, which come in the same tick
+
+const gatherer = new ReadGatherer()
 
 /**
  * A WebSocket on a connected stream whose handshake is done. One buffer and one write a frame, and nothing kept per
@@ -23,8 +26,9 @@ export class OwnSocket implements WireSocket {
   #role: Role
   #reader: FrameReader
   #writer: DirectWriter
-  /** Frames that are to leave together. */
-  #corked: Buffer[] | undefined
+  /** What was sent is to leave together. */
+  #isCorked = false
+  #corked: Buffer | undefined
   /** What came before somebody listened. */
   #early: Buffer[] | undefined = []
   #isClosing = false
@@ -61,30 +65,33 @@ export class OwnSocket implements WireSocket {
 
   /** Takes what was read from the stream: `chunk[0, end)`, which may be used again afterwards. */
   feed(chunk: Buffer, end: number): void {
+    gatherer.read()
     if (this.#early === undefined) this.#reader.push(chunk, end)
     else if (end > 0) this.#early.push(Buffer.from(chunk.subarray(0, end)))
     if (this.#early && this.#early.length > MAX_EARLY) this.#stream.destroy()
   }
 
   send(frame: Buffer): void {
-    if (this.#isClosing) return
+    if (this.#isClosing) {
+      returnRoom(frame)
+      return
+    }
     const inPlace = frameInPlace(frame, this.#role)
     const bytes = inPlace ?? frameOf(opcode.text, frame.subarray(this.headroom), this.#role)
-    if (this.#corked) {
-      this.#corked.push(bytes)
-      forgetRoom(frame)
-    } else if (this.#writer.write(bytes)) returnRoom(frame)
-    else forgetRoom(frame)
+    if (inPlace === undefined) returnRoom(frame)
+    if (this.#isCorked) this.#gather(bytes)
+    else this.#writer.write(bytes)
   }
 
   cork(): void {
-    this.#corked ??= []
+    this.#isCorked = true
   }
 
   uncork(): void {
     const corked = this.#corked
+    this.#isCorked = false
     this.#corked = undefined
-    if (corked && corked.length > 0) this.#writer.write(Buffer.concat(corked))
+    if (corked) this.#writer.write(corked)
   }
 
   bufferedBytes(): number {
@@ -128,6 +135,13 @@ export class OwnSocket implements WireSocket {
     const early = this.#early ?? []
     this.#early = undefined
     for (const chunk of early) this.#reader.push(chunk)
+  }
+
+  #gather(bytes: Buffer): void {
+    const corked = this.#corked
+    const both = corked && joined(corked, bytes)
+    if (corked && !both) this.#writer.write(corked)
+    this.#corked = both ?? bytes
   }
 
   #write(frame: Buffer): void {

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { forgetRoom, kept, returnRoom } from './frame-room.ts'
 import { type StreamHandle, streamBinding, type WriteRequest } from './stream-binding.ts'
 
 /** A request is used up only by a write that has to wait. */
@@ -24,17 +25,19 @@ export class DirectWriter {
     return (this.#mayHold ? this.#stream.writableLength : 0) + this.#waitingBytes
   }
 
-  /** True when the bytes are with the kernel, and their buffer is free again. */
-  write(bytes: Buffer): boolean {
+  /** Takes the bytes over, and gives their room back once the kernel has them. */
+  write(bytes: Buffer): void {
     const stream = this.#stream
     const handle = this.#isPlain ? handleOf(stream) : null
     // What the stream holds goes first; what the handle holds stays in order by itself.
     if (handle === null || (this.#mayHold && !this.#isEmpty())) {
       this.#mayHold = true
-      if (!stream.destroyed) stream.write(bytes)
-      return false
+      const own = kept(bytes)
+      if (!stream.destroyed) stream.write(own)
+      return
     }
-    return this.#toHandle(handle, bytes)
+    // A peer that has stopped reading must not cost a room for every frame.
+    this.#toHandle(handle, this.#waitingBytes > 0 ? kept(bytes) : bytes)
   }
 
   #isEmpty(): boolean {
@@ -43,14 +46,19 @@ export class DirectWriter {
     return true
   }
 
-  #toHandle(handle: StreamHandle, bytes: Buffer): boolean {
+  #toHandle(handle: StreamHandle, bytes: Buffer): void {
     const { WriteWrap, streamBaseState, kLastWriteWasAsync } = streamBinding!
     const request = spare!
     if (handle.writeBuffer(request, bytes) !== 0) {
       this.#stream.destroy()
-      return true
+      returnRoom(bytes)
+      return
     }
-    if (streamBaseState[kLastWriteWasAsync] === 0) return true
+    if (streamBaseState[kLastWriteWasAsync] === 0) {
+      returnRoom(bytes)
+      return
+    }
+    forgetRoom(bytes)
     spare = new WriteWrap()
     this.#waitingBytes += bytes.length
     request.buffer = bytes
@@ -58,7 +66,6 @@ export class DirectWriter {
       this.#waitingBytes -= bytes.length
       if (status < 0) this.#stream.destroy()
     }
-    return false
   }
 }
 
