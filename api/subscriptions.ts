@@ -1,25 +1,55 @@
 import { type Job, on, type Subscription } from './core/jobs.ts'
+import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { userSynced } from './domains/access/events.ts'
 import { pushAgentJob } from './domains/agents/jobs.ts'
-import { callSettled } from './domains/calls/events.ts'
+import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
+import { callReconciled, callSettled } from './domains/calls/events.ts'
 import {
   endAbandonedCallsJob,
   pollConversationsJob,
   reconcileCallJob,
 } from './domains/calls/jobs.ts'
+import { memberJoined, memberRemoved } from './domains/members/events.ts'
 import { refreshMemberJob } from './domains/members/jobs.ts'
+import { organizationPaused, timeZoneChanged } from './domains/organizations/events.ts'
+import {
+  deliverMessageJob,
+  pickUpOverdueJob,
+  tellCallEndedJob,
+  tellMemberJoinedJob,
+  tellMemberRemovedJob,
+  tellOrganizationPausedJob,
+  tellRecordingStoredJob,
+  tellWalletExhaustedJob,
+  tellWalletLowJob,
+} from './domains/outgoing-webhooks/jobs.ts'
+import { recordingStored } from './domains/recordings/events.ts'
+import {
+  noteCallJob,
+  rebuildUsageJob,
+  refreshDayJob,
+  repairUsageJob,
+} from './domains/usage/jobs.ts'
+import { walletExhausted, walletLow } from './domains/wallet/events.ts'
 
 /** Which jobs an event starts: the only such list. */
 export const subscriptions: Subscription[] = [
-  on(callSettled, [reconcileCallJob]),
+  on(callSettled, [reconcileCallJob, noteCallJob]),
+  on(callReconciled, [noteCallJob]),
+  on(timeZoneChanged, [rebuildUsageJob]),
   on(userSynced, [refreshMemberJob]),
 ]
 
 /** Every job there is; a worker runs them all, and a queue exists for each. */
 export const jobs = [
+  anchorAuditHeadsJob,
   pushAgentJob,
   refreshMemberJob,
   reconcileCallJob,
   pollConversationsJob,
   endAbandonedCallsJob,
+  noteCallJob,
+  refreshDayJob,
+  rebuildUsageJob,
+  repairUsageJob,
 ] as unknown as Job[]

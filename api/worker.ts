@@ -12,7 +12,9 @@ import { createLogger } from './core/log.ts'
 import { createMetrics } from './core/metrics.ts'
 import { createKeyring } from './core/sealing.ts'
 import { createSigner } from './core/signer.ts'
+import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
 import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs.ts'
+import { repairUsageJob } from './domains/usage/jobs.ts'
 import { jobs, subscriptions } from './subscriptions.ts'
 import { createVendors } from './vendors/create.ts'
 
@@ -28,6 +30,10 @@ const STEADY_MS = 10_000
 const schedules: Schedule[] = [
   // THREATS F15: what ElevenLabs' webhooks did not tell is asked for within five minutes.
   { job: asJob(pollConversationsJob), cron: '*/2 * * * *', data: {} },
+  // THREATS 9: the heads of the audit chains leave the database every day.
+  { job: asJob(anchorAuditHeadsJob), cron: '10 0 * * *', data: {} },
+  // Also what fills the sums of calls that were settled before there were any.
+  { job: asJob(repairUsageJob), cron: '41 3 * * *', data: {} },
 ]
 
 const config = loadConfig()

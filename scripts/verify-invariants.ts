@@ -28,7 +28,7 @@ export function verifyInvariants(environment: Record<string, string>): Promise<R
       })),
       ...chains.map((one) => ({
         check: 'audit',
-        subject: `organization ${one.organizationId}, entry ${one.sequence}`,
+        subject: `${one.organizationId ? `organization ${one.organizationId}` : 'the platform'}, entry ${one.sequence}`,
         problem: one.problem,
       })),
       ...recordings.map((one) => ({ check: 'recordings', ...one })),
