@@ -42,6 +42,8 @@ type DataTableProps<Row> = {
   /** Enter on a row. */
   onOpen?(key: string): void
   tableRef?: RefObject<HTMLTableElement | null>
+  /** Stands in a card: its heads do not stick to the window's top. */
+  isInCard?: boolean
   className?: string
 }
 
@@ -61,7 +63,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 {...(column.sort && { 'aria-sort': column.sort })}
                 className={classes(
                   cellClass(column),
-                  'sticky top-12 z-10 h-8 border-line border-b bg-bg font-medium text-soft text-xs',
+                  'h-8 border-line border-b font-medium text-soft text-xs',
+                  !props.isInCard && 'sticky top-12 z-10 bg-bg',
                 )}
               >
                 {column.header}

@@ -3,12 +3,15 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { paths } from '../lib/paths.ts'
+import { useMe } from '../lib/session.tsx'
 import { Button } from './button.tsx'
 import { ScreenMessage } from './screen-message.tsx'
 
 /** The route exists, the right to it does not: who can grant it, and a way out. Never a redirect. */
 export function Forbidden() {
   const t = useTranslations('refusals')
+  const { membership, platformRole } = useMe()
+  const isOutside = platformRole !== null && !membership
   return (
     <ScreenMessage
       title={t('forbidden')}
@@ -18,7 +21,7 @@ export function Forbidden() {
         </Button>
       }
     >
-      <p>{t('forbiddenHint')}</p>
+      <p>{t(isOutside ? `outside.${platformRole}` : 'forbiddenHint')}</p>
     </ScreenMessage>
   )
 }

@@ -82,7 +82,20 @@ describe('the side bar', () => {
     expect(shown(aMember('sales_person'))).toEqual(['calls'])
     expect(shown(aMember('org_manager'))).toEqual(['live', 'calls'])
     expect(shown(aMember('admin'))).toEqual(['live', 'calls'])
-    expect(shown(aMe({ membership: null, platformRole: 'manager' }))).toEqual(['overview'])
+    expect(shown(aMe({ membership: null, platformRole: 'manager' }))).toEqual([
+      'overview',
+      'organizations',
+      'platformUsage',
+    ])
+    expect(shown(aMe({ membership: null, platformRole: 'super_admin' }))).toEqual([
+      'overview',
+      'organizations',
+      'platformUsage',
+      'configuration',
+      'jobs',
+      'webhooks',
+      'platformAudit',
+    ])
     expect(shown(aMe({ membership: null }))).toEqual([])
   })
 
@@ -90,6 +103,11 @@ describe('the side bar', () => {
     const [live, calls] = sectionsFor(me.parse(aMe()))
     expect(calls && isCurrent(calls, '/calls/1')).toBe(true)
     expect(live && isCurrent(live, '/calls/1')).toBe(false)
+    const [overview, organizations] = sectionsFor(
+      me.parse(aMe({ membership: null, platformRole: 'manager' })),
+    )
+    expect(overview && isCurrent(overview, '/platform/organizations')).toBe(false)
+    expect(organizations && isCurrent(organizations, '/platform/organizations/1')).toBe(true)
   })
 })
 

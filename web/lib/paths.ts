@@ -7,6 +7,16 @@ export const paths = {
   call: (callId: string, search: { t?: string; tab?: string } = {}) =>
     withSearch(`/calls/${encodeURIComponent(callId)}`, search),
   live: () => '/live',
+  platform: () => '/platform',
+  platformUsage: () => '/platform/usage',
+  platformOrganizations: (search: { status?: string } = {}) =>
+    withSearch('/platform/organizations', search),
+  platformOrganization: (organizationId: string, search: { tab?: string } = {}) =>
+    withSearch(`/platform/organizations/${encodeURIComponent(organizationId)}`, search),
+  platformConfiguration: () => '/platform/configuration',
+  platformJobs: (search: { queue?: string } = {}) => withSearch('/platform/jobs', search),
+  platformWebhooks: (search: { tab?: string } = {}) => withSearch('/platform/webhooks', search),
+  platformAudit: () => '/platform/audit',
   liveCall: (callId: string) => `/live/${encodeURIComponent(callId)}`,
 } as const
 

@@ -1,20 +1,74 @@
-import { CircleGauge, type LucideIcon, Phone, Radio } from 'lucide-react'
+import {
+  Building2,
+  ChartColumn,
+  CircleGauge,
+  ListChecks,
+  type LucideIcon,
+  Phone,
+  Radio,
+  ScrollText,
+  SlidersHorizontal,
+  Webhook,
+} from 'lucide-react'
 import type { Permission } from '#api/contract/permissions.ts'
 import { paths } from './paths.ts'
 import { type Me, mayDo } from './session.tsx'
 
-export type SectionKey = 'overview' | 'live' | 'calls'
-export type Section = { key: SectionKey; href: string; icon: LucideIcon; permission: Permission }
+export type SectionKey =
+  | 'live'
+  | 'calls'
+  | 'overview'
+  | 'organizations'
+  | 'platformUsage'
+  | 'configuration'
+  | 'jobs'
+  | 'webhooks'
+  | 'platformAudit'
+export type Section = {
+  key: SectionKey
+  href: string
+  icon: LucideIcon
+  permission: Permission
+  /** Pages below its address belong to other sections. */
+  isExact?: true
+}
 
 const sections: readonly Section[] = [
-  {
-    key: 'overview',
-    href: paths.home(),
-    icon: CircleGauge,
-    permission: 'platform.organizations.read',
-  },
   { key: 'live', href: paths.live(), icon: Radio, permission: 'calls.listen' },
   { key: 'calls', href: paths.calls(), icon: Phone, permission: 'calls.read-own' },
+  {
+    key: 'overview',
+    href: paths.platform(),
+    icon: CircleGauge,
+    permission: 'platform.metrics',
+    isExact: true,
+  },
+  {
+    key: 'organizations',
+    href: paths.platformOrganizations(),
+    icon: Building2,
+    permission: 'platform.organizations.read',
+  },
+  {
+    key: 'platformUsage',
+    href: paths.platformUsage(),
+    icon: ChartColumn,
+    permission: 'platform.metrics',
+  },
+  {
+    key: 'configuration',
+    href: paths.platformConfiguration(),
+    icon: SlidersHorizontal,
+    permission: 'system.read',
+  },
+  { key: 'jobs', href: paths.platformJobs(), icon: ListChecks, permission: 'system.read' },
+  { key: 'webhooks', href: paths.platformWebhooks(), icon: Webhook, permission: 'system.read' },
+  {
+    key: 'platformAudit',
+    href: paths.platformAudit(),
+    icon: ScrollText,
+    permission: 'platform.audit.read',
+  },
 ]
 
 /** What the side bar shows a person: the same matrix the API guards with. */
@@ -23,4 +77,4 @@ export const sectionsFor = (person: Me): Section[] =>
 
 /** A section is current on its own page and on those below it. */
 export const isCurrent = (section: Section, pathname: string): boolean =>
-  pathname === section.href || (section.href !== '/' && pathname.startsWith(`${section.href}/`))
+  pathname === section.href || (!section.isExact && pathname.startsWith(`${section.href}/`))

@@ -41,6 +41,19 @@ export const formatClock = (at: Date, { locale, timeZone }: Zone): string =>
 export const formatDay = (at: Date, { locale, timeZone }: Zone): string =>
   format(at, locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone })
 
+/** A calendar day (YYYY-MM-DD) as "20 Nov", or with its year; it is the same day in every zone. */
+export const formatCalendarDay = (
+  day: string,
+  locale: string,
+  options: { hasYear?: boolean } = {},
+): string =>
+  format(new Date(`${day}T00:00:00Z`), locale, {
+    day: 'numeric',
+    month: 'short',
+    ...(options.hasYear && { year: 'numeric' }),
+    timeZone: 'UTC',
+  })
+
 /** "3 min ago"; null from 24 hours on, where the moment itself says more. */
 export function formatAgo(at: Date, now: Date, locale: string): string | null {
   const seconds = Math.round((now.getTime() - at.getTime()) / 1000)

@@ -3,7 +3,17 @@ import { createContext, type ReactNode, useContext, useMemo } from 'react'
 import { useLocale } from 'use-intl'
 import { formatDuration } from '../format/duration.ts'
 import { formatMoney } from '../format/money.ts'
-import { formatAgo, formatClock, formatDay, formatMoment, formatStamp } from '../format/time.ts'
+import {
+  formatAgo,
+  formatCalendarDay,
+  formatClock,
+  formatDay,
+  formatMoment,
+  formatStamp,
+} from '../format/time.ts'
+
+const HOUR_SECONDS = 3_600
+const TEN_HOURS_SECONDS = 36_000 // From here on tenths of an hour only take room.
 
 const ZoneContext = createContext('UTC')
 
@@ -28,6 +38,14 @@ export function useFormat() {
       stamp: (at: Date) => formatStamp(at, zone),
       clock: (at: Date) => formatClock(at, zone),
       day: (at: Date) => formatDay(at, zone),
+      calendarDay: (day: string, options: { hasYear?: boolean } = {}) =>
+        formatCalendarDay(day, locale, options),
+      hours: (seconds: number) =>
+        new Intl.NumberFormat(locale, {
+          style: 'unit',
+          unit: 'hour',
+          maximumFractionDigits: seconds < TEN_HOURS_SECONDS ? 1 : 0,
+        }).format(seconds / HOUR_SECONDS),
       ago: (at: Date, now: Date = new Date()) => formatAgo(at, now, locale),
       number: (value: number, options?: Intl.NumberFormatOptions) =>
         new Intl.NumberFormat(locale, options).format(value),
