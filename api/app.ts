@@ -5,11 +5,14 @@ import { agentRoutes } from './domains/agents/routes.ts'
 import { auditRoutes } from './domains/audit/routes.ts'
 import { callRoutes } from './domains/calls/routes.ts'
 import { callWebhooks } from './domains/calls/webhooks.ts'
+import { invitationRoutes } from './domains/invitations/routes.ts'
 import { memberRoutes } from './domains/members/routes.ts'
 import { organizationRoutes } from './domains/organizations/routes.ts'
+import { outgoingWebhookRoutes } from './domains/outgoing-webhooks/routes.ts'
 import { phoneNumberRoutes } from './domains/phone-numbers/routes.ts'
 import { recordingRoutes } from './domains/recordings/routes.ts'
 import { transcriptRoutes } from './domains/transcripts/routes.ts'
+import { usageRoutes } from './domains/usage/routes.ts'
 import { walletRoutes } from './domains/wallet/routes.ts'
 import { createHttp } from './http/http.ts'
 import { serveOperations } from './http/operations.ts'
@@ -27,14 +30,17 @@ export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; 
   await clerkWebhooks(app, { webhookSecret: clerk.webhookSecret, metrics })
   await organizationRoutes(app)
   await memberRoutes(app)
+  await invitationRoutes(app)
   await auditRoutes(app)
   await walletRoutes(app)
+  await outgoingWebhookRoutes(app)
   await agentRoutes(app)
   await phoneNumberRoutes(app)
   await callRoutes(app)
   await callWebhooks(app, { elevenLabsSecret: elevenLabs.webhookSecret, metrics })
   await transcriptRoutes(app)
   await recordingRoutes(app, { publicApiUrl })
+  await usageRoutes(app)
 
   await app.ready()
   return { app, routes }

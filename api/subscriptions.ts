@@ -9,6 +9,8 @@ import {
   pollConversationsJob,
   reconcileCallJob,
 } from './domains/calls/jobs.ts'
+import { invitationIssued } from './domains/invitations/events.ts'
+import { mailInvitationJob } from './domains/invitations/jobs.ts'
 import { memberJoined, memberRemoved } from './domains/members/events.ts'
 import { refreshMemberJob } from './domains/members/jobs.ts'
 import { organizationPaused, timeZoneChanged } from './domains/organizations/events.ts'
@@ -34,10 +36,17 @@ import { walletExhausted, walletLow } from './domains/wallet/events.ts'
 
 /** Which jobs an event starts: the only such list. */
 export const subscriptions: Subscription[] = [
-  on(callSettled, [reconcileCallJob, noteCallJob]),
+  on(callSettled, [reconcileCallJob, noteCallJob, tellCallEndedJob]),
+  on(recordingStored, [tellRecordingStoredJob]),
+  on(walletLow, [tellWalletLowJob]),
+  on(walletExhausted, [tellWalletExhaustedJob]),
+  on(memberJoined, [tellMemberJoinedJob]),
+  on(memberRemoved, [tellMemberRemovedJob]),
+  on(organizationPaused, [tellOrganizationPausedJob]),
   on(callReconciled, [noteCallJob]),
   on(timeZoneChanged, [rebuildUsageJob]),
   on(userSynced, [refreshMemberJob]),
+  on(invitationIssued, [mailInvitationJob]),
 ]
 
 /** Every job there is; a worker runs them all, and a queue exists for each. */
@@ -45,6 +54,7 @@ export const jobs = [
   anchorAuditHeadsJob,
   pushAgentJob,
   refreshMemberJob,
+  mailInvitationJob,
   reconcileCallJob,
   pollConversationsJob,
   endAbandonedCallsJob,
@@ -52,4 +62,14 @@ export const jobs = [
   refreshDayJob,
   rebuildUsageJob,
   repairUsageJob,
+  rewrapDataKeysJob,
+  tellCallEndedJob,
+  tellRecordingStoredJob,
+  tellWalletLowJob,
+  tellWalletExhaustedJob,
+  tellMemberJoinedJob,
+  tellMemberRemovedJob,
+  tellOrganizationPausedJob,
+  deliverMessageJob,
+  pickUpOverdueJob,
 ] as unknown as Job[]

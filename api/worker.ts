@@ -11,9 +11,11 @@ import type { Job } from './core/jobs.ts'
 import { createLogger } from './core/log.ts'
 import { createMetrics } from './core/metrics.ts'
 import { createKeyring } from './core/sealing.ts'
+import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { createSigner } from './core/signer.ts'
 import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
 import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs.ts'
+import { pickUpOverdueJob } from './domains/outgoing-webhooks/jobs.ts'
 import { repairUsageJob } from './domains/usage/jobs.ts'
 import { jobs, subscriptions } from './subscriptions.ts'
 import { createVendors } from './vendors/create.ts'
@@ -30,6 +32,9 @@ const STEADY_MS = 10_000
 const schedules: Schedule[] = [
   // THREATS F15: what ElevenLabs' webhooks did not tell is asked for within five minutes.
   { job: asJob(pollConversationsJob), cron: '*/2 * * * *', data: {} },
+  { job: asJob(pickUpOverdueJob), cron: '* * * * *', data: {} },
+  // After a key was put in front of ENCRYPTION_KEYS, until the old one can go.
+  { job: asJob(rewrapDataKeysJob), cron: '23 * * * *', data: {} },
   // THREATS 9: the heads of the audit chains leave the database every day.
   { job: asJob(anchorAuditHeadsJob), cron: '10 0 * * *', data: {} },
   // Also what fills the sums of calls that were settled before there were any.

@@ -9,8 +9,9 @@ export const reconcileCallJob = job({
   data: z.object({ organizationId: z.uuid(), callId: z.uuid() }),
   retry: { limit: 8, delaySeconds: 2 },
   key: ({ callId }) => callId,
-  run: (ctx, { organizationId, callId }) =>
-    reconcileCall(forOrganization(ctx, organizationId), callId),
+  run: async (ctx, { organizationId, callId }) => {
+    await reconcileCall(forOrganization(ctx, organizationId), callId)
+  },
 })
 
 /** Finds what webhooks did not tell. */

@@ -1,6 +1,7 @@
 import type { Context } from '#api/core/context.ts'
 import { asPlatform, inTransaction, tenantOf } from '#api/core/context.ts'
 import { VendorError } from '#api/core/errors.ts'
+import { callReconciled } from './events.ts'
 import * as queries from './queries.ts'
 
 /** How far back the polling twin of the post-call webhook looks. */
@@ -11,23 +12,30 @@ const POLL_BATCH = 100
  * Compares a settled call with what ElevenLabs and Twilio say about it and keeps their figures. What is not
  * known yet stays null; a conversation that is still being processed asks for another try.
  */
-export async function reconcileCall(ctx: Context, callId: string): Promise<void> {
+export async function reconcileCall(
+  ctx: Context,
+  callId: string,
+  { again = false }: { again?: boolean } = {},
+): Promise<'reconciled' | 'nothing to do'> {
   const organizationId = tenantOf(ctx)
   const call = await inTransaction(ctx, (tx) => queries.findCall(tx.db, organizationId, callId))
-  if (!call?.settledAt || call.reconciledAt || !call.elevenLabsConversationId) return
+  if (!call?.settledAt || !call.elevenLabsConversationId) return 'nothing to do'
+  if (call.reconciledAt && !again) return 'nothing to do'
   const conversation = await ctx.vendors.elevenLabs.fetchConversation(call.elevenLabsConversationId)
   if (!conversation || (conversation.status !== 'done' && conversation.status !== 'failed'))
     throw new VendorError('elevenlabs', 'conversations.get', { retryable: true })
   const carrier = call.twilioCallSid ? await ctx.vendors.twilio.fetchCall(call.twilioCallSid) : null
-  await inTransaction(ctx, (tx) =>
-    queries.updateCall(tx.db, organizationId, callId, {
+  await inTransaction(ctx, async (tx) => {
+    await queries.updateCall(tx.db, organizationId, callId, {
       reconciledAt: ctx.now(),
       vendorSeconds: carrier?.durationSeconds ?? call.vendorSeconds,
       vendorCostMicroUsd:
         conversation.costUsd === null ? null : Math.round(conversation.costUsd * 1_000_000),
       vendorSummary: conversation.summary,
-    }),
-  )
+    })
+    await tx.emit(callReconciled, { organizationId, callId })
+  })
+  return 'reconciled'
 }
 
 /** The polling twin of the post-call webhook: calls that nothing has confirmed yet. */

@@ -6,5 +6,8 @@ export type CallFinding = queries.CallFinding
 /** A call without a living owner is settled within this time of its media's end (THREATS F4). */
 const UNSETTLED_AFTER_SECONDS = 60
 
+/** Platform role: how many calls of all organizations run now. */
+export const countRunningCalls = (tx: Tx): Promise<number> => queries.countRunningCalls(tx.db)
+
 export const verifyCalls = (tx: Tx): Promise<CallFinding[]> =>
   queries.verify(tx.db, UNSETTLED_AFTER_SECONDS)
