@@ -1,0 +1,220 @@
+import { and, asc, between, eq, gt, min, sql } from 'drizzle-orm'
+import type { Db } from '#db/client.ts'
+import { calls } from '#db/schema/calls.ts'
+import { organizations } from '#db/schema/organizations.ts'
+import { usageDays } from '#db/schema/usage.ts'
+import { wallets } from '#db/schema/wallet.ts'
+
+/** A moment as the day of the organization's own calendar. Everything here agrees on this one expression. */
+const localDay = sql`(c.settled_at at time zone o.time_zone)::date`
+// A call that was refused never was one: it took nothing and cost nothing.
+const counts = sql`c.settled_at is not null and c.billing_status <> 'blocked'`
+
+const recounted = sql`
+  count(*)::int as calls,
+  coalesce(sum(c.billable_seconds), 0)::bigint as billable_seconds,
+  coalesce(sum(c.cost_cents), 0)::bigint as charged_cents,
+  coalesce(sum(c.vendor_cost_micro_usd), 0)::bigint as vendor_cost_micro_usd,
+  count(*) filter (where c.vendor_cost_micro_usd is null)::int as calls_without_vendor_cost,
+  coalesce(sum(c.cost_cents) filter (where c.vendor_cost_micro_usd is not null), 0)::bigint
+    as charged_cents_of_known_cost`
+const columns = sql.raw(
+  'calls, billable_seconds, charged_cents, vendor_cost_micro_usd, calls_without_vendor_cost, charged_cents_of_known_cost',
+)
+
+/** Counts of one organization are made one after another, so the last one has seen what all before it saw. */
+export async function lockUsage(db: Db, organizationId: string): Promise<void> {
+  await db.execute(
+    sql`select pg_advisory_xact_lock(hashtext('usage.days'), hashtext(${organizationId}))`,
+  )
+}
+
+/** The day a settled call counts for; undefined where it is not settled or does not count. */
+export async function findDayOfCall(
+  db: Db,
+  organizationId: string,
+  callId: string,
+): Promise<string | undefined> {
+  const { rows } = await db.execute<{ day: string }>(sql`
+    select ${localDay}::text as day
+      from ${calls} c join ${organizations} o on o.id = c.organization_id
+     where c.organization_id = ${organizationId} and c.id = ${callId} and ${counts}`)
+  return rows[0]?.day
+}
+
+/** One day, made anew from its calls. */
+export async function recountDay(
+  db: Db,
+  organizationId: string,
+  day: string,
+  at: Date,
+): Promise<void> {
+  // The index knows moments, not days; no zone is further than a day from UTC, and the last line is exact.
+  await db.execute(sql`
+    with counted as (
+      select c.organization_id, ${localDay} as day, c.kind, ${recounted}
+        from ${calls} c join ${organizations} o on o.id = c.organization_id
+       where c.organization_id = ${organizationId} and ${counts}
+         and c.settled_at >= (${day}::date - 1)::timestamp at time zone 'UTC'
+         and c.settled_at < (${day}::date + 2)::timestamp at time zone 'UTC'
+         and ${localDay} = ${day}::date
+       group by 1, 2, 3),
+    gone as (
+      delete from ${usageDays} u
+       where u.organization_id = ${organizationId} and u.day = ${day}::date
+         and u.kind not in (select kind from counted))
+    insert into ${usageDays} (organization_id, day, kind, ${columns}, computed_at)
+    select organization_id, day, kind, ${columns}, ${at} from counted
+    on conflict (organization_id, day, kind) do update set
+      calls = excluded.calls,
+      billable_seconds = excluded.billable_seconds,
+      charged_cents = excluded.charged_cents,
+      vendor_cost_micro_usd = excluded.vendor_cost_micro_usd,
+      calls_without_vendor_cost = excluded.calls_without_vendor_cost,
+      charged_cents_of_known_cost = excluded.charged_cents_of_known_cost,
+      computed_at = excluded.computed_at`)
+}
+
+/** All days of the organization, made anew from its calls. */
+export async function recountAll(db: Db, organizationId: string, at: Date): Promise<void> {
+  await db.delete(usageDays).where(eq(usageDays.organizationId, organizationId))
+  await db.execute(sql`
+    insert into ${usageDays} (organization_id, day, kind, ${columns}, computed_at)
+    select c.organization_id, ${localDay}, c.kind, ${recounted}, ${at}
+      from ${calls} c join ${organizations} o on o.id = c.organization_id
+     where c.organization_id = ${organizationId} and ${counts}
+     group by 1, 2, 3`)
+}
+
+export type DayRange = { from: string; to: string }
+
+export const listDays = (db: Db, organizationId: string, { from, to }: DayRange) =>
+  db
+    .select()
+    .from(usageDays)
+    .where(and(eq(usageDays.organizationId, organizationId), between(usageDays.day, from, to)))
+    .orderBy(asc(usageDays.day), asc(usageDays.kind))
+
+const summed = {
+  calls: sql<number>`coalesce(sum(${usageDays.calls}), 0)::bigint`,
+  billableSeconds: sql<number>`coalesce(sum(${usageDays.billableSeconds}), 0)::bigint`,
+  chargedCents: sql<number>`coalesce(sum(${usageDays.chargedCents}), 0)::bigint`,
+  vendorCostMicroUsd: sql<number>`coalesce(sum(${usageDays.vendorCostMicroUsd}), 0)::bigint`,
+  callsWithoutVendorCost: sql<number>`coalesce(sum(${usageDays.callsWithoutVendorCost}), 0)::bigint`,
+}
+
+/** Platform role: every day of the range over all organizations, each in its own calendar. */
+export const sumDays = (db: Db, { from, to }: DayRange) =>
+  db
+    .select({
+      day: usageDays.day,
+      ...summed,
+      chargedCentsOfKnownCost: sql<number>`coalesce(sum(${usageDays.chargedCentsOfKnownCost}), 0)::bigint`,
+      computedAt: min(usageDays.computedAt),
+    })
+    .from(usageDays)
+    .where(between(usageDays.day, from, to))
+    .groupBy(usageDays.day)
+    .orderBy(asc(usageDays.day))
+
+/** Platform role: who used the most in the range, and how many used anything. */
+export async function topOrganizations(db: Db, { from, to }: DayRange, atMost: number) {
+  const used = db
+    .select({
+      organizationId: usageDays.organizationId,
+      ...named(summed),
+      organizations: sql<number>`count(*) over ()`.as('organizations'),
+    })
+    .from(usageDays)
+    .where(between(usageDays.day, from, to))
+    .groupBy(usageDays.organizationId)
+    .orderBy(sql`billable_seconds_sum desc`, asc(usageDays.organizationId))
+    .limit(atMost)
+    .as('used')
+  return await db
+    .select({
+      organizationId: used.organizationId,
+      name: organizations.name,
+      calls: used.calls,
+      billableSeconds: used.billableSeconds,
+      chargedCents: used.chargedCents,
+      vendorCostMicroUsd: used.vendorCostMicroUsd,
+      callsWithoutVendorCost: used.callsWithoutVendorCost,
+      organizations: used.organizations,
+    })
+    .from(used)
+    .innerJoin(organizations, eq(organizations.id, used.organizationId))
+    .orderBy(sql`billable_seconds_sum desc`, asc(used.organizationId))
+}
+
+const named = (sums: typeof summed) => ({
+  calls: sums.calls.as('calls_sum'),
+  billableSeconds: sums.billableSeconds.as('billable_seconds_sum'),
+  chargedCents: sums.chargedCents.as('charged_cents_sum'),
+  vendorCostMicroUsd: sums.vendorCostMicroUsd.as('vendor_cost_micro_usd_sum'),
+  callsWithoutVendorCost: sums.callsWithoutVendorCost.as('calls_without_vendor_cost_sum'),
+})
+
+/** Platform role. */
+export const countOrganizations = (db: Db) =>
+  db
+    .select({ status: organizations.status, count: sql<number>`count(*)::int` })
+    .from(organizations)
+    .groupBy(organizations.status)
+
+/** Platform role: whether somebody is charged in another currency than vendors bill us in. */
+export async function chargesInOtherCurrency(db: Db): Promise<boolean> {
+  const { rows } = await db.execute<{ other: boolean }>(
+    sql`select exists (select from ${wallets} where ${wallets.currency} <> 'usd') as other`,
+  )
+  return rows[0]?.other ?? false
+}
+
+/** Platform role: ids in order, for walking over all organizations a batch at a time. */
+export async function organizationsAfter(
+  db: Db,
+  after: string | undefined,
+  atMost: number,
+): Promise<string[]> {
+  const rows = await db
+    .select({ id: organizations.id })
+    .from(organizations)
+    .where(after === undefined ? undefined : gt(organizations.id, after))
+    .orderBy(asc(organizations.id))
+    .limit(atMost)
+  return rows.map(({ id }) => id)
+}
+
+export type UsageFinding = { organizationId: string; day: string; kind: string }
+
+/** Platform role: days whose stored sums are not those of their calls. A day just touched is not judged yet. */
+export async function findDifferences(
+  db: Db,
+  organizationIds: readonly string[],
+  graceSeconds: number,
+  atMost: number,
+): Promise<UsageFinding[]> {
+  const ids = sql`${sql.param(organizationIds)}::uuid[]`
+  const { rows } = await db.execute<{ organization_id: string; day: string; kind: string }>(sql`
+    with counted as (
+      select c.organization_id, ${localDay} as day, c.kind, ${recounted},
+             max(greatest(c.settled_at, coalesce(c.reconciled_at, c.settled_at))) as touched_at
+        from ${calls} c join ${organizations} o on o.id = c.organization_id
+       where c.organization_id = any(${ids}) and ${counts}
+       group by 1, 2, 3),
+    stored as (select * from ${usageDays} where organization_id = any(${ids}))
+    select organization_id, day::text as day, kind
+      from counted c full join stored s using (organization_id, day, kind)
+     where (c.calls, c.billable_seconds, c.charged_cents, c.vendor_cost_micro_usd,
+            c.calls_without_vendor_cost, c.charged_cents_of_known_cost)
+           is distinct from
+           (s.calls, s.billable_seconds, s.charged_cents, s.vendor_cost_micro_usd,
+            s.calls_without_vendor_cost, s.charged_cents_of_known_cost)
+       and coalesce(c.touched_at, '-infinity') < now() - make_interval(secs => ${graceSeconds})
+     limit ${atMost}`)
+  return rows.map((row) => ({
+    organizationId: row.organization_id,
+    day: row.day,
+    kind: row.kind,
+  }))
+}
