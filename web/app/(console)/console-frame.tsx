@@ -15,6 +15,7 @@ import {
 import { Shell } from '../../components/shell/shell.tsx'
 import { ShellSkeleton } from '../../components/shell/shell-skeleton.tsx'
 import { ThemeSwitch } from '../../components/shell/theme-switch.tsx'
+import { Toasts } from '../../components/toast.tsx'
 import { NoOrganization } from '../../features/access/no-organization.tsx'
 import { LivePill } from '../../features/calls/live-pill.tsx'
 import { BalancePill } from '../../features/wallet/balance-pill.tsx'
@@ -171,6 +172,7 @@ function Frame(props: {
       ) : (
         children
       )}
+      <Toasts />
       <ConsoleKeys isHelpOpen={isHelpOpen} onHelp={setHelpOpen} />
     </Shell>
   )
