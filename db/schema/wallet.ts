@@ -203,7 +203,13 @@ export const topUps = pgTable.withRLS(
     currency: text('currency').notNull(),
     /** What Stripe said it received, once it did. */
     receivedCents: cents('received_cents'),
+    /** Whether the card is kept for later charges without its owner. */
+    saveCard: boolean('save_card').notNull().default(false),
     stripeSessionId: text('stripe_session_id'),
+    /** Where a person pays, while the session is open. */
+    checkoutUrl: text('checkout_url'),
+    /** The card that an automatic charge asks, kept so that a repeated request asks the same. */
+    stripePaymentMethodId: text('stripe_payment_method_id'),
     stripePaymentIntentId: text('stripe_payment_intent_id'),
     receiptUrl: text('receipt_url'),
     failureCode: text('failure_code'),
@@ -219,6 +225,14 @@ export const topUps = pgTable.withRLS(
     uniqueIndex('top_ups_once_per_payment_intent').on(t.stripePaymentIntentId),
     index('top_ups_newest').on(t.organizationId, t.createdAt, t.id),
     index('top_ups_pending').on(t.createdAt).where(sql`state = 'pending'`),
+    uniqueIndex('top_ups_one_automatic_at_a_time')
+      .on(t.organizationId)
+      .where(sql`state = 'pending' and origin = 'auto_recharge'`),
+    check(
+      'top_ups_paid_means_received',
+      sql`(${t.state} = 'paid') = (${t.receivedCents} is not null) and (${t.state} <> 'paid' or ${t.stripePaymentIntentId} is not null)`,
+    ),
+    check('top_ups_decided_has_moment', sql`(${t.state} = 'pending') = (${t.decidedAt} is null)`),
     check('top_ups_amount_positive', sql`${t.amountCents} > 0`),
     check('top_ups_state_known', sql`${t.state} in (${literals(topUpStates)})`),
     foreignKey({ columns: [t.organizationId], foreignColumns: [wallets.organizationId] }),
