@@ -114,5 +114,9 @@ export const matrix: Record<Role, readonly Permission[]> = {
   sales_person: [...everyMember, ...practises],
 }
 
+/** Whether somebody of one role may give another, or take it away: never one above their own. */
+export const mayGive = (own: OrganizationRole, role: OrganizationRole): boolean =>
+  organizationRoles.indexOf(role) >= organizationRoles.indexOf(own)
+
 export const can = (role: Role, permission: Permission): boolean =>
   matrix[role].includes(permission)

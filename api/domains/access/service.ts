@@ -69,6 +69,16 @@ export async function getUser(
   return { userId, name: person.name, email: person.email }
 }
 
+/** Null where the person has not proved that the address is theirs. */
+export async function findVerifiedUser(
+  ctx: Context,
+  userId: string,
+): Promise<{ userId: string; name: string; email: string } | null> {
+  const person = await asPlatform(ctx, (tx) => queries.findById(tx.db, userId))
+  if (!person || person.deletedAt || !person.emailVerified) return null
+  return { userId, name: person.name, email: person.email }
+}
+
 /** How a person is called now, and in which organization; empty words for one who was deleted. */
 export async function findProfile(
   ctx: Context,

@@ -3,6 +3,7 @@ import { endpoint } from '#api/contract/endpoint.ts'
 import { instant } from '#api/contract/instant.ts'
 import { pageOf, pageQuery } from '#api/contract/page.ts'
 import { organizationRoles } from '#api/contract/permissions.ts'
+import { organizationStatuses } from '#contracts/organizations'
 
 /** `expired` is a pending one whose time is over; it can be sent again. */
 export const invitationStatuses = ['pending', 'expired', 'accepted', 'revoked'] as const
@@ -83,6 +84,8 @@ const token = z.string().regex(/^[\w-]{43}$/, { error: 'is not a token of an inv
 export const invitationPreview = z.object({
   status: z.enum(invitationStatuses),
   organizationName: z.string(),
+  /** Nobody can join one that is not active. */
+  organizationStatus: z.enum(organizationStatuses),
   role: z.enum(organizationRoles),
   /** With the middle hidden: `a…a@example.com`. */
   emailHint: z.string(),

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, or } from 'drizzle-orm'
+import { and, desc, eq, ilike, isNull, lt, or, sql } from 'drizzle-orm'
 import type { OrganizationRole } from '#api/contract/permissions.ts'
 import type { Position } from '#api/core/cursor.ts'
 import type { Db } from '#db/client.ts'
@@ -18,7 +18,12 @@ export async function insertMember(
 export const listMembers = (
   db: Db,
   organizationId: string,
-  page: { limit: number; before: Position | undefined },
+  page: {
+    limit: number
+    before: Position | undefined
+    role: OrganizationRole | undefined
+    search: string | undefined
+  },
 ): Promise<MemberRow[]> =>
   db
     .select()
@@ -26,6 +31,13 @@ export const listMembers = (
     .where(
       and(
         eq(memberships.organizationId, organizationId),
+        page.role && eq(memberships.role, page.role),
+        page.search === undefined
+          ? undefined
+          : or(
+              ilike(memberships.name, containing(page.search)),
+              ilike(memberships.email, containing(page.search)),
+            ),
         page.before &&
           or(
             lt(memberships.joinedAt, page.before.at),
@@ -93,3 +105,50 @@ export async function setProfile(
     .set(profile)
     .where(and(eq(memberships.organizationId, organizationId), eq(memberships.userId, userId)))
 }
+
+export const listAdmins = (
+  db: Db,
+  organizationId: string,
+): Promise<{ userId: string; name: string; email: string }[]> =>
+  db
+    .select({ userId: memberships.userId, name: memberships.name, email: memberships.email })
+    .from(memberships)
+    .where(and(eq(memberships.organizationId, organizationId), eq(memberships.role, 'admin')))
+    .orderBy(memberships.joinedAt, memberships.id)
+
+/** The address in lower case; copies of addresses are as their owners wrote them. */
+export async function hasAddress(db: Db, organizationId: string, email: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: memberships.id })
+    .from(memberships)
+    .where(
+      and(
+        eq(memberships.organizationId, organizationId),
+        eq(sql`lower(${memberships.email})`, email),
+      ),
+    )
+    .limit(1)
+  return rows.length > 0
+}
+
+/** Once an hour a member: whoever finds the hour written already writes nothing. */
+export async function setSeen(
+  db: Db,
+  organizationId: string,
+  userId: string,
+  hour: Date,
+): Promise<void> {
+  await db
+    .update(memberships)
+    .set({ seenAt: hour })
+    .where(
+      and(
+        eq(memberships.organizationId, organizationId),
+        eq(memberships.userId, userId),
+        or(isNull(memberships.seenAt), lt(memberships.seenAt, hour)),
+      ),
+    )
+}
+
+/** A pattern for text that contains the words as they are written. */
+const containing = (words: string): string => `%${words.replaceAll(/[\\%_]/g, '\\$&')}%`

@@ -11,6 +11,10 @@ import type * as contract from './contract.ts'
 import * as errors from './errors.ts'
 import * as events from './events.ts'
 import * as queries from './queries.ts'
+import { mayActOnRole } from './roles.ts'
+
+export { mayActOnRole } from './roles.ts'
+export { noteSeen } from './seen.ts'
 
 /** Makes somebody a member; a person belongs to one organization at most. */
 export async function addMember(
@@ -38,12 +42,21 @@ export async function listMembers(
   ctx: Context,
   query: Received<typeof contract.listMembers>['query'],
 ) {
-  const before = readCursor(query.cursor)
-  const rows = await read(ctx, (db) =>
-    queries.listMembers(db, tenantOf(ctx), { limit: query.limit + 1, before }),
-  )
-  return pageOfRows(rows, query.limit, ({ joinedAt, id }) => ({ at: joinedAt, id }))
+  const { limit, role, search } = query
+  const page = { limit: limit + 1, before: readCursor(query.cursor), role, search }
+  const rows = await read(ctx, (db) => queries.listMembers(db, tenantOf(ctx), page))
+  return pageOfRows(rows, limit, ({ joinedAt, id }) => ({ at: joinedAt, id }))
 }
+
+/** The admins of the context's organization: who is told, and who can grant what somebody lacks. */
+export const listAdmins = (
+  ctx: Context,
+): Promise<{ userId: string; name: string; email: string }[]> =>
+  read(ctx, (db) => queries.listAdmins(db, tenantOf(ctx)))
+
+/** Whether somebody with this address, in lower case, is a member of the context's organization. */
+export const isMemberAddress = (tx: Tx, email: string): Promise<boolean> =>
+  queries.hasAddress(tx.db, tenantOf(tx), email)
 
 export function changeRole(
   ctx: Context,
@@ -69,14 +82,7 @@ export function changeRole(
 export function removeMember(ctx: Context, memberId: string): Promise<void> {
   return inTransaction(ctx, async (tx) => {
     const member = await getMemberToChange(tx, memberId, null)
-    const { organizationId, userId } = member
-    await queries.deleteMember(tx.db, organizationId, memberId)
-    await recordAudit(tx, {
-      action: 'members.remove',
-      subject: memberId,
-      before: { userId, role: member.role },
-    })
-    await tx.emit(events.memberRemoved, { organizationId, userId })
+    await deleteMembership(tx, member)
   })
 }
 
@@ -90,7 +96,17 @@ export async function refreshMember(ctx: Context, userId: string): Promise<void>
   )
 }
 
-/** The member, locked, after the rule that an organization keeps an admin was checked against the new role. */
+async function deleteMembership(tx: Tx, member: queries.MemberRow): Promise<void> {
+  const { organizationId, id, userId, role } = member
+  await queries.deleteMember(tx.db, organizationId, id)
+  await recordAudit(tx, { action: 'members.remove', subject: id, before: { userId, role } })
+  await tx.emit(events.memberRemoved, { organizationId, userId })
+}
+
+/**
+ * The member, locked, after two rules were checked: nobody acts on a role above their own, and an organization
+ * keeps an admin.
+ */
 async function getMemberToChange(
   tx: Tx,
   memberId: string,
@@ -100,6 +116,8 @@ async function getMemberToChange(
   const admins = await queries.lockAdmins(tx.db, organizationId)
   const member = await queries.findMember(tx.db, organizationId, memberId)
   if (!member) throw notFound('member')
+  for (const role of [member.role, next ?? member.role])
+    if (!mayActOnRole(tx.actor, role)) throw errors.roleTooHigh(role)
   const isSoleAdmin = admins.length === 1 && admins[0]?.id === memberId
   if (isSoleAdmin && next !== 'admin') throw errors.lastAdmin()
   return member
