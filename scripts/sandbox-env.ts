@@ -66,7 +66,9 @@ export function sandboxEnvironment(
     { key: 'SUPER_ADMIN_EMAILS', environment: () => ({ SUPER_ADMIN_EMAILS: SUPER_ADMIN_EMAIL }) },
   ]
   const standIns = vendors.filter(({ key }) => !given[key]).map((vendor) => vendor.environment())
-  return Object.assign({ SANDBOX_URL: at('control') }, ...standIns)
+  // The receiver for outgoing webhooks is this machine's own, at /hooks/… of the control pages.
+  const own = { SANDBOX_URL: at('control'), OUTGOING_EXEMPT_ORIGINS: at('control') }
+  return Object.assign(own, ...standIns)
 }
 
 /** Who signs in as super_admin on a fresh machine. */

@@ -87,6 +87,22 @@ test('the journal can be narrowed, followed live and emptied', async () => {
   expect((await api('GET', '/sandbox/journal')).body).toEqual([])
 })
 
+test('a customer’s own system takes a webhook, or refuses it with the wanted status', async () => {
+  const send = (path: string) =>
+    fetch(`${bench.control.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'webhook-id': 'one' },
+      body: '{"type":"test.ping"}',
+    })
+  expect((await send('/hooks/crm')).status).toBe(204)
+  expect((await send('/hooks/crm?status=503')).status).toBe(503)
+  expect((await send('/hooks/crm?status=99')).status).toBe(422)
+  expect((await api('GET', '/sandbox/journal?vendor=customer')).body).toMatchObject([
+    { status: 204, body: { headers: { 'webhook-id': 'one' }, body: { type: 'test.ping' } } },
+    { status: 503 },
+  ])
+})
+
 test('mail is listed without its source, read whole, and its html can do nothing', async () => {
   const transport = nodemailer.createTransport(bench.mail.url)
   await transport.sendMail({

@@ -107,6 +107,27 @@ export function journalRoutes(app: FastifyInstance, journal: Journal): void {
   })
 }
 
+/** A customer's own system: takes what the product tells it, or with `?status=500` refuses to. */
+export function customerRoutes(app: FastifyInstance, journal: Journal): void {
+  app.post('/hooks/:name', async (request, reply) => {
+    const { status } = hookQuery.parse(request.query)
+    journal.record({
+      vendor: 'customer',
+      kind: 'webhook',
+      method: 'POST',
+      path: request.url,
+      status,
+      body: { headers: pickHeaders(request.headers), body: request.body },
+    })
+    return reply.code(status).send()
+  })
+}
+
+const hookQuery = z.object({ status: z.coerce.number().int().min(200).max(599).default(204) })
+const HOOK_HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'user-agent']
+const pickHeaders = (headers: FastifyRequest['headers']) =>
+  Object.fromEntries(HOOK_HEADERS.map((name) => [name, headers[name]]))
+
 export function mailRoutes(app: FastifyInstance, mail: MailStandIn): void {
   app.get('/sandbox/mail', async (request) => {
     const { to } = z.object({ to: z.string().optional() }).parse(request.query)

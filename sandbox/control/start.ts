@@ -17,6 +17,7 @@ import { pageRoutes } from './pages.ts'
 import { problemAnswers } from './problems.ts'
 import {
   clerkRoutes,
+  customerRoutes,
   faultRoutes,
   journalRoutes,
   mailRoutes,
@@ -57,6 +58,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   callRoutes(app, { calls, elevenLabs, journal, dataDir: options.dataDir })
   socketRoutes(app, { calls, elevenLabs, journal })
   conversationRoutes(app, elevenLabs)
+  customerRoutes(app, journal)
   faultRoutes(app, options.faults)
   journalRoutes(app, journal)
   mailRoutes(app, options.mail)

@@ -1,4 +1,12 @@
-export const vendors = ['twilio', 'elevenlabs', 'openai', 'clerk', 'stripe', 'mail'] as const
+export const vendors = [
+  'twilio',
+  'elevenlabs',
+  'openai',
+  'clerk',
+  'stripe',
+  'mail',
+  'customer',
+] as const
 export type Vendor = (typeof vendors)[number]
 
 export type JournalEntry = {

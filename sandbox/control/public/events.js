@@ -1,7 +1,7 @@
 import { api, attempt, byId, liveSocket, make } from './common.js'
 import { presets } from './presets.js'
 
-const vendors = ['twilio', 'elevenlabs', 'openai', 'clerk', 'stripe', 'mail']
+const vendors = ['twilio', 'elevenlabs', 'openai', 'clerk', 'stripe', 'mail', 'customer']
 const MAX_SHOWN = 400 // of the newest; filters find the rest
 const DRAW_EVERY_MS = 250 // a busy call writes dozens of entries a second
 
