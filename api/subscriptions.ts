@@ -1,3 +1,4 @@
+import { forgetAnswersJob } from './core/idempotency/jobs.ts'
 import { type Job, on, type Subscription } from './core/jobs.ts'
 import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { userSynced } from './domains/access/events.ts'
@@ -51,6 +52,7 @@ export const subscriptions: Subscription[] = [
 
 /** Every job there is; a worker runs them all, and a queue exists for each. */
 export const jobs = [
+  forgetAnswersJob,
   anchorAuditHeadsJob,
   pushAgentJob,
   refreshMemberJob,

@@ -7,6 +7,7 @@ import { loadConfig } from './core/config.ts'
 import { asPlatform, type Context } from './core/context.ts'
 import { attempt, endOnUnknownFailure, guard } from './core/guard.ts'
 import { createHealth, listenHealth } from './core/health.ts'
+import { forgetAnswersJob } from './core/idempotency/jobs.ts'
 import type { Job } from './core/jobs.ts'
 import { createLogger } from './core/log.ts'
 import { createMetrics } from './core/metrics.ts'
@@ -39,6 +40,7 @@ const schedules: Schedule[] = [
   { job: asJob(anchorAuditHeadsJob), cron: '10 0 * * *', data: {} },
   // Also what fills the sums of calls that were settled before there were any.
   { job: asJob(repairUsageJob), cron: '41 3 * * *', data: {} },
+  { job: asJob(forgetAnswersJob), cron: '7 * * * *', data: {} },
 ]
 
 const config = loadConfig()

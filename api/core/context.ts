@@ -104,24 +104,34 @@ export function inTransaction<T>(
 export const read = <T>(ctx: Context, work: (db: Db) => Promise<T>): Promise<T> =>
   inTransaction(ctx, (tx) => work(tx.db), { readOnly: true })
 
+/** A read of what all tenants share, such as settings; inside a tenant's transaction on its own connection. */
+export const readShared = <T>(ctx: Context, work: (db: Db) => Promise<T>): Promise<T> =>
+  isTx(ctx) && ctx.organizationId ? work(ctx.db) : ctx.database.withApp(work)
+
 /** Work across tenants, under the platform's own database role. */
 export const asPlatform = <T>(ctx: Context, work: (tx: Tx) => Promise<T>): Promise<T> =>
   ctx.database.withPlatform((db) => work(bound({ ...ctx, organizationId: null }, db)))
 
-/** The same context for one tenant, as jobs and webhooks need after they looked it up. */
-export const forOrganization = (ctx: Context, organizationId: string): Context => ({
-  database: ctx.database,
-  actor: ctx.actor,
-  organizationId,
-  requestId: ctx.requestId,
-  log: ctx.log.child({ organizationId }),
-  now: ctx.now,
-  queue: ctx.queue,
-  signer: ctx.signer,
-  keyring: ctx.keyring,
-  publicWebUrl: ctx.publicWebUrl,
-  vendors: ctx.vendors,
-})
+/**
+ * The same context for one tenant, as jobs and webhooks need after they looked it up. Of the same tenant's
+ * transaction it is that transaction, so what a verb does inside is part of it.
+ */
+export function forOrganization(ctx: Context, organizationId: string): Context {
+  if (isTx(ctx) && ctx.organizationId === organizationId) return ctx
+  return {
+    database: ctx.database,
+    actor: ctx.actor,
+    organizationId,
+    requestId: ctx.requestId,
+    log: ctx.log.child({ organizationId }),
+    now: ctx.now,
+    queue: ctx.queue,
+    signer: ctx.signer,
+    keyring: ctx.keyring,
+    publicWebUrl: ctx.publicWebUrl,
+    vendors: ctx.vendors,
+  }
+}
 
 function bound(ctx: Context, db: Db): Tx {
   return {

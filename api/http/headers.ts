@@ -20,7 +20,15 @@ export async function addHeaders(app: FastifyInstance, publicWebUrl: string): Pr
     origin: [new URL(publicWebUrl).origin],
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'range'],
-    exposedHeaders: ['x-request-id', 'retry-after', 'content-range', 'accept-ranges'],
+    exposedHeaders: [
+      'x-request-id',
+      'retry-after',
+      'ratelimit',
+      'ratelimit-policy',
+      'idempotent-replayed',
+      'content-range',
+      'accept-ranges',
+    ],
     maxAge: PREFLIGHT_SECONDS,
     // Bearer tokens only: no cookie of ours ever speaks for a browser.
     credentials: false,

@@ -1,6 +1,7 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { z } from 'zod'
 import type { Endpoint } from '#api/contract/endpoint.ts'
+import { can, organizationRoles } from '#api/contract/permissions.ts'
 import type { Webhook } from './request.ts'
 import { inputs } from './serve.ts'
 
@@ -19,6 +20,7 @@ export function collectRoutes(app: FastifyInstance): Route[] {
     else if (endpoint) {
       refuseOpenInputs(endpoint)
       refuseUnnamedIds(endpoint)
+      refuseHomelessKeys(endpoint)
       routes.push({ endpoint })
     } else throw new Error(`${route.method} ${route.url} was not declared in a contract`)
   })
@@ -48,6 +50,18 @@ function refuseUnnamedIds(endpoint: Endpoint): void {
     if (!endpoint.resources?.[id])
       throw new Error(`${nameOf(endpoint)} does not say what ${id} names`)
   }
+}
+
+/** An idempotency key is kept with an organization; who has none, or acts on none, has no place for it. */
+function refuseHomelessKeys(endpoint: Endpoint): void {
+  if (!endpoint.idempotent) return
+  const { permission } = endpoint
+  const isMembers =
+    permission !== 'anyone' &&
+    permission !== 'signed in' &&
+    organizationRoles.some((role) => can(role, permission))
+  if (!isMembers && !endpoint.path.includes(':organizationId'))
+    throw new Error(`${nameOf(endpoint)} is idempotent but belongs to no organization`)
 }
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema

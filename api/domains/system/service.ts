@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { z } from 'zod'
 import type { Context } from '#api/core/context.ts'
-import { asPlatform } from '#api/core/context.ts'
+import { asPlatform, readShared } from '#api/core/context.ts'
 import * as queries from './queries.ts'
 import {
   type SettingKey,
@@ -13,9 +13,7 @@ import {
 
 /** The platform's settings as they are in force now. */
 export async function currentSettings(ctx: Context): Promise<Settings> {
-  const rows = await ctx.database.withApp((db) =>
-    queries.effectiveSettings(db, settingKeys, ctx.now()),
-  )
+  const rows = await readShared(ctx, (db) => queries.effectiveSettings(db, settingKeys, ctx.now()))
   return settingsFrom(new Map(rows.map(({ key, value }) => [key, value])))
 }
 
