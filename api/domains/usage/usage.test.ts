@@ -1,0 +1,366 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Context, Queue } from '#api/core/context.ts'
+import { forOrganization, inTransaction } from '#api/core/context.ts'
+import { callSettled } from '#api/domains/calls/events.ts'
+import { jobs, subscriptions } from '#api/subscriptions.ts'
+import { type TestApi, testApi } from '#api/testing.ts'
+import { createQueue } from '#db/queue.ts'
+import { startWorkers } from '#db/workers.ts'
+import { getPlatformMetrics, getUsage } from './contract.ts'
+import { noteCallJob, refreshDayJob, repairUsageJob } from './jobs.ts'
+import * as queries from './queries.ts'
+import { rebuildUsage, refreshDay, verifyUsage } from './service.ts'
+
+let api: TestApi
+beforeAll(async () => {
+  api = await testApi()
+})
+afterAll(() => api.close())
+
+type Call = {
+  settledAt: string
+  kind?: 'agent' | 'mock'
+  seconds?: number
+  cents?: number
+  vendorCostMicroUsd?: number | null
+  billingStatus?: 'charged' | 'blocked'
+}
+
+async function anOrganization(timeZone = 'UTC'): Promise<{ id: string; ctx: Context }> {
+  const id = await api.database.anOrganization()
+  await api.database.query('admin', 'update organizations set time_zone = $2 where id = $1', [
+    id,
+    timeZone,
+  ])
+  return { id, ctx: forOrganization(api.ctx, id) }
+}
+
+async function aSettledCall(organizationId: string, call: Call): Promise<string> {
+  const id = randomUUIDv7()
+  const run = (text: string, values: unknown[]) =>
+    api.database.query('app', text, values, organizationId)
+  await run(
+    `insert into calls (organization_id, id, kind, direction, from_number, to_number)
+     values ($1, $2, $3, 'inbound', '+15550001111', '+15550002222')`,
+    [organizationId, id, call.kind ?? 'agent'],
+  )
+  await run(`update calls set state = 'settled' where organization_id = $1 and id = $2`, [
+    organizationId,
+    id,
+  ])
+  // After its state: the timeline keeps months, and these days lie further back.
+  await run(
+    `update calls set settled_at = $3, billable_seconds = $4, cost_cents = $5,
+       vendor_cost_micro_usd = $6, billing_status = $7 where organization_id = $1 and id = $2`,
+    [
+      organizationId,
+      id,
+      call.settledAt,
+      call.seconds ?? 60,
+      call.cents ?? 10,
+      call.vendorCostMicroUsd ?? null,
+      call.billingStatus ?? 'charged',
+    ],
+  )
+  return id
+}
+
+/** The stored sums, without when they were made. */
+const stored = (organizationId: string) =>
+  api.database.query<Record<string, unknown>>(
+    'app',
+    `select day::text, kind, calls, billable_seconds, charged_cents, vendor_cost_micro_usd,
+            calls_without_vendor_cost, charged_cents_of_known_cost
+       from usage_days order by day, kind`,
+    [],
+    organizationId,
+  )
+
+/** What verifying says of one organization: other tests leave their own behind. */
+const findingsOf = async (id: string, options: Parameters<typeof verifyUsage>[1] = {}) =>
+  (await verifyUsage(api.ctx, options)).findings.filter((one) => one.organizationId === id)
+
+describe('a day', () => {
+  test('begins at midnight of the organization’s own time zone', async () => {
+    const { id, ctx } = await anOrganization('America/New_York')
+    // 23:30 and 00:30 in New York, which is on summer time.
+    await aSettledCall(id, { settledAt: '2026-06-11T03:30:00Z' })
+    await aSettledCall(id, { settledAt: '2026-06-11T04:30:00Z' })
+    await rebuildUsage(ctx)
+    const days = (await stored(id)).map(({ day, calls }) => ({ day, calls }))
+    expect(days).toEqual([
+      { day: '2026-06-10', calls: 1 },
+      { day: '2026-06-11', calls: 1 },
+    ])
+  })
+
+  test.each(['Pacific/Kiritimati', 'Pacific/Niue', 'America/Havana', 'Asia/Kathmandu'])(
+    'counted alone is the day counted with all others in %s',
+    async (timeZone) => {
+      const { id, ctx } = await anOrganization(timeZone)
+      // Every half hour around the nights on which Havana's clocks change at midnight.
+      for (const start of ['2026-03-07T22:00:00Z', '2026-10-31T22:00:00Z'])
+        for (let half = 0; half < 40; half++)
+          await aSettledCall(id, {
+            settledAt: new Date(Date.parse(start) + half * 1_800_000).toISOString(),
+          })
+      await rebuildUsage(ctx)
+      const whole = await stored(id)
+      expect(whole.reduce((sum, row) => sum + Number(row.calls), 0)).toBe(80)
+      await api.database.query('app', 'delete from usage_days', [], id)
+      for (const { day } of whole) await refreshDay(ctx, String(day))
+      expect(await stored(id)).toEqual(whole)
+    },
+  )
+
+  test('sums each kind; what vendors have not told stays uncounted and is said so', async () => {
+    const { id, ctx } = await anOrganization()
+    const at = '2026-05-01T10:00:00Z'
+    await aSettledCall(id, { settledAt: at, seconds: 90, cents: 15, vendorCostMicroUsd: 40_000 })
+    await aSettledCall(id, { settledAt: at, seconds: 30, cents: 5 })
+    await aSettledCall(id, { settledAt: at, kind: 'mock', seconds: 10, cents: 0 })
+    await aSettledCall(id, { settledAt: at, seconds: 0, cents: 0, billingStatus: 'blocked' })
+    await refreshDay(ctx, '2026-05-01')
+    expect(await stored(id)).toEqual([
+      {
+        day: '2026-05-01',
+        kind: 'agent',
+        calls: 2,
+        billable_seconds: 120,
+        charged_cents: 20,
+        vendor_cost_micro_usd: 40_000,
+        calls_without_vendor_cost: 1,
+        charged_cents_of_known_cost: 15,
+      },
+      {
+        day: '2026-05-01',
+        kind: 'mock',
+        calls: 1,
+        billable_seconds: 10,
+        charged_cents: 0,
+        vendor_cost_micro_usd: 0,
+        calls_without_vendor_cost: 1,
+        charged_cents_of_known_cost: 0,
+      },
+    ])
+  })
+
+  test('refreshed twice is the same, and a sum without calls goes away', async () => {
+    const { id, ctx } = await anOrganization()
+    await aSettledCall(id, { settledAt: '2026-05-02T10:00:00Z' })
+    await refreshDay(ctx, '2026-05-02')
+    const once = await stored(id)
+    await refreshDay(ctx, '2026-05-02')
+    expect(await stored(id)).toEqual(once)
+    await api.database.query('app', `update calls set settled_at = '2026-05-03T00:00:00Z'`, [], id)
+    await refreshDay(ctx, '2026-05-02')
+    expect(await stored(id)).toEqual([])
+  })
+
+  test('whose count was killed half-way keeps its old sums and is right after the next count', async () => {
+    const { id, ctx } = await anOrganization()
+    await aSettledCall(id, { settledAt: '2026-05-04T10:00:00Z' })
+    await rebuildUsage(ctx)
+    const before = await stored(id)
+    await aSettledCall(id, { settledAt: '2026-05-04T11:00:00Z' })
+    const killed = inTransaction(ctx, async (tx) => {
+      await queries.lockUsage(tx.db, id)
+      await queries.recountAll(tx.db, id, tx.now())
+      throw new Error('killed')
+    })
+    await expect(killed).rejects.toThrow('killed')
+    expect(await stored(id)).toEqual(before)
+    await refreshDay(ctx, '2026-05-04')
+    expect(await stored(id)).toMatchObject([{ calls: 2 }])
+  })
+
+  test('is found by the call that settled in it; a refused call starts no count', async () => {
+    const { id, ctx } = await anOrganization('Asia/Tokyo')
+    const settledAt = '2026-05-05T20:00:00Z'
+    const callId = await aSettledCall(id, { settledAt })
+    const refusedId = await aSettledCall(id, { settledAt, billingStatus: 'blocked' })
+    const from = api.sent.length
+    await noteCallJob.run(api.ctx, { organizationId: id, callId })
+    await noteCallJob.run(api.ctx, { organizationId: id, callId: refusedId })
+    expect(api.sent.slice(from)).toEqual([
+      { name: 'usage.refresh-day', data: { organizationId: id, day: '2026-05-06' } },
+    ])
+    await refreshDayJob.run(ctx, { organizationId: id, day: '2026-05-06' })
+    expect(await stored(id)).toMatchObject([{ day: '2026-05-06', calls: 1 }])
+  })
+})
+
+test('after many calls settled at once, some told twice, the sums are those of a rebuild', async () => {
+  const { id, ctx } = await anOrganization('Australia/Sydney')
+  const log = { warn: () => undefined, error: () => undefined }
+  const queue: Queue & { close(): Promise<void> } = await createQueue({
+    url: api.database.urls.app,
+    subscriptions,
+    log,
+  })
+  const own = { ...ctx, queue }
+  const workers = await startWorkers({
+    ownerUrl: api.database.urls.owner,
+    jobs: jobs.filter(({ name }) => name.startsWith('usage.')),
+    contextFor: () => ({ ...api.ctx, queue }),
+    log,
+  })
+  try {
+    const settleOne = async (i: number) => {
+      const settledAt = `2026-04-0${1 + (i % 3)}T${String(i % 24).padStart(2, '0')}:00:00Z`
+      const callId = await aSettledCall(id, { settledAt, seconds: i, cents: i })
+      for (let told = 0; told <= i % 2; told++)
+        await inTransaction(own, (tx) => tx.emit(callSettled, { organizationId: id, callId }))
+    }
+    await Promise.all([
+      ...Array.from({ length: 40 }, (_, i) => settleOne(i)),
+      // Counts of the same days in between, some of which see half of it.
+      ...['2026-04-01', '2026-04-02', '2026-04-02'].map((day) => refreshDay(ctx, day)),
+      rebuildUsage(ctx),
+    ])
+    const counted = async () => (await stored(id)).reduce((sum, row) => sum + Number(row.calls), 0)
+    await expect.poll(counted, { timeout: 20_000 }).toBe(40)
+    await expect.poll(() => findingsOf(id, { graceSeconds: 0 }), { timeout: 20_000 }).toEqual([])
+    const incremental = await stored(id)
+    await rebuildUsage(ctx)
+    expect(await stored(id)).toEqual(incremental)
+  } finally {
+    await workers.stop(5)
+    await queue.close()
+  }
+}, 60_000)
+
+describe('what is verified', () => {
+  test('a sum that differs is found, and the nightly repair makes it anew', async () => {
+    const { id, ctx } = await anOrganization()
+    await aSettledCall(id, { settledAt: '2026-05-06T10:00:00Z' })
+    await rebuildUsage(ctx)
+    await api.database.query('app', 'update usage_days set charged_cents = 11', [], id)
+    const finding = { organizationId: id, day: '2026-05-06', kind: 'agent' }
+    expect(await findingsOf(id)).toEqual([finding])
+    const from = api.sent.length
+    await repairUsageJob.run(api.ctx, {})
+    expect(api.sent.slice(from)).toContainEqual({
+      name: 'usage.rebuild',
+      data: { organizationId: id },
+    })
+    await rebuildUsage(ctx)
+    expect(await findingsOf(id)).toEqual([])
+  })
+
+  test('a day touched a moment ago is not judged, and out of time is said', async () => {
+    const { id } = await anOrganization()
+    await aSettledCall(id, { settledAt: new Date().toISOString() })
+    expect(await findingsOf(id)).toEqual([])
+    expect(await findingsOf(id, { graceSeconds: 0 })).toHaveLength(1)
+    const until = new Date(Date.now() - 1)
+    expect(await verifyUsage(api.ctx, { until })).toEqual({ findings: [], complete: false })
+  })
+})
+
+describe('GET /v1/usage', () => {
+  const range = { from: '2026-05-01', to: '2026-05-31' }
+
+  test('answers days and total of the caller’s own organization; money for admins alone', async () => {
+    const { id, ctx } = await anOrganization()
+    const other = await anOrganization()
+    await aSettledCall(id, { settledAt: '2026-05-10T10:00:00Z', seconds: 90, cents: 15 })
+    await aSettledCall(id, { settledAt: '2026-06-10T10:00:00Z' })
+    await aSettledCall(other.id, { settledAt: '2026-05-10T10:00:00Z' })
+    await Promise.all([rebuildUsage(ctx), rebuildUsage(other.ctx)])
+    const as = async (role: 'admin' | 'org_manager') =>
+      (await api.call(getUsage, { query: range }, await api.aHolderOf(role, id))).json()
+    const sums = { calls: 1, billableSeconds: 90 }
+    expect(await as('admin')).toEqual({
+      days: [{ day: '2026-05-10', kind: 'agent', ...sums, chargedCents: 15 }],
+      total: { ...sums, chargedCents: 15 },
+      computedAt: expect.stringMatching(/^20/),
+    })
+    expect(await as('org_manager')).toMatchObject({
+      days: [{ ...sums, chargedCents: null }],
+      total: { ...sums, chargedCents: null },
+    })
+  })
+
+  test('says nothing was made where nothing was', async () => {
+    const admin = await api.aHolderOf('admin')
+    const response = await api.call(getUsage, { query: range }, admin)
+    expect(response.json()).toEqual({
+      days: [],
+      total: { calls: 0, billableSeconds: 0, chargedCents: 0 },
+      computedAt: null,
+    })
+  })
+
+  test.each([
+    ['a range that ends before it begins', { from: '2026-05-02', to: '2026-05-01' }],
+    ['more than a year', { from: '2025-01-01', to: '2026-05-01' }],
+    ['a day that does not exist', { from: '2026-02-30', to: '2026-03-01' }],
+  ])('%s is refused', async (_, query) => {
+    const response = await api.call(getUsage, { query }, await api.aHolderOf('admin'))
+    expect([response.statusCode, response.json().code]).toEqual([400, 'request.invalid'])
+  })
+})
+
+describe('GET /v1/platform/metrics', () => {
+  const range = { from: '2026-01-01', to: '2026-01-31' }
+  const ask = async () =>
+    (await api.call(getPlatformMetrics, { query: range }, await api.aHolderOf('manager'))).json()
+
+  test('a margin that nobody can know is null, not zero', async () => {
+    const { id, ctx } = await anOrganization()
+    await aSettledCall(id, { settledAt: '2026-01-05T10:00:00Z', cents: 50 })
+    await rebuildUsage(ctx)
+    expect(await ask()).toMatchObject({
+      calls: 1,
+      chargedCents: 50,
+      callsWithoutVendorCost: 1,
+      vendorCostMicroUsd: 0,
+      marginCents: null,
+    })
+  })
+
+  test('sums all organizations, names the biggest and counts what runs', async () => {
+    const [small, big] = [await anOrganization(), await anOrganization()]
+    await aSettledCall(small.id, { settledAt: '2026-01-06T10:00:00Z', seconds: 10 })
+    await aSettledCall(big.id, {
+      settledAt: '2026-01-07T10:00:00Z',
+      seconds: 600,
+      cents: 100,
+      vendorCostMicroUsd: 250_000,
+    })
+    await Promise.all([rebuildUsage(small.ctx), rebuildUsage(big.ctx)])
+    const running = await aSettledCall(small.id, { settledAt: '2026-01-06T10:00:00Z' })
+    await api.database.query(
+      'app',
+      'update calls set settled_at = null where id = $1',
+      [running],
+      small.id,
+    )
+    const answer = await ask()
+    expect(answer.top[0]).toEqual({
+      organizationId: big.id,
+      name: 'Test organization',
+      calls: 1,
+      billableSeconds: 600,
+      chargedCents: 100,
+      vendorCostMicroUsd: 250_000,
+      callsWithoutVendorCost: 0,
+    })
+    expect(answer).toMatchObject({
+      organizationsWithCalls: 3,
+      callsRunning: 1,
+      callsRunningLimit: 1_000,
+      calls: 3,
+      // Of the one call whose cost is known: 100 cents less 25.
+      marginCents: 75,
+    })
+    expect(answer.days.map(({ day }: { day: string }) => day)).toEqual([
+      '2026-01-05',
+      '2026-01-06',
+      '2026-01-07',
+    ])
+    expect(answer.organizations.active).toBeGreaterThan(3)
+  })
+})
