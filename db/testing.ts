@@ -72,7 +72,13 @@ export async function testDatabase(): Promise<TestDatabase> {
   const pools = new Map<TestRole, pg.Pool>()
   const poolOf = (role: TestRole): pg.Pool => {
     const url = role === 'admin' ? at(server.adminUrl) : urls[role]
-    const pool = pools.get(role) ?? new pg.Pool({ connectionString: url, max: ADMIN_CONNECTIONS })
+    const known = pools.get(role)
+    if (known) return known
+    const pool = new pg.Pool({ connectionString: url, max: ADMIN_CONNECTIONS })
+    // A pool has ended before its connections have, and the drop of the database tells those so.
+    pool.on('error', (error) => {
+      if (!pool.ending) throw error
+    })
     pools.set(role, pool)
     return pool
   }
