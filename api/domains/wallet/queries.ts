@@ -1,6 +1,6 @@
 import { and, desc, eq, lt, lte, sql } from 'drizzle-orm'
 import { type Db, runNamed } from '#db/client.ts'
-import { ledgerEntries, prices, wallets } from '#db/schema/wallet.ts'
+import { ledgerEntries, organizationPrices, prices, wallets } from '#db/schema/wallet.ts'
 
 /** What the wallet functions answer; their migration says what each field means. */
 export type WalletResult = {
@@ -125,13 +125,9 @@ export async function findPrice(db: Db, at: Date) {
     .select()
     .from(prices)
     .where(lte(prices.effectiveFrom, at))
-    .orderBy(desc(prices.effectiveFrom), desc(prices.createdAt))
+    .orderBy(desc(prices.effectiveFrom), desc(prices.createdAt), desc(prices.id))
     .limit(1)
   return row
-}
-
-export async function insertPrice(db: Db, price: typeof prices.$inferInsert): Promise<void> {
-  await db.insert(prices).values(price)
 }
 
 export type WalletFinding = {
@@ -261,5 +257,68 @@ export async function verify(db: Db): Promise<WalletFinding[]> {
 async function one(asked: Promise<WalletResult[]>): Promise<WalletResult> {
   const [row] = await asked
   if (!row) throw new Error('a wallet function answered nothing')
+  return row
+}
+
+export type EffectivePrice = { id: string; pricePerHourCents: number; mockPricePercent: number }
+
+/** The organization's own price at that moment, else everybody's. */
+export async function findEffectivePrice(
+  db: Db,
+  organizationId: string,
+  at: Date,
+): Promise<EffectivePrice | undefined> {
+  const [row] = await runNamed<EffectivePrice>(
+    db,
+    'wallet-price',
+    `with own as (
+       select id, price_per_hour_cents, coalesce(mock_price_percent, 0) as mock_price_percent, true as is_own
+         from organization_prices where organization_id = $1 and effective_from <= $2
+        order by effective_from desc, created_at desc, id desc limit 1
+     ), everybody as (
+       select id, price_per_hour_cents, mock_price_percent, false as is_own
+         from prices where effective_from <= $2
+        order by effective_from desc, created_at desc, id desc limit 1
+     )
+     select id, price_per_hour_cents as "pricePerHourCents", mock_price_percent as "mockPricePercent"
+       from (select * from own where price_per_hour_cents is not null union all select * from everybody) p
+      order by is_own desc limit 1`,
+    [organizationId, at],
+  )
+  return row
+}
+
+/** Newest first, those to come included. Platform role. */
+export const listPrices = (db: Db, limit: number) =>
+  db
+    .select()
+    .from(prices)
+    .orderBy(desc(prices.effectiveFrom), desc(prices.createdAt), desc(prices.id))
+    .limit(limit)
+
+export async function insertPrice(db: Db, price: typeof prices.$inferInsert) {
+  const [row] = await db.insert(prices).values(price).returning()
+  if (!row) throw new Error('an insert returned no row')
+  return row
+}
+
+export const listOrganizationPrices = (db: Db, organizationId: string, limit: number) =>
+  db
+    .select()
+    .from(organizationPrices)
+    .where(eq(organizationPrices.organizationId, organizationId))
+    .orderBy(
+      desc(organizationPrices.effectiveFrom),
+      desc(organizationPrices.createdAt),
+      desc(organizationPrices.id),
+    )
+    .limit(limit)
+
+export async function insertOrganizationPrice(
+  db: Db,
+  price: typeof organizationPrices.$inferInsert,
+) {
+  const [row] = await db.insert(organizationPrices).values(price).returning()
+  if (!row) throw new Error('an insert returned no row')
   return row
 }

@@ -1,8 +1,7 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { z } from 'zod'
 import type { Answer, Received } from '#api/contract/endpoint.ts'
 import type { Context, Tx } from '#api/core/context.ts'
-import { asPlatform, forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
+import { forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
 import { pageOfRows, readCursor } from '#api/core/cursor.ts'
 import { DomainError, notFound } from '#api/core/errors.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
@@ -12,6 +11,13 @@ import * as errors from './errors.ts'
 import { walletExhausted, walletLow } from './events.ts'
 import { costCents, priceOfKind, usedPercent } from './pricing.ts'
 import * as queries from './queries.ts'
+
+export {
+  changeOrganizationPrice,
+  changePrice,
+  listOrganizationPrices,
+  listPrices,
+} from './prices.ts'
 
 export type WalletFinding = queries.WalletFinding
 export type Price = { priceId: string; pricePerHourCents: number }
@@ -135,7 +141,7 @@ export async function getWallet(ctx: Context): Promise<z.output<typeof contract.
   return read(ctx, async (db) => {
     const row = await queries.findWallet(db, tenantOf(ctx))
     if (!row) throw notFound('wallet')
-    const price = await queries.findPrice(db, ctx.now())
+    const price = await queries.findEffectivePrice(db, tenantOf(ctx), ctx.now())
     if (!price) throw errors.noPrice()
     return {
       currency: row.currency,
@@ -157,7 +163,7 @@ export async function getWalletStatus(
   return read(ctx, async (db) => {
     const row = await queries.findWallet(db, tenantOf(ctx))
     if (!row) throw notFound('wallet')
-    const price = await queries.findPrice(db, ctx.now())
+    const price = await queries.findEffectivePrice(db, tenantOf(ctx), ctx.now())
     if (!price) throw errors.noPrice()
     const needed = costCents(price.pricePerHourCents, settings.minimumSliceSeconds)
     if (row.deficitCents > 0 || row.balanceCents - row.heldCents < needed)
@@ -189,26 +195,9 @@ export async function currentPrice(
   at: Date,
   kind: 'agent' | 'live' | 'mock' | 'meeting',
 ): Promise<Price> {
-  const price = await read(ctx, (db) => queries.findPrice(db, at))
+  const price = await read(ctx, (db) => queries.findEffectivePrice(db, tenantOf(ctx), at))
   if (!price) throw errors.noPrice()
   return { priceId: price.id, pricePerHourCents: priceOfKind(price, kind) }
-}
-
-/** Adds a price that counts from `effectiveFrom`; running calls keep theirs. */
-export async function changePrice(
-  ctx: Context,
-  price: {
-    pricePerHourCents: number
-    mockPricePercent: number
-    effectiveFrom: Date
-    reason: string
-  },
-): Promise<string> {
-  const id = randomUUIDv7()
-  await asPlatform(ctx, (tx) =>
-    queries.insertPrice(tx.db, { ...price, id, actorId: actorIdOf(tx), createdAt: tx.now() }),
-  )
-  return id
 }
 
 /** Checks L1 to L10 over every organization at one moment; an empty answer says that all hold. */

@@ -392,7 +392,7 @@ test('a price counts from its moment, and practice costs its share', async () =>
   const ctx = lab.ctx(org)
   const tomorrow = new Date(Date.now() + 86_400_000)
   const before = await currentPrice(ctx, new Date(), 'agent')
-  const priceId = await changePrice(lab.ctx(null), {
+  const { id: priceId } = await changePrice(lab.ctx(null), {
     pricePerHourCents: 4_000,
     mockPricePercent: 25,
     effectiveFrom: tomorrow,
