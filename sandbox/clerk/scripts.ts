@@ -20,14 +20,18 @@ export async function scriptRoutes(app: FastifyInstance): Promise<void> {
     for (const file of await readdir(folder))
       if (file.endsWith('.js')) files.set(`${name}/${file}`, join(folder, file))
 
-  app.get('/npm/@clerk/:package/dist/*', async (request, reply) => {
-    const asked = params.parse(request.params)
-    const name = asked.package.split('@')[0] ?? ''
-    const file = files.get(`${name}/${basename(asked['*'])}`)
-    if (!file) return reply.code(404).type('text/plain').send('')
-    return reply
-      .header('cache-control', 'public, max-age=31536000')
-      .type('application/javascript')
-      .send(createReadStream(file))
-  })
+  app.get(
+    '/npm/@clerk/:package/dist/*',
+    { config: { isStaticFile: true } },
+    async (request, reply) => {
+      const asked = params.parse(request.params)
+      const name = asked.package.split('@')[0] ?? ''
+      const file = files.get(`${name}/${basename(asked['*'])}`)
+      if (!file) return reply.code(404).type('text/plain').send('')
+      return reply
+        .header('cache-control', 'public, max-age=31536000')
+        .type('application/javascript')
+        .send(createReadStream(file))
+    },
+  )
 }

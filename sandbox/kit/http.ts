@@ -11,7 +11,14 @@ export type VendorServerOptions = {
   bodyLimitBytes?: number
 }
 
-type Marks = { entry: JournalEntry; fault: StoredRule | undefined }
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A vendor's static files: nobody reads a journal of them. */
+    isStaticFile?: true
+  }
+}
+
+type Marks = { entry: JournalEntry | undefined; fault: StoredRule | undefined }
 
 const BODY_LIMIT_BYTES = 32 * 1024 * 1024 // the largest upload a stand-in takes (a knowledge document)
 const MAX_LATENCY_MS = 120_000 // longer than every time-out of the product
@@ -30,11 +37,14 @@ export function vendorServer(options: VendorServerOptions): FastifyInstance {
 
   app.addHook('onRequest', async (request, reply) => {
     const path = request.url
-    const entry = journal.record({ vendor, kind: 'request', method: request.method, path })
     const fault = faults.takeRule(vendor, 'request', request.method, path)
+    const isSeen = fault !== undefined || !request.routeOptions.config.isStaticFile
+    const entry = isSeen
+      ? journal.record({ vendor, kind: 'request', method: request.method, path })
+      : undefined
     marks.set(request, { entry, fault })
     if (!fault) return
-    journal.update(entry, { note: `fault: ${fault.action.type}` })
+    if (entry) journal.update(entry, { note: `fault: ${fault.action.type}` })
     return harm(fault, request, reply, closing.signal, faults)
   })
 
