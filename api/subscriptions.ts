@@ -1,7 +1,9 @@
 import { forgetAnswersJob } from './core/idempotency/jobs.ts'
+import type { Replay } from './core/inbox/service.ts'
 import { type Job, on, type Subscription } from './core/jobs.ts'
 import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { userSynced } from './domains/access/events.ts'
+import { replayClerk } from './domains/access/from-clerk.ts'
 import { pushAgentJob } from './domains/agents/jobs.ts'
 import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
 import { callReconciled, callSettled } from './domains/calls/events.ts'
@@ -10,6 +12,7 @@ import {
   pollConversationsJob,
   reconcileCallJob,
 } from './domains/calls/jobs.ts'
+import { replayElevenLabs, replayTwilio } from './domains/calls/replay.ts'
 import { invitationIssued } from './domains/invitations/events.ts'
 import { mailInvitationJob } from './domains/invitations/jobs.ts'
 import { memberJoined, memberRemoved } from './domains/members/events.ts'
@@ -75,3 +78,6 @@ export const jobs = [
   deliverMessageJob,
   pickUpOverdueJob,
 ] as unknown as Job[]
+
+/** How each vendor's delivery is done again: the only such list. */
+export const replays: Replay[] = [replayTwilio, replayElevenLabs, replayClerk]

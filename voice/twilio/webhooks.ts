@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '#api/core/context.ts'
 import { DomainError } from '#api/core/errors.ts'
+import { recordRejection } from '#api/core/inbox/service.ts'
 import {
   type Admission,
   admitInboundCall,
@@ -79,6 +80,8 @@ export async function twilioWebhooks(app: FastifyInstance, deps: TwilioWebhookDe
       )
     if (!genuine) {
       deps.refused('twilio_signature')
+      const bytes = Number(request.headers['content-length'] ?? 0)
+      await recordRejection(ctx, 'twilio', 'signature', bytes)
       return reply.code(403).send('')
     }
   })

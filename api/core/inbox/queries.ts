@@ -1,6 +1,6 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
-import { webhookDeliveries } from '#db/schema/inbox.ts'
+import { webhookDeliveries, webhookRejections } from '#db/schema/inbox.ts'
 
 export type Vendor = (typeof webhookDeliveries.$inferSelect)['vendor']
 
@@ -32,4 +32,81 @@ export async function setHandled(
     .update(webhookDeliveries)
     .set({ handledAt, outcome })
     .where(and(eq(webhookDeliveries.vendor, vendor), eq(webhookDeliveries.deliveryId, deliveryId)))
+}
+
+export type Delivery = typeof webhookDeliveries.$inferSelect
+export type Rejection = typeof webhookRejections.$inferSelect
+
+export async function findDelivery(
+  db: Db,
+  vendor: Vendor,
+  deliveryId: string,
+): Promise<Delivery | undefined> {
+  const [row] = await db
+    .select()
+    .from(webhookDeliveries)
+    .where(and(eq(webhookDeliveries.vendor, vendor), eq(webhookDeliveries.deliveryId, deliveryId)))
+  return row
+}
+
+/** Newest first. Ids of deliveries are the vendors' own, so the vendor is part of the order. */
+export const listDeliveries = (
+  db: Db,
+  page: {
+    limit: number
+    before: { at: Date; deliveryId: string; vendor: string } | undefined
+    vendor: Vendor | undefined
+    handled: boolean | undefined
+  },
+): Promise<Delivery[]> =>
+  db
+    .select()
+    .from(webhookDeliveries)
+    .where(
+      and(
+        page.vendor && eq(webhookDeliveries.vendor, page.vendor),
+        page.handled === undefined
+          ? undefined
+          : page.handled
+            ? isNotNull(webhookDeliveries.handledAt)
+            : isNull(webhookDeliveries.handledAt),
+        page.before &&
+          sql`(${webhookDeliveries.receivedAt}, ${webhookDeliveries.deliveryId}, ${webhookDeliveries.vendor})
+            < (${page.before.at}, ${page.before.deliveryId}, ${page.before.vendor})`,
+      ),
+    )
+    .orderBy(
+      desc(webhookDeliveries.receivedAt),
+      desc(webhookDeliveries.deliveryId),
+      desc(webhookDeliveries.vendor),
+    )
+    .limit(page.limit)
+
+export async function insertRejection(db: Db, rejection: Rejection): Promise<void> {
+  await db.insert(webhookRejections).values(rejection)
+}
+
+/** Newest first. */
+export const listRejections = (
+  db: Db,
+  page: { limit: number; before: { at: Date; id: string } | undefined; vendor: Vendor | undefined },
+): Promise<Rejection[]> =>
+  db
+    .select()
+    .from(webhookRejections)
+    .where(
+      and(
+        page.vendor && eq(webhookRejections.vendor, page.vendor),
+        page.before &&
+          or(
+            lt(webhookRejections.at, page.before.at),
+            and(eq(webhookRejections.at, page.before.at), lt(webhookRejections.id, page.before.id)),
+          ),
+      ),
+    )
+    .orderBy(desc(webhookRejections.at), desc(webhookRejections.id))
+    .limit(page.limit)
+
+export async function deleteRejectionsBefore(db: Db, before: Date): Promise<void> {
+  await db.delete(webhookRejections).where(lt(webhookRejections.at, before))
 }

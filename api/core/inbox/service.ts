@@ -1,6 +1,9 @@
 import type { Tx } from '#api/core/context.ts'
 import * as queries from './queries.ts'
 
+export { recordRejection } from './rejections.ts'
+export type { Replay, ReplayedDelivery } from './replays.ts'
+
 /**
  * Keeps one arrival of a vendor's webhook, under the platform role. `again` means that an earlier arrival was
  * handled to its end; one that was only begun, because we died over it, counts as `first` once more.

@@ -3,11 +3,10 @@ import { z } from 'zod'
 import type { Context } from '#api/core/context.ts'
 import { asPlatform } from '#api/core/context.ts'
 import { invalidRequest } from '#api/core/errors.ts'
-import { markHandled, rememberDelivery } from '#api/core/inbox/service.ts'
+import { markHandled, recordRejection, rememberDelivery } from '#api/core/inbox/service.ts'
 import type { Metrics } from '#api/core/metrics.ts'
 import { type Delivery, serveWebhook } from '#api/http/serve-webhook.ts'
-import { userSynced } from './events.ts'
-import * as queries from './queries.ts'
+import { keepAsClerkSays } from './from-clerk.ts'
 import { verifySvix } from './svix.ts'
 
 const clerkEvent = z.object({
@@ -34,10 +33,14 @@ async function receive(ctx: Context, delivery: Delivery, secret: string): Promis
   const verdict = verifySvix(secret, delivery, ctx.now())
   if (!verdict.genuine) {
     ctx.log.warn({ why: verdict.why }, 'a webhook was not genuine')
+    await recordRejection(ctx, 'clerk', verdict.why, delivery.body.length)
     return 'forged'
   }
   const parsed = clerkEvent.safeParse(parseJson(delivery.body))
-  if (!parsed.success) return 'malformed'
+  if (!parsed.success) {
+    await recordRejection(ctx, 'clerk', 'malformed', delivery.body.length)
+    return 'malformed'
+  }
   const { type, data } = parsed.data
   if (!userEvents.includes(type)) return 'ignored'
 
@@ -47,11 +50,7 @@ async function receive(ctx: Context, delivery: Delivery, secret: string): Promis
   return asPlatform(ctx, async (tx) => {
     const seen = await rememberDelivery(tx, 'clerk', verdict.id, type, { clerkUserId: data.id })
     if (seen === 'again') return 'again'
-    const userId = user
-      ? await queries.upsertUser(tx.db, user)
-      : await queries.forgetUser(tx.db, data.id, tx.now())
-    if (userId) await tx.emit(userSynced, { userId })
-    await markHandled(tx, 'clerk', verdict.id, user ? 'synced' : 'forgotten')
+    await markHandled(tx, 'clerk', verdict.id, await keepAsClerkSays(tx, data.id, user))
     return 'handled'
   })
 }

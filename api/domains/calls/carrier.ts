@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '#api/core/context.ts'
 import { asPlatform, forOrganization, inTransaction } from '#api/core/context.ts'
+import { markHandled, rememberDelivery } from '#api/core/inbox/service.ts'
 import { endUnstarted } from './end.ts'
 import * as queries from './queries.ts'
 
@@ -25,8 +26,26 @@ export async function noteCarrierStatus(
   ctx: Context,
   told: CarrierStatus,
 ): Promise<'noted' | 'known' | 'unknown call'> {
-  const call = await asPlatform(ctx, (tx) => queries.findCallByTwilioSid(tx.db, told.twilioCallSid))
-  if (!call || call.twilioAccountSid !== told.twilioAccountSid) return 'unknown call'
+  const deliveryId = `${told.twilioCallSid}:${told.status}`
+  const call = await asPlatform(ctx, async (tx) => {
+    const found = await queries.findCallByTwilioSid(tx.db, told.twilioCallSid)
+    if (!found || found.twilioAccountSid !== told.twilioAccountSid) return null
+    const ids = { twilioCallSid: told.twilioCallSid }
+    await rememberDelivery(tx, 'twilio', deliveryId, `call.${told.status}`, ids)
+    return found
+  })
+  if (!call) return 'unknown call'
+  const outcome = await applyCarrierStatus(ctx, call, told)
+  await asPlatform(ctx, (tx) => markHandled(tx, 'twilio', deliveryId, outcome))
+  return outcome
+}
+
+/** What the carrier's word changes, whether it was told or asked for. */
+export async function applyCarrierStatus(
+  ctx: Context,
+  call: queries.CallRow,
+  told: Pick<CarrierStatus, 'status' | 'durationSeconds' | 'sequence'>,
+): Promise<'noted' | 'known'> {
   return await inTransaction(forOrganization(ctx, call.organizationId), async (tx) => {
     const locked = await queries.lockCall(tx.db, call.organizationId, call.id)
     const kind = `carrier.${told.status}`

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { asPlatform, type Context, inTransaction } from '#api/core/context.ts'
 import { invalidRequest } from '#api/core/errors.ts'
-import { markHandled, rememberDelivery } from '#api/core/inbox/service.ts'
+import { markHandled, recordRejection, rememberDelivery } from '#api/core/inbox/service.ts'
 import type { Metrics } from '#api/core/metrics.ts'
 import { serveWebhook } from '#api/http/serve-webhook.ts'
 import { reconcileCallJob } from './jobs.ts'
@@ -64,10 +64,14 @@ async function receive(
 ): Promise<Outcome> {
   if (!isSignedByElevenLabs(ctx, secret, signature, body)) {
     ctx.log.warn({}, 'a webhook was not genuine')
+    await recordRejection(ctx, 'elevenlabs', 'signature', body.length)
     return 'forged'
   }
   const parsed = delivery.safeParse(parseJson(body))
-  if (!parsed.success) return 'malformed'
+  if (!parsed.success) {
+    await recordRejection(ctx, 'elevenlabs', 'malformed', body.length)
+    return 'malformed'
+  }
   const { type, data } = parsed.data
   const conversationId = data.conversation_id
   if (!conversationId) return 'ignored'
