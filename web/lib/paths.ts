@@ -1,3 +1,6 @@
+export const settingsTabs = ['organization', 'api-keys', 'webhooks', 'features'] as const
+export type SettingsTab = (typeof settingsTabs)[number]
+
 /** Every address of the console, in one place. */
 export const paths = {
   home: () => '/',
@@ -7,6 +10,10 @@ export const paths = {
   call: (callId: string, search: { t?: string; tab?: string } = {}) =>
     withSearch(`/calls/${encodeURIComponent(callId)}`, search),
   live: () => '/live',
+  invite: () => '/invite',
+  team: (search: { tab?: 'invitations' } = {}) => withSearch('/team', search),
+  settings: (search: { tab?: SettingsTab } = {}) => withSearch('/settings', search),
+  audit: (search: { subject?: string } = {}) => withSearch('/audit', search),
   platform: () => '/platform',
   platformUsage: () => '/platform/usage',
   platformOrganizations: (search: { status?: string } = {}) =>
@@ -20,7 +27,7 @@ export const paths = {
   liveCall: (callId: string) => `/live/${encodeURIComponent(callId)}`,
 } as const
 
-const openPaths = ['/sign-in', '/sign-up', '/livez', '/dev/ui']
+const openPaths = ['/sign-in', '/sign-up', '/invite', '/livez', '/dev/ui']
 
 /** Pages a signed-out visitor may open. */
 export const isOpenPath = (pathname: string): boolean =>

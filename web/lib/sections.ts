@@ -7,7 +7,9 @@ import {
   Phone,
   Radio,
   ScrollText,
+  Settings,
   SlidersHorizontal,
+  UsersRound,
   Webhook,
 } from 'lucide-react'
 import type { Permission } from '#api/contract/permissions.ts'
@@ -17,6 +19,9 @@ import { type Me, mayDo } from './session.tsx'
 export type SectionKey =
   | 'live'
   | 'calls'
+  | 'team'
+  | 'settings'
+  | 'audit'
   | 'overview'
   | 'organizations'
   | 'platformUsage'
@@ -36,6 +41,9 @@ export type Section = {
 const sections: readonly Section[] = [
   { key: 'live', href: paths.live(), icon: Radio, permission: 'calls.listen' },
   { key: 'calls', href: paths.calls(), icon: Phone, permission: 'calls.read-own' },
+  { key: 'team', href: paths.team(), icon: UsersRound, permission: 'members.read' },
+  { key: 'settings', href: paths.settings(), icon: Settings, permission: 'organization.update' },
+  { key: 'audit', href: paths.audit(), icon: ScrollText, permission: 'audit.read' },
   {
     key: 'overview',
     href: paths.platform(),

@@ -2,13 +2,14 @@ import type { Answer, Call, Endpoint } from '#api/contract/endpoint.ts'
 import { ApiError, readJson, readProblem } from './api-error.ts'
 
 export const REQUEST_TIMEOUT_MS = 15_000 // The API's own bound on a whole request (THREATS X-http).
+const DOWNLOAD_TIMEOUT_MS = 120_000 // A file of the largest export over a slow line.
 export const RETRY_PAUSE_MS = 400 // Long enough for a restarted process to listen again, short enough to go unnoticed.
 
-export type ApiClient = <E extends Endpoint>(
-  declared: E,
-  sent: Call<E>,
-  options?: CallOptions,
-) => Promise<Answer<E>>
+export type ApiClient = {
+  <E extends Endpoint>(declared: E, sent: Call<E>, options?: CallOptions): Promise<Answer<E>>
+  /** What an endpoint of bytes streams, whole: a file to be kept. */
+  download<E extends Endpoint>(declared: E, sent: Call<E>): Promise<Blob>
+}
 
 export type CallOptions = {
   signal?: AbortSignal | undefined
@@ -25,7 +26,11 @@ type ClientOptions = {
 
 /** Calls endpoints as their contracts declare them: typed on both ends, timed out, a failed read tried once more. */
 export function createApiClient(options: ClientOptions): ApiClient {
-  return async (declared, sent, { signal, idempotencyKey } = {}) => {
+  async function call<E extends Endpoint>(
+    declared: E,
+    sent: Call<E>,
+    { signal, idempotencyKey }: CallOptions = {},
+  ): Promise<Answer<E>> {
     const attempt = () => send(options, declared, sent, { signal, idempotencyKey })
     try {
       return await attempt()
@@ -35,30 +40,20 @@ export function createApiClient(options: ClientOptions): ApiClient {
       return attempt()
     }
   }
+  const download = async <E extends Endpoint>(declared: E, sent: Call<E>): Promise<Blob> => {
+    const response = await ask(options, declared, sent, { timeoutMs: DOWNLOAD_TIMEOUT_MS })
+    return response.blob()
+  }
+  return Object.assign(call, { download })
 }
 
 async function send<E extends Endpoint>(
   options: ClientOptions,
   declared: E,
   sent: Call<E>,
-  { signal, idempotencyKey }: CallOptions,
+  given: CallOptions,
 ): Promise<Answer<E>> {
-  const token = await fetchToken(options)
-  const { body } = sent as { body?: unknown }
-  const init: RequestInit = {
-    method: declared.method,
-    headers: {
-      accept: 'application/json',
-      ...(token && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: withTimeout(signal),
-  }
-  const response = await reach(options, addressOf(options.baseUrl, declared, sent), init, signal)
-  if (!response.ok) throw await readProblem(response)
-
+  const response = await ask(options, declared, sent, { ...given, timeoutMs: REQUEST_TIMEOUT_MS })
   const parsed = declared.response.safeParse(await readJson(response))
   if (!parsed.success) {
     throw new ApiError({
@@ -70,6 +65,31 @@ async function send<E extends Endpoint>(
     })
   }
   return parsed.data as Answer<E>
+}
+
+/** The answer of an endpoint, not yet read; a refusal is thrown. */
+async function ask<E extends Endpoint>(
+  options: ClientOptions,
+  declared: E,
+  sent: Call<E>,
+  { signal, idempotencyKey, timeoutMs }: CallOptions & { timeoutMs: number },
+): Promise<Response> {
+  const token = await fetchToken(options)
+  const { body } = sent as { body?: unknown }
+  const init: RequestInit = {
+    method: declared.method,
+    headers: {
+      accept: declared.bytes?.contentTypes.join(', ') ?? 'application/json',
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    signal: withTimeout(signal, timeoutMs),
+  }
+  const response = await reach(options, addressOf(options.baseUrl, declared, sent), init, signal)
+  if (!response.ok) throw await readProblem(response)
+  return response
 }
 
 async function fetchToken(options: ClientOptions): Promise<string | null> {
@@ -131,8 +151,8 @@ export function addressOf<E extends Endpoint>(baseUrl: string, declared: E, sent
 
 const isPassing = (error: unknown): boolean => error instanceof ApiError && error.isPassing
 
-const withTimeout = (signal: AbortSignal | undefined): AbortSignal => {
-  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
+const withTimeout = (signal: AbortSignal | undefined, timeoutMs: number): AbortSignal => {
+  const timeout = AbortSignal.timeout(timeoutMs)
   return signal ? AbortSignal.any([signal, timeout]) : timeout
 }
 
