@@ -24,7 +24,7 @@ export {
 type Invitation = z.output<typeof contract.invitation>
 
 /** Invites somebody by mail; of one address an organization has one open invitation. */
-export function createInvitation(
+export async function createInvitation(
   ctx: Context,
   asked: Received<typeof contract.createInvitation>['body'],
 ): Promise<Invitation> {
