@@ -5,6 +5,8 @@ export type Vendors = {
   storage: ObjectStore
   mail: MailClient
   clerk: ClerkClient
+  /** Null where no key is configured: nothing can be paid in then. */
+  stripe: StripeClient | null
   tenantHttp: TenantHttp
 }
 
@@ -120,3 +122,88 @@ export type ClerkUser = {
   emailVerified: boolean
   name: string
 }
+
+export type StripeClient = {
+  createCustomer(asked: { organizationId: string; idempotencyKey: string }): Promise<string>
+  /** A hosted page on which somebody pays; asked again under the same key, it is the same page. */
+  openCheckout(asked: CheckoutOrder): Promise<StripeCheckout>
+  /** Null where Stripe knows no such session. */
+  findCheckout(stripeSessionId: string): Promise<StripeCheckout | null>
+  /** Charges a saved card without its owner; a decline is an answer like any other. */
+  chargeSavedCard(asked: CardCharge): Promise<StripePayment>
+  findPayment(stripePaymentIntentId: string): Promise<StripePayment | null>
+  /** The newest payments of a customer since a moment, a hundred at most. */
+  listPayments(stripeCustomerId: string, createdAfter: Date): Promise<StripePayment[]>
+  findRefund(stripeRefundId: string): Promise<StripeRefund | null>
+  findDispute(stripeDisputeId: string): Promise<StripeDispute | null>
+  /** What happened, newest first. */
+  listEvents(query: {
+    types: readonly string[]
+    createdAfter: Date
+    cursor?: string
+  }): Promise<{ items: StripeEvent[]; nextCursor: string | null }>
+}
+export type CheckoutOrder = {
+  organizationId: string
+  topUpId: string
+  stripeCustomerId: string
+  amountCents: number
+  currency: string
+  saveCard: boolean
+  expiresAt: Date
+  successUrl: string
+  cancelUrl: string
+}
+export type CardCharge = {
+  organizationId: string
+  topUpId: string
+  stripeCustomerId: string
+  stripePaymentMethodId: string
+  amountCents: number
+  currency: string
+}
+export type StripeCheckout = {
+  stripeSessionId: string
+  status: 'open' | 'complete' | 'expired'
+  url: string | null
+  /** What we gave the session when we made it. */
+  topUpId: string | null
+  stripePaymentIntentId: string | null
+}
+export type StripePayment = {
+  stripePaymentIntentId: string
+  /** `failed` is a payment whose card was refused; another card may still pay it. */
+  status: 'succeeded' | 'failed' | 'canceled' | 'open'
+  receivedCents: number
+  currency: string
+  topUpId: string | null
+  receiptUrl: string | null
+  /** Why the card was refused last. */
+  failureCode: string | null
+  /** Present where the card is kept for later charges. */
+  savedCard: SavedCard | null
+}
+export type SavedCard = {
+  stripePaymentMethodId: string
+  brand: string
+  lastFour: string
+  /** `12/34` */
+  expires: string
+}
+export type StripeRefund = {
+  stripeRefundId: string
+  stripePaymentIntentId: string | null
+  amountCents: number
+  currency: string
+  /** The bank did not take it: the money is back. */
+  hasFailed: boolean
+}
+export type StripeDispute = {
+  stripeDisputeId: string
+  stripePaymentIntentId: string | null
+  amountCents: number
+  currency: string
+  /** `inquiry` moves no money. */
+  outcome: 'inquiry' | 'open' | 'won' | 'lost'
+}
+export type StripeEvent = { id: string; type: string; objectId: string }

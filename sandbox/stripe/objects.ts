@@ -97,14 +97,14 @@ export function makePaymentIntent(
     receiptEmail: string | null
     setupFutureUsage: 'off_session' | 'on_session' | null
     automatic: boolean
-    methodTypes: string[]
+    allowedTypes: 'card'[] | null
   },
 ): Stripe.PaymentIntent {
   const id = newId('pi')
   return world.store.add('paymentIntents', id, {
     id,
     object: 'payment_intent',
-    allowed_payment_method_types: null,
+    allowed_payment_method_types: given.allowedTypes,
     amount: given.amount,
     amount_capturable: 0,
     amount_details: { tip: {} },
@@ -135,7 +135,7 @@ export function makePaymentIntent(
     payment_method: null,
     payment_method_configuration_details: null,
     payment_method_options: {},
-    payment_method_types: given.methodTypes,
+    payment_method_types: ['card'],
     payment_record: null,
     processing: null,
     receipt_email: given.receiptEmail,

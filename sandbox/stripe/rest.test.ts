@@ -112,6 +112,8 @@ describe('who asks and how', () => {
     const good = { amount: 5_000, currency: 'usd' }
     for (const [body, code, param] of [
       [{ ...good, ammount: 1 }, 'parameter_unknown', 'ammount'],
+      // Gone with this version of the API.
+      [{ ...good, payment_method_types: ['card'] }, 'parameter_unknown', 'payment_method_types'],
       [{ currency: 'usd' }, 'parameter_missing', 'amount'],
       [{ ...good, amount: '1.5' }, 'parameter_invalid_integer', 'amount'],
       [{ ...good, currency: '' }, 'parameter_invalid_empty', 'currency'],

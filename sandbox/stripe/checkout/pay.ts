@@ -79,12 +79,12 @@ function pay(
     known ??
     makePaymentIntent(world, {
       amount: session.amount_total ?? 0,
+      allowedTypes: null,
       automatic: true,
       currency: session.currency ?? 'usd',
       customer: typeof session.customer === 'string' ? session.customer : null,
       description: plan.description,
       metadata: plan.metadata,
-      methodTypes: session.payment_method_types,
       receiptEmail: null,
       setupFutureUsage: plan.setupFutureUsage,
     })

@@ -11,6 +11,7 @@ import { invalid } from '../refusals.ts'
 import { type Origin, seconds, type World } from '../world.ts'
 import { withoutEmpty } from './customers.ts'
 import { getCustomer, getSession } from './lookups.ts'
+import { allowedTypes } from './payment-intents.ts'
 
 const SHORTEST_SECONDS = 30 * 60
 const LONGEST_SECONDS = 24 * 3_600
@@ -27,6 +28,7 @@ const lineItem = z.strictObject({
   quantity: integer.optional(),
 })
 const creating = z.strictObject({
+  allowed_payment_method_types: allowedTypes,
   adaptive_pricing: z.strictObject({ enabled: flag }).optional(),
   cancel_url: webAddress.optional(),
   client_reference_id: text.max(200).optional(),
@@ -46,7 +48,6 @@ const creating = z.strictObject({
       setup_future_usage: z.enum(['off_session', 'on_session']).optional(),
     })
     .optional(),
-  payment_method_types: z.array(z.enum(['card'])).optional(),
   setup_intent_data: z
     .strictObject({ description: text.optional(), metadata: metadata.optional() })
     .optional(),
@@ -227,7 +228,7 @@ function openSession(
     adaptive_pricing: { enabled: asked.adaptive_pricing?.enabled ?? true },
     after_expiration: null,
     allow_promotion_codes: null,
-    allowed_payment_method_types: null,
+    allowed_payment_method_types: asked.allowed_payment_method_types ?? null,
     amount_subtotal: total,
     amount_total: total,
     automatic_tax: { enabled: false, liability: null, provider: null, status: null },
@@ -269,7 +270,7 @@ function openSession(
     payment_method_collection: 'if_required',
     payment_method_configuration_details: null,
     payment_method_options: { card: { request_three_d_secure: 'automatic' } },
-    payment_method_types: asked.payment_method_types ?? ['card'],
+    payment_method_types: ['card'],
     payment_status: pays ? 'unpaid' : 'no_payment_required',
     permissions: null,
     phone_number_collection: { enabled: false },

@@ -17,7 +17,10 @@ import { getCustomer, getIntent, getPaymentMethod, getSetupIntent } from './look
 const automatic = z
   .strictObject({ enabled: flag, allow_redirects: z.enum(['always', 'never']).optional() })
   .optional()
+// It took the place of `payment_method_types`, which this version of the API does not know any more.
+export const allowedTypes = z.array(z.enum(['card'])).optional()
 const creating = z.strictObject({
+  allowed_payment_method_types: allowedTypes,
   amount: integer,
   automatic_payment_methods: automatic,
   confirm: flag.optional(),
@@ -28,7 +31,6 @@ const creating = z.strictObject({
   metadata: metadata.optional(),
   off_session: flag.optional(),
   payment_method: text.optional(),
-  payment_method_types: z.array(z.enum(['card'])).optional(),
   receipt_email: text.optional(),
   return_url: webAddress.optional(),
   setup_future_usage: z.enum(['off_session', 'on_session']).optional(),
@@ -59,12 +61,12 @@ export function paymentIntentRoutes(app: FastifyInstance, world: World): void {
       : undefined
     const intent = makePaymentIntent(world, {
       amount: given.amount,
-      automatic: given.automatic_payment_methods?.enabled ?? !given.payment_method_types,
+      allowedTypes: given.allowed_payment_method_types ?? null,
+      automatic: given.automatic_payment_methods?.enabled ?? true,
       currency: given.currency,
       customer: given.customer ?? null,
       description: given.description ?? null,
       metadata: withoutEmpty(given.metadata ?? {}),
-      methodTypes: given.payment_method_types ?? ['card'],
       receiptEmail: given.receipt_email ?? null,
       setupFutureUsage: given.setup_future_usage ?? null,
     })
@@ -135,12 +137,9 @@ function checkTogether(given: z.output<typeof creating>): void {
       "You cannot confirm this PaymentIntent because it's missing a payment method.",
       'payment_method',
     )
-  if (given.automatic_payment_methods && given.payment_method_types)
-    throw invalid(
-      'You may only specify one of these parameters: automatic_payment_methods, payment_method_types.',
-    )
   const mayRedirect =
-    !given.payment_method_types && given.automatic_payment_methods?.allow_redirects !== 'never'
+    !given.allowed_payment_method_types &&
+    given.automatic_payment_methods?.allow_redirects !== 'never'
   if (given.confirm && !given.off_session && mayRedirect && !given.return_url)
     throw invalid(
       "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
@@ -149,12 +148,12 @@ function checkTogether(given: z.output<typeof creating>): void {
 }
 
 const settingUp = z.strictObject({
+  allowed_payment_method_types: allowedTypes,
   confirm: flag.optional(),
   customer: text.optional(),
   description: text.optional(),
   metadata: metadata.optional(),
   payment_method: text.optional(),
-  payment_method_types: z.array(z.enum(['card'])).optional(),
   return_url: webAddress.optional(),
   usage: z.enum(['off_session', 'on_session']).optional(),
   expand,
