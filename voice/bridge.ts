@@ -48,7 +48,7 @@ export class Bridge {
   #twilio: WireSocket
   #clock: CallClock
   #timeline = new MediaTimeline()
-  #media = new MediaShape()
+  #media: MediaShape
   #audio = new AudioShape()
   #ear: Ear
   #speaker: Speaker
@@ -91,7 +91,8 @@ export class Bridge {
       turn: (turn) => this.#outbox.put({ turn }),
       wordless: (startMs, endMs) => this.#event('agent-wordless', { startMs, endMs }),
     })
-    this.#ear = new Ear({ clock, timeline: this.#timeline, limits })
+    this.#media = new MediaShape(options.streamSid)
+    this.#ear = new Ear({ clock, timeline: this.#timeline, limits, media: this.#media })
     this.#speaker = new Speaker({
       twilio: options.twilio,
       writer: new TwilioWriter(options.streamSid),

@@ -7,11 +7,19 @@ import type { MediaTimeline } from './audio/timeline.ts'
 import type { BridgeLimits } from './bridge-types.ts'
 import type { CallClock } from './call-clock.ts'
 import { framed, framedAround, type WireSocket } from './socket.ts'
-import { tapeKind } from './tape/format.ts'
+import { IN_PARTS, type TapeKind, tapeKind } from './tape/format.ts'
+import { packMedia } from './tape/parts.ts'
+import type { MediaShape } from './twilio/frames.ts'
 
 const MAX_HELD_UPDATES = 16 // numbers typed before an agent answers
 
-export type EarParts = { clock: CallClock; timeline: MediaTimeline; limits: BridgeLimits }
+export type EarParts = {
+  clock: CallClock
+  timeline: MediaTimeline
+  limits: BridgeLimits
+  /** Holds the caller's frame at hand, unless its shape is odd. */
+  media: MediaShape
+}
 
 /** What the agent hears: the caller's audio and keys, kept for a while when there is no agent to hear them. */
 export class Ear {
@@ -26,6 +34,7 @@ export class Ear {
   #clock: CallClock
   #timeline: MediaTimeline
   #limits: BridgeLimits
+  #media: MediaShape
   #keypad: Keypad
   #held: Buffer[] = []
   #heldUpdates = new Map<string, string>()
@@ -34,6 +43,7 @@ export class Ear {
     this.#clock = parts.clock
     this.#timeline = parts.timeline
     this.#limits = parts.limits
+    this.#media = parts.media
     this.#keypad = new Keypad(parts.limits.keypadBatchMs)
   }
 
@@ -53,10 +63,10 @@ export class Ear {
     }
     if (agent.bufferedBytes() > this.#limits.upUnsentBytes) {
       this.upDropped++
-      this.#clock.record(tapeKind.customerDropped, 0, raw)
+      this.#record(tapeKind.customerDropped, raw, source)
       return
     }
-    this.#clock.record(tapeKind.customerSent, 0, raw)
+    this.#record(tapeKind.customerSent, raw, source)
     agent.send(framedAround(agent, USER_AUDIO_HEAD, source, start, end, USER_AUDIO_TAIL))
   }
 
@@ -95,6 +105,13 @@ export class Ear {
     agent.send(frame)
   }
 
+  #record(kind: TapeKind, raw: Buffer, source: Buffer): void {
+    const media = this.#media
+    if (raw === source && media.isRegular)
+      this.#clock.record(kind, IN_PARTS, packMedia(media, source))
+    else this.#clock.record(kind, 0, raw)
+  }
+
   #sense(source: Buffer, start: number, end: number, bytes: number): void {
     this.level = levelOf(source, start, end)
     const atMs = this.#timeline.at(this.#clock.nowMs)
@@ -104,10 +121,10 @@ export class Ear {
   #hold(raw: Buffer, source: Buffer, start: number, end: number): void {
     if (this.isClosed) {
       this.upDropped++
-      this.#clock.record(tapeKind.customerDropped, 0, raw)
+      this.#record(tapeKind.customerDropped, raw, source)
       return
     }
-    this.#clock.record(tapeKind.customerHeld, 0, raw)
+    this.#record(tapeKind.customerHeld, raw, source)
     this.#held.push(Buffer.from(source.subarray(start, end)))
     if (this.#held.length <= this.#limits.heldSpeechFrames) return
     // The oldest goes: what was said last is what the agent must answer.

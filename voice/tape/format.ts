@@ -27,6 +27,11 @@ export const tapeKind = {
 } as const
 export type TapeKind = (typeof tapeKind)[keyof typeof tapeKind]
 
+/** Argument of a caller's frame that is kept in parts instead of as it arrived. */
+export const IN_PARTS = 1
+/** What is written today; files of the first version, which knows no parts, are read as well. */
+export const TAPE_VERSION = 2
+
 /** The writer of one call's records. */
 export type TapeCall = {
   /** Takes a copy of `data` before it returns. `arg` is 16 bits whose meaning depends on the kind. */

@@ -11,17 +11,19 @@ import {
   MAX_HEADER_BYTES,
   RECORD_HEAD_BYTES,
 } from './block.ts'
+import { TAPE_VERSION } from './format.ts'
 
+const version = z.literal([1, TAPE_VERSION])
 const leg = z.object({ gateway: z.string(), instance: z.string(), wallMs: z.number() })
 const spoolHeader = z.object({
-  version: z.literal(1),
+  version,
   holds: z.literal('spool'),
   gateway: z.string(),
   instance: z.string(),
   index: z.int().nonnegative(),
 })
 const tapeHeader = z.object({
-  version: z.literal(1),
+  version,
   holds: z.literal('call'),
   callId: z.string(),
   legs: z.array(leg).min(1),

@@ -82,7 +82,7 @@ class Recording {
       case tapeKind.customerSent:
       case tapeKind.customerHeld:
       case tapeKind.customerDropped:
-        this.#customer(record.data)
+        this.#customer(record)
         break
       case tapeKind.agentSent:
         this.#agent(agentAudio(record.data))
@@ -137,8 +137,8 @@ class Recording {
     this.#held = []
   }
 
-  #customer(data: Buffer): void {
-    const frame = customerAudio(data)
+  #customer(record: TapeRecord): void {
+    const frame = customerAudio(record)
     if (!frame) return
     const audio = Buffer.from(frame.payload, 'base64')
     if (!this.#timeline.started) {

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { agentSays } from '../agent/phrases-testing.ts'
-import { aBridge, type BridgeBench, base64Of, mediaFrame } from '../bridge-testing.ts'
+import { aBridge, type BridgeBench, base64Of, mediaFrame, STREAM_SID } from '../bridge-testing.ts'
 import { systemClock } from '../clock.ts'
 import type { MemorySocket } from '../memory-socket.ts'
 import { BlockWriter, fileHead } from './block.ts'
-import { tapeKind } from './format.ts'
+import { IN_PARTS, tapeKind } from './format.ts'
+import { customerMessage } from './media.ts'
 import { TapeReader } from './reader.ts'
 import { replayCall } from './replay.ts'
 import { splitCall } from './split.ts'
@@ -132,6 +133,24 @@ describe('a tape played back through the bridge', () => {
     expect(sent.filter((text) => text.includes(base64Of(0xff, 1_600)))).toHaveLength(1)
   })
 
+  test("is read in its first form too, with the caller's frames as they arrived", async () => {
+    const names = ['speak', 'answer', 'agent speaks', 'speak', 'speak oddly']
+    const tape = await taped(names, (bench) => bench.bridge.end('operator'))
+    const first = join(dir, 'first.tape')
+    let expanded = 0
+    const customer: number[] = [tapeKind.customerSent, tapeKind.customerHeld]
+    const asArrived: Change = (kind, data, arg) => {
+      if (!customer.includes(kind) || arg !== IN_PARTS) return data
+      expanded++
+      return customerMessage({ arg, data }, STREAM_SID)
+    }
+    await rewrite(tape, first, asArrived, 1)
+    expect(expanded).toBe(60)
+    const [now, then] = [await replayCall(tape), await replayCall(first)]
+    expect(then.difference).toBeUndefined()
+    expect(then.compared).toBe(now.compared)
+  })
+
   test('shows where a bridge acts otherwise than on the day', async () => {
     const tape = await taped(
       ['speak', 'answer', 'agent speaks', 'interruption', 'speak'],
@@ -167,18 +186,23 @@ describe('a tape played back through the bridge', () => {
   })
 })
 
-/** The same tape with some records changed. */
+type Change = (kind: number, data: Buffer, arg: number) => Buffer
+
+/** The same tape with some records changed, which then have no argument. */
 async function rewrite(
   from: string,
   to: string,
-  change: (kind: number, data: Buffer) => Buffer,
+  change: Change,
+  version: 1 | 2 = 2,
 ): Promise<void> {
   const reader = (await TapeReader.open(from))!
   const block = new BlockWriter(4_194_304)
   for await (const read of reader.blocks())
-    for (const { kind, arg, call, atUs, data } of read.records())
-      block.append(kind, arg, call, atUs, change(kind, data))
-  await writeFile(to, Buffer.concat([fileHead(reader.header), block.seal()]))
+    for (const { kind, arg, call, atUs, data } of read.records()) {
+      const changed = change(kind, data, arg)
+      block.append(kind, changed === data ? arg : 0, call, atUs, changed)
+    }
+  await writeFile(to, Buffer.concat([fileHead({ ...reader.header, version }), block.seal()]))
 }
 
 test('the frames of these tests are those that Twilio writes', () => {

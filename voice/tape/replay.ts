@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import { MemorySocket } from '../memory-socket.ts'
 import type { WireSocket } from '../socket.ts'
 import { noTape, tapeKind } from './format.ts'
-import { agentAudio, customerAudio } from './media.ts'
+import { agentAudio, customerAudio, customerMessage } from './media.ts'
 import { TapeReader, type TapeRecord } from './reader.ts'
 
 const MICROTASKS = 20 // more promises than stand between a connection and the bridge that acts on it
@@ -130,10 +130,10 @@ class Leg {
         agent.push(record.data.toString('utf8'))
         break
       case tapeKind.customerSent:
-        agent.push(userAudio(customerAudio(record.data)?.payload))
+        agent.push(userAudio(customerAudio(record)?.payload))
         break
       case tapeKind.customerHeld:
-        this.#heldSpeech.push(userAudio(customerAudio(record.data)?.payload))
+        this.#heldSpeech.push(userAudio(customerAudio(record)?.payload))
         break
       case tapeKind.customerHeldSent:
         agent.push(this.#heldSpeech.shift() ?? '')
@@ -164,11 +164,13 @@ class Leg {
         break
       case tapeKind.customerDropped:
         this.#agent.unsentBytes = STALLED_BYTES
-        this.#bridge?.handleTwilio(record.data)
+        this.#bridge?.handleTwilio(customerMessage(record, this.#streamSid))
         this.#agent.unsentBytes = 0
         break
       case tapeKind.customerSent:
       case tapeKind.customerHeld:
+        this.#bridge?.handleTwilio(customerMessage(record, this.#streamSid))
+        break
       case tapeKind.twilioIn:
         this.#bridge?.handleTwilio(record.data, record.arg === IS_BINARY)
         break

@@ -1,7 +1,7 @@
 import { open, rename, unlink } from 'node:fs/promises'
 import { z } from 'zod'
 import { BlockWriter, fileHead } from './block.ts'
-import { tapeKind } from './format.ts'
+import { TAPE_VERSION, tapeKind } from './format.ts'
 import { type TapeLeg, TapeReader, type TapeRecord } from './reader.ts'
 
 const BLOCK_BYTES = 2_097_152
@@ -113,7 +113,7 @@ async function writeLegs(
     split.bytes += bytes.length
     await write(bytes)
   }
-  await put(fileHead({ version: 1, holds: 'call', callId, legs: split.legs }))
+  await put(fileHead({ version: TAPE_VERSION, holds: 'call', callId, legs: split.legs }))
 
   let lastUs = 0
   for (const [index, leg] of legs.entries()) {

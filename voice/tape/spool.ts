@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Timer } from '../clock.ts'
 import { BlockWriter, fileHead, RECORD_HEAD_BYTES } from './block.ts'
-import { type TapeCall, type TapeKind, tapeKind } from './format.ts'
+import { TAPE_VERSION, type TapeCall, type TapeKind, tapeKind } from './format.ts'
 import { listSegments } from './reader.ts'
 
 const FLUSH_MS = 250 // what a kill -9 may cost
@@ -287,7 +287,7 @@ export class Spool {
 
   #head(segment: Segment): Buffer {
     return fileHead({
-      version: 1,
+      version: TAPE_VERSION,
       holds: 'spool',
       gateway: this.#options.gateway,
       instance: this.#instance,

@@ -73,10 +73,13 @@ const BEFORE_CHUNK_OUTBOUND = Buffer.from('","media":{"track":"outbound","chunk"
 const BEFORE_TIMESTAMP = Buffer.from('","timestamp":"')
 const BEFORE_PAYLOAD = Buffer.from('","payload":"')
 const AFTER_PAYLOAD = Buffer.from('"},"streamSid":"')
+const AFTER_SID = '"}'
 const SID_LENGTH = 34
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const ZERO = 0x30
 const MAX_DIGITS = 15
+const MAX_UINT32 = 0xffff_ffff
 
 /**
  * Recognises a media frame by its shape, byte for byte, without making a string or an object of it. What does not fit
@@ -85,18 +88,31 @@ const MAX_DIGITS = 15
 export class MediaShape {
   payloadStart = 0
   payloadEnd = 0
+  sequenceNumber = 0
+  chunk = 0
   timestampMs = 0
   outbound = false
+  /** The caller's, of this stream, with numbers of 32 bits: every byte of it follows from the fields and the payload. */
+  isRegular = false
+  readonly #ending: Buffer
   #at = 0
   #number = 0
+  #isPlain = true
+
+  constructor(streamSid = '') {
+    this.#ending = Buffer.from(`${AFTER_PAYLOAD.toString()}${streamSid}${AFTER_SID}`)
+  }
 
   read(data: Buffer): boolean {
     this.#at = 0
+    this.#isPlain = true
     if (!this.#constant(data, BEFORE_SEQUENCE) || !this.#digits(data)) return false
+    this.sequenceNumber = this.#number
     if (this.#constant(data, BEFORE_CHUNK_INBOUND)) this.outbound = false
     else if (this.#constant(data, BEFORE_CHUNK_OUTBOUND)) this.outbound = true
     else return false
     if (!this.#digits(data) || !this.#constant(data, BEFORE_TIMESTAMP)) return false
+    this.chunk = this.#number
     if (!this.#digits(data)) return false
     this.timestampMs = this.#number
     if (!this.#constant(data, BEFORE_PAYLOAD)) return false
@@ -106,11 +122,19 @@ export class MediaShape {
     // A backslash before the quote means that the value does not end here, or is no base64.
     if (end <= start || data[end - 1] === BACKSLASH) return false
     this.#at = end
-    if (!this.#constant(data, AFTER_PAYLOAD)) return false
-    if (data.length !== this.#at + SID_LENGTH + 2) return false
+    const isOurs = this.#constant(data, this.#ending) && this.#at === data.length
+    this.isRegular = isOurs && this.#isPlain && !this.outbound
+    if (!isOurs && !this.#endsAsAny(data, end)) return false
     this.payloadStart = start
     this.payloadEnd = end
     return true
+  }
+
+  /** As a frame of whatever stream ends. */
+  #endsAsAny(data: Buffer, at: number): boolean {
+    this.#at = at
+    if (!this.#constant(data, AFTER_PAYLOAD)) return false
+    return data.length === this.#at + SID_LENGTH + AFTER_SID.length
   }
 
   #constant(data: Buffer, constant: Buffer): boolean {
@@ -128,7 +152,7 @@ export class MediaShape {
     let at = from
     let number = 0
     for (;;) {
-      const digit = data[at]! - 0x30
+      const digit = data[at]! - ZERO
       // Reading past the end gives NaN, which is not between 0 and 9 either.
       if (!(digit >= 0 && digit <= 9)) break
       number = number * 10 + digit
@@ -137,9 +161,19 @@ export class MediaShape {
     }
     this.#at = at
     this.#number = number
+    if (number > MAX_UINT32 || (data[from] === ZERO && at > from + 1)) this.#isPlain = false
     return at > from
   }
 }
+
+/** The message that a regular frame is read from. */
+export const mediaMessage = (
+  parts: Pick<MediaShape, 'sequenceNumber' | 'chunk' | 'timestampMs'>,
+  payload: string,
+  streamSid: string,
+): string =>
+  `${BEFORE_SEQUENCE}${parts.sequenceNumber}${BEFORE_CHUNK_INBOUND}${parts.chunk}${BEFORE_TIMESTAMP}` +
+  `${parts.timestampMs}${BEFORE_PAYLOAD}${payload}${AFTER_PAYLOAD}${streamSid}${AFTER_SID}`
 
 const MARK = Buffer.from('{"event":"mark"')
 const MARK_NAME = Buffer.from('"mark":{"name":"')
