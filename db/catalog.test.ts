@@ -109,7 +109,9 @@ test('the functions that run with other rights are the known ones, the owner’s
       where n.nspname = 'public' and p.prosecdef order by 1`,
   )
   const names = [
+    'calls_free_slot', // a trigger; nobody can call it
     'make_month_partitions',
+    'take_call_slot', // says yes or no, and of the caller's own calls only
     'wallet_hold',
     'wallet_note_exhausted',
     'wallet_open',
@@ -125,6 +127,7 @@ test('the application role runs only the functions it was given', async () => {
      where n.nspname = 'public' and has_function_privilege('voxcalls_app', p.oid, 'execute') order by 1`)
   expect(rows.map((row) => row.name)).toEqual([
     'call_state_rank',
+    'take_call_slot',
     'time_ordered_uuid',
     'wallet_hold',
     'wallet_note_exhausted',

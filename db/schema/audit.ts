@@ -42,6 +42,7 @@ export const auditEntries = pgTable.withRLS(
   (t) => [
     primaryKey({ columns: [t.organizationId, t.sequence] }),
     index('audit_entries_by_subject').on(t.organizationId, t.subject, t.sequence),
+    index('audit_entries_by_actor').on(t.organizationId, t.actorId, t.sequence),
     ...tenantPolicies('audit_entries'),
   ],
 )

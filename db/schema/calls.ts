@@ -143,3 +143,22 @@ export const callEvents = pgTable.withRLS(
     ...tenantPolicies('call_events'),
   ],
 )
+
+/**
+ * The lines of the whole platform: a running call holds one from its admission to its settlement. Only the functions
+ * of its migration write it, so that no organization sees how many calls others run.
+ */
+export const callSlots = pgTable(
+  'call_slots',
+  {
+    slot: integer('slot').primaryKey(),
+    callId: uuid('call_id'),
+    takenAt: moment('taken_at'),
+  },
+  (t) => [
+    uniqueIndex('call_slots_one_per_call').on(t.callId).where(sql`call_id is not null`),
+    index('call_slots_free').on(t.slot).where(sql`call_id is null`),
+    index('call_slots_taken').on(t.slot).where(sql`call_id is not null`),
+    check('call_slots_taken_has_moment', sql`(${t.callId} is null) = (${t.takenAt} is null)`),
+  ],
+)
