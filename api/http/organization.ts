@@ -1,7 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import type { Context } from '#api/core/context.ts'
 import { unauthenticated } from '#api/core/errors.ts'
+import { attempt } from '#api/core/guard.ts'
 import { identify } from '#api/domains/access/service.ts'
+import { noteSeen } from '#api/domains/members/service.ts'
 import type { HttpDeps } from './request.ts'
 
 /** The context of somebody nobody knows yet; every request starts with it. */
@@ -34,5 +36,8 @@ export function bindOrganization(deps: HttpDeps) {
     const log = request.ctx.log.child({ userId: actor.userId, organizationId })
     request.standing = status && { status, featuresOff }
     request.ctx = { ...request.ctx, actor, organizationId, log }
+    // Nobody is refused because this could not be written; it is, once an hour.
+    if (organizationId)
+      await attempt(log, 'note-seen', () => noteSeen(request.ctx, actor.userId, known.memberSeenAt))
   }
 }

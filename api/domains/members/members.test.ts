@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { problem } from '#api/contract/problem.ts'
+import { type Actor, forOrganization } from '#api/core/context.ts'
 import { syncUser } from '#api/domains/access/service.ts'
 import { type Person, type TestApi, testApi } from '#api/testing.ts'
 import { changeRole, listMembers, removeMember } from './contract.ts'
-import { refreshMember } from './service.ts'
+import * as verbs from './service.ts'
+import { noteSeen, refreshMember } from './service.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -128,4 +130,87 @@ test('a member that does not exist is 404', async () => {
   const admin = await api.aHolderOf('admin')
   const response = await api.call(removeMember, { params: { memberId: randomUUID() } }, admin)
   expect([response.statusCode, codeOf(response)]).toEqual([404, 'request.not_found'])
+})
+
+test('members are found by role and by a part of name or address, wildcards taken literally', async () => {
+  const admin = await api.aHolderOf('admin')
+  const organizationId = admin.organizationId ?? ''
+  const email = `Grace.${randomUUID()}@Voxcalls.test`
+  const grace = await api.aPerson({ organizationId, role: 'sales_person', email })
+  const find = async (query: { role?: 'admin' | 'sales_person'; search?: string }) => {
+    const response = await api.call(listMembers, { query }, admin)
+    return listMembers.response.parse(response.json()).items.map(({ userId }) => userId)
+  }
+  expect(await find({ role: 'sales_person' })).toEqual([grace.userId])
+  expect(await find({ search: 'gRaCe.' })).toEqual([grace.userId])
+  expect(await find({ search: 'test per' })).toHaveLength(2)
+  expect(await find({ role: 'admin', search: 'grace' })).toEqual([])
+  for (const search of ['%', 'gr_ce', '\\', `"';--`]) expect(await find({ search })).toEqual([])
+})
+
+test('a member was last seen in this hour, written once however often and however many at once', async () => {
+  const admin = await api.aHolderOf('admin')
+  const stored = () =>
+    api.database.query<{ seen_at: Date; xmin: string }>(
+      'app',
+      'select seen_at, xmin::text from memberships where user_id = $1',
+      [admin.userId],
+      admin.organizationId ?? '',
+    )
+  const ask = () => api.call(listMembers, { query: {} }, admin)
+  expect(await stored()).toMatchObject([{ seen_at: null }])
+  await Promise.all([ask(), ask(), ask(), ask()])
+  const [first] = await stored()
+  expect((first?.seen_at.getTime() ?? 1) % 3_600_000).toBe(0)
+  const response = await ask()
+  expect(listMembers.response.parse(response.json()).items[0]?.seenAt).toEqual(first?.seen_at)
+
+  const own = forOrganization(api.ctx, admin.organizationId ?? '')
+  const at = (iso: string) => ({ ...own, now: () => new Date(iso) })
+  await noteSeen(at('2030-01-01T10:59:59Z'), admin.userId, first?.seen_at ?? null)
+  const [later] = await stored()
+  expect(later?.seen_at).toEqual(new Date('2030-01-01T10:00:00Z'))
+  // A request that read the row before another wrote it changes nothing, and time does not run back.
+  await noteSeen(at('2030-01-01T10:30:00Z'), admin.userId, null)
+  await noteSeen(at('2029-01-01T10:30:00Z'), admin.userId, null)
+  expect(await stored()).toEqual([later])
+})
+
+test('nobody acts on a role above their own: not to take it away and not to give it', async () => {
+  const admin = await api.aHolderOf('admin')
+  const organizationId = admin.organizationId ?? ''
+  const second = await api.aPerson({ organizationId, role: 'admin' })
+  const seller = await api.aPerson({ organizationId, role: 'sales_person' })
+  const as = (actor: Actor) => ({ ...forOrganization(api.ctx, organizationId), actor })
+  const manager = as({
+    kind: 'user',
+    userId: randomUUID(),
+    email: '',
+    platformRole: null,
+    membership: { organizationId, role: 'org_manager' },
+  })
+  const program = as({ kind: 'key', keyId: randomUUID(), organizationId, permissions: [] })
+  const tooHigh = { code: 'members.role_too_high', status: 403 }
+  const [secondId, sellerId] = [await memberIdOf(second), await memberIdOf(seller)]
+  for (const ctx of [manager, program]) {
+    await expect(verbs.changeRole(ctx, secondId, 'sales_person')).rejects.toMatchObject(tooHigh)
+    await expect(verbs.changeRole(ctx, sellerId, 'admin')).rejects.toMatchObject(tooHigh)
+    await expect(verbs.removeMember(ctx, secondId)).rejects.toMatchObject(tooHigh)
+  }
+  expect(await verbs.changeRole(program, sellerId, 'org_manager')).toMatchObject({
+    role: 'org_manager',
+  })
+  expect(await verbs.listAdmins(as({ kind: 'anyone' }))).toEqual([
+    expect.objectContaining({ userId: admin.userId }),
+    expect.objectContaining({ userId: second.userId }),
+  ])
+})
+
+test('two admins who remove themselves at once leave one', async () => {
+  const first = await api.aHolderOf('admin')
+  const second = await api.aPerson({ organizationId: first.organizationId ?? '', role: 'admin' })
+  const leave = async (person: Person) =>
+    api.call(removeMember, { params: { memberId: await memberIdOf(person) } }, person)
+  const answers = await Promise.all([leave(first), leave(second)])
+  expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([204, 409])
 })
