@@ -11,6 +11,7 @@ export type SandboxOptions = {
     control: number
     twilio: number
     elevenlabs: number
+    openai: number
     stripe: number
     clerk: number
     smtp: number
@@ -23,6 +24,7 @@ export type SandboxOptions = {
     clerkPublishableKey: string
     clerkSecretKey: string
     clerkWebhookSecret: string
+    openAiApiKey: string
     stripeSecretKey: string
     stripeWebhookSecret: string
   }
@@ -47,6 +49,7 @@ export const sandboxCredentials: SandboxOptions['credentials'] = {
   clerkPublishableKey: `pk_live_${base64('clerk.sandbox.test$')}`,
   clerkSecretKey: 'sk_live_sandbox',
   clerkWebhookSecret: `whsec_${base64('sandbox webhook secret')}`,
+  openAiApiKey: 'sk-sandbox',
   stripeSecretKey: 'sk_test_sandbox',
   stripeWebhookSecret: 'whsec_sandbox',
 }
@@ -55,7 +58,7 @@ const port = (usual: number) => z.coerce.number().int().min(0).max(65_535).defau
 const { twilioAccountSid, twilioAuthToken, elevenLabsApiKey, elevenLabsWebhookSecret } =
   sandboxCredentials
 const { clerkPublishableKey, clerkSecretKey, clerkWebhookSecret } = sandboxCredentials
-const { stripeSecretKey, stripeWebhookSecret } = sandboxCredentials
+const { openAiApiKey, stripeSecretKey, stripeWebhookSecret } = sandboxCredentials
 
 const variables = z.object({
   SANDBOX_HOST: z.string().default('127.0.0.1'),
@@ -64,6 +67,7 @@ const variables = z.object({
   SANDBOX_CONTROL_PORT: port(4000),
   SANDBOX_TWILIO_PORT: port(4010),
   SANDBOX_ELEVENLABS_PORT: port(4020),
+  SANDBOX_OPENAI_PORT: port(4030),
   SANDBOX_STRIPE_PORT: port(4040),
   SANDBOX_CLERK_PORT: port(4050),
   SANDBOX_SMTP_PORT: port(4060),
@@ -74,6 +78,7 @@ const variables = z.object({
   SANDBOX_CLERK_PUBLISHABLE_KEY: z.string().default(clerkPublishableKey),
   SANDBOX_CLERK_SECRET_KEY: z.string().default(clerkSecretKey),
   SANDBOX_CLERK_WEBHOOK_SECRET: z.string().default(clerkWebhookSecret),
+  SANDBOX_OPENAI_API_KEY: z.string().default(openAiApiKey),
   SANDBOX_STRIPE_SECRET_KEY: z.string().default(stripeSecretKey),
   SANDBOX_STRIPE_WEBHOOK_SECRET: z.string().default(stripeWebhookSecret),
   SANDBOX_CLERK_WEBHOOK_URL: z.url().optional(),
@@ -96,6 +101,7 @@ export function sandboxOptions(
       control: given.SANDBOX_CONTROL_PORT,
       twilio: given.SANDBOX_TWILIO_PORT,
       elevenlabs: given.SANDBOX_ELEVENLABS_PORT,
+      openai: given.SANDBOX_OPENAI_PORT,
       stripe: given.SANDBOX_STRIPE_PORT,
       clerk: given.SANDBOX_CLERK_PORT,
       smtp: given.SANDBOX_SMTP_PORT,
@@ -108,6 +114,7 @@ export function sandboxOptions(
       clerkPublishableKey: given.SANDBOX_CLERK_PUBLISHABLE_KEY,
       clerkSecretKey: given.SANDBOX_CLERK_SECRET_KEY,
       clerkWebhookSecret: given.SANDBOX_CLERK_WEBHOOK_SECRET,
+      openAiApiKey: given.SANDBOX_OPENAI_API_KEY,
       stripeSecretKey: given.SANDBOX_STRIPE_SECRET_KEY,
       stripeWebhookSecret: given.SANDBOX_STRIPE_WEBHOOK_SECRET,
     },

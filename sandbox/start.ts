@@ -6,6 +6,7 @@ import { type ElevenLabsStandIn, startElevenLabs } from './elevenlabs/start.ts'
 import { Faults } from './kit/faults.ts'
 import { Journal } from './kit/journal.ts'
 import { type MailStandIn, startMail } from './mail/start.ts'
+import { type OpenAiStandIn, startOpenAi } from './openai/start.ts'
 import { PhraseBook } from './speech/book.ts'
 import { speechEngine } from './speech/engine.ts'
 import { type StripeStandIn, startStripe } from './stripe/start.ts'
@@ -17,6 +18,7 @@ export type Sandbox = {
   control: Control
   twilio: TwilioStandIn
   elevenLabs: ElevenLabsStandIn
+  openAi: OpenAiStandIn
   clerk: ClerkStandIn
   stripe: StripeStandIn
   mail: MailStandIn
@@ -62,6 +64,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         smtpUrl: mail.url,
       }),
     )
+    const openAi = keep(
+      await startOpenAi({ ...common, port: ports.openai, apiKey: credentials.openAiApiKey }),
+    )
     const stripe = keep(
       await startStripe({
         ...common,
@@ -96,8 +101,26 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
           : { postCallDelayMs: options.postCallDelayMs }),
       }),
     )
-    const environment = environmentOf(credentials, { mail, clerk, stripe, twilio, elevenLabs })
-    const parts = { twilio, elevenLabs, clerk, stripe, mail, journal, faults, book, environment }
+    const environment = environmentOf(credentials, {
+      mail,
+      openAi,
+      clerk,
+      stripe,
+      twilio,
+      elevenLabs,
+    })
+    const parts = {
+      twilio,
+      elevenLabs,
+      openAi,
+      clerk,
+      stripe,
+      mail,
+      journal,
+      faults,
+      book,
+      environment,
+    }
     const control = keep(
       await startControl({ ...parts, port: ports.control, host, dataDir, fallbackBecause }),
     )
@@ -113,6 +136,7 @@ function environmentOf(
   credentials: SandboxOptions['credentials'],
   urls: {
     mail: MailStandIn
+    openAi: OpenAiStandIn
     clerk: ClerkStandIn
     stripe: StripeStandIn
     twilio: TwilioStandIn
@@ -133,6 +157,8 @@ function environmentOf(
     CLERK_API_URL: urls.clerk.url,
     CLERK_FAPI_URL: urls.clerk.url,
     CLERK_PROXY_URL: '/__clerk',
+    OPENAI_API_KEY: credentials.openAiApiKey,
+    OPENAI_BASE_URL: urls.openAi.url,
     STRIPE_SECRET_KEY: credentials.stripeSecretKey,
     STRIPE_WEBHOOK_SECRET: credentials.stripeWebhookSecret,
     STRIPE_API_BASE: urls.stripe.url,

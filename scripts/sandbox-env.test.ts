@@ -30,6 +30,7 @@ test('the product starts with nothing but the sandbox’s settings', () => {
   expect(config.twilio.baseUrl).toBe('http://127.0.0.1:4010')
   expect(config.elevenLabs.baseUrl).toBe('http://127.0.0.1:4020')
   expect(config.clerk.apiUrl).toBe('http://127.0.0.1:4050')
+  expect(config.openAi.baseUrl).toBe('http://127.0.0.1:4030/v1')
   expect(config.stripe.apiBase).toBe('http://127.0.0.1:4040')
   expect(config.mail.smtpUrl).toBe('smtp://sandbox:sandbox@127.0.0.1:4060')
   expect(config.sandboxUrl).toBe('http://127.0.0.1:4000')

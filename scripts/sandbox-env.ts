@@ -12,7 +12,7 @@ export function sandboxEnvironment(
   given: NodeJS.ProcessEnv,
   sandbox: { ports: Ports; host: string; dataDir: string },
 ): Record<string, string> {
-  const at = (name: 'twilio' | 'elevenlabs' | 'stripe' | 'clerk' | 'control') =>
+  const at = (name: 'twilio' | 'elevenlabs' | 'openai' | 'stripe' | 'clerk' | 'control') =>
     `http://${sandbox.host}:${sandbox.ports[name]}`
   const vendors: { key: string; environment: () => Record<string, string> }[] = [
     {
@@ -41,6 +41,13 @@ export function sandboxEnvironment(
         CLERK_API_URL: at('clerk'),
         CLERK_FAPI_URL: at('clerk'),
         CLERK_PROXY_URL: '/__clerk',
+      }),
+    },
+    {
+      key: 'OPENAI_API_KEY',
+      environment: () => ({
+        OPENAI_API_KEY: sandboxCredentials.openAiApiKey,
+        OPENAI_BASE_URL: `${at('openai')}/v1`,
       }),
     },
     {
@@ -88,6 +95,7 @@ export function standInEnvironment(sandbox: {
     SANDBOX_CONTROL_PORT: String(ports.control),
     SANDBOX_TWILIO_PORT: String(ports.twilio),
     SANDBOX_ELEVENLABS_PORT: String(ports.elevenlabs),
+    SANDBOX_OPENAI_PORT: String(ports.openai),
     SANDBOX_STRIPE_PORT: String(ports.stripe),
     SANDBOX_CLERK_PORT: String(ports.clerk),
     SANDBOX_SMTP_PORT: String(ports.smtp),

@@ -207,7 +207,7 @@ test('a port that is taken stops the start, and nothing of it keeps running', as
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
   const address = taken.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  const ports = { control: port, twilio: 0, elevenlabs: 0, stripe: 0, clerk: 0, smtp: 0 }
+  const ports = { control: port, twilio: 0, elevenlabs: 0, openai: 0, stripe: 0, clerk: 0, smtp: 0 }
   await expect(aSandbox({ ports })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   await new Promise((resolve) => taken.close(resolve))
 })
@@ -218,6 +218,7 @@ test('options come from the environment, with the documented ports and sample se
     control: 4000,
     twilio: 5010,
     elevenlabs: 4020,
+    openai: 4030,
     stripe: 4040,
     clerk: 4050,
     smtp: 4060,
@@ -235,7 +236,7 @@ test('what was set up outlives a restart: users, mail and numbers', async () => 
     SANDBOX_DATA_DIR: first.folder,
     SANDBOX_SPEECH_ENGINE: 'formant',
   })
-  const ports = { control: 0, twilio: 0, elevenlabs: 0, stripe: 0, clerk: 0, smtp: 0 }
+  const ports = { control: 0, twilio: 0, elevenlabs: 0, openai: 0, stripe: 0, clerk: 0, smtp: 0 }
   const second = await startSandbox({ ...options, ports })
   expect(second.clerk.jwtKey).toBe(jwtKey)
   await expect(second.clerk.addUser({ email: 'stay@example.com' })).rejects.toThrow('taken')

@@ -19,7 +19,7 @@ export async function aSandbox(options: Partial<SandboxOptions> = {}): Promise<B
   const sandbox = await startSandbox({
     dataDir: folder,
     engine: 'formant',
-    ports: { control: 0, twilio: 0, elevenlabs: 0, stripe: 0, clerk: 0, smtp: 0 },
+    ports: { control: 0, twilio: 0, elevenlabs: 0, openai: 0, stripe: 0, clerk: 0, smtp: 0 },
     credentials: sandboxCredentials,
     webhookUrls: {},
     postCallDelayMs: 20,
