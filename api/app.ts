@@ -7,6 +7,7 @@ import { callRoutes } from './domains/calls/routes.ts'
 import { callWebhooks } from './domains/calls/webhooks.ts'
 import { invitationRoutes } from './domains/invitations/routes.ts'
 import { memberRoutes } from './domains/members/routes.ts'
+import { operationRoutes } from './domains/operations/routes.ts'
 import { organizationRoutes } from './domains/organizations/routes.ts'
 import { outgoingWebhookRoutes } from './domains/outgoing-webhooks/routes.ts'
 import { phoneNumberRoutes } from './domains/phone-numbers/routes.ts'
@@ -18,6 +19,7 @@ import { createHttp } from './http/http.ts'
 import { serveOperations } from './http/operations.ts'
 import type { HttpDeps } from './http/request.ts'
 import type { Route } from './http/routes.ts'
+import { jobs, replays } from './subscriptions.ts'
 
 /** The HTTP API: one line a domain. Not listening yet. */
 export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; routes: Route[] }> {
@@ -41,6 +43,7 @@ export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; 
   await transcriptRoutes(app)
   await recordingRoutes(app, { publicApiUrl })
   await usageRoutes(app)
+  await operationRoutes(app, { jobs, replays })
 
   await app.ready()
   return { app, routes }

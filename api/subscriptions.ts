@@ -1,6 +1,8 @@
 import { forgetAnswersJob } from './core/idempotency/jobs.ts'
+import { forgetRejectionsJob } from './core/inbox/jobs.ts'
 import type { Replay } from './core/inbox/service.ts'
 import { type Job, on, type Subscription } from './core/jobs.ts'
+import { deleteWindowsJob } from './core/rate-limits/jobs.ts'
 import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { userSynced } from './domains/access/events.ts'
 import { replayClerk } from './domains/access/from-clerk.ts'
@@ -56,6 +58,7 @@ export const subscriptions: Subscription[] = [
 /** Every job there is; a worker runs them all, and a queue exists for each. */
 export const jobs = [
   forgetAnswersJob,
+  deleteWindowsJob,
   anchorAuditHeadsJob,
   pushAgentJob,
   refreshMemberJob,
@@ -67,6 +70,7 @@ export const jobs = [
   refreshDayJob,
   rebuildUsageJob,
   repairUsageJob,
+  forgetRejectionsJob,
   rewrapDataKeysJob,
   tellCallEndedJob,
   tellRecordingStoredJob,

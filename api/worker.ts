@@ -8,9 +8,11 @@ import { asPlatform, type Context } from './core/context.ts'
 import { attempt, endOnUnknownFailure, guard } from './core/guard.ts'
 import { createHealth, listenHealth } from './core/health.ts'
 import { forgetAnswersJob } from './core/idempotency/jobs.ts'
+import { forgetRejectionsJob } from './core/inbox/jobs.ts'
 import type { Job } from './core/jobs.ts'
 import { createLogger } from './core/log.ts'
 import { createMetrics } from './core/metrics.ts'
+import { deleteWindowsJob } from './core/rate-limits/jobs.ts'
 import { createKeyring } from './core/sealing.ts'
 import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { createSigner } from './core/signer.ts'
@@ -40,7 +42,9 @@ const schedules: Schedule[] = [
   { job: asJob(anchorAuditHeadsJob), cron: '10 0 * * *', data: {} },
   // Also what fills the sums of calls that were settled before there were any.
   { job: asJob(repairUsageJob), cron: '41 3 * * *', data: {} },
+  { job: asJob(forgetRejectionsJob), cron: '11 4 * * *', data: {} },
   { job: asJob(forgetAnswersJob), cron: '7 * * * *', data: {} },
+  { job: asJob(deleteWindowsJob), cron: '*/10 * * * *', data: {} },
 ]
 
 const config = loadConfig()

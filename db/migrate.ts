@@ -54,5 +54,7 @@ const jobGrants = `
   grant execute on all functions in schema ${JOBS_SCHEMA} to voxcalls_app, voxcalls_platform;
   -- Only so that a waiting job can be locked until its sender commits; the moment it is dropped at may change.
   grant update (keep_until) on ${JOBS_SCHEMA}.job to voxcalls_app, voxcalls_platform;
+  -- So that a dead letter is taken away in the transaction that sends its job again.
+  grant delete on ${JOBS_SCHEMA}.job to voxcalls_platform;
   alter default privileges in schema ${JOBS_SCHEMA} grant select, insert on tables to voxcalls_app, voxcalls_platform;
 `

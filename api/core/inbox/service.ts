@@ -27,3 +27,10 @@ export const markHandled = (
   deliveryId: string,
   outcome: string,
 ): Promise<void> => queries.setHandled(tx.db, vendor, deliveryId, outcome, tx.now())
+
+export const findDelivery = (tx: Tx, vendor: queries.Vendor, deliveryId: string) =>
+  queries.findDelivery(tx.db, vendor, deliveryId)
+export const listDeliveries = (tx: Tx, page: Parameters<typeof queries.listDeliveries>[1]) =>
+  queries.listDeliveries(tx.db, page)
+export const listRejections = (tx: Tx, page: Parameters<typeof queries.listRejections>[1]) =>
+  queries.listRejections(tx.db, page)

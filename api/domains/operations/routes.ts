@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify'
+import type { Replay } from '#api/core/inbox/service.ts'
+import type { Job } from '#api/core/jobs.ts'
+import { serve } from '#api/http/serve.ts'
+import * as api from './contract.ts'
+import {
+  listWebhookDeliveries,
+  listWebhookRejections,
+  replayWebhookDelivery,
+} from './inbox-desk.ts'
+import { listFailedJobs, listJobQueues, retryAllJobs, retryJob } from './jobs-desk.ts'
+
+/** `jobs` and `replays` are all there are: what failed or was delivered names the one it is for. */
+export async function operationRoutes(
+  app: FastifyInstance,
+  { jobs, replays }: { jobs: readonly Job[]; replays: readonly Replay[] },
+): Promise<void> {
+  serve(app, api.listJobQueues, (ctx) => listJobQueues(ctx))
+  serve(app, api.listFailedJobs, (ctx, { query }) => listFailedJobs(ctx, query))
+  serve(app, api.retryJob, (ctx, { params }) => retryJob(ctx, jobs, params.jobId))
+  serve(app, api.retryAllJobs, (ctx, { body }) => retryAllJobs(ctx, jobs, body.queue))
+  serve(app, api.listWebhookDeliveries, (ctx, { query }) => listWebhookDeliveries(ctx, query))
+  serve(app, api.listWebhookRejections, (ctx, { query }) => listWebhookRejections(ctx, query))
+  serve(app, api.replayWebhookDelivery, (ctx, { body }) =>
+    replayWebhookDelivery(ctx, replays, body),
+  )
+}
