@@ -26,16 +26,17 @@ begin
     exit when bound + beyond <= p_max;
     bound := p_max - beyond;
   end loop;
-  for try in 1..2 loop
+  loop
+    -- Before the look for a free one: rows that come meanwhile are then looked for once more.
+    select coalesce(max(slot), 0) into made from call_slots;
     select slot into free from call_slots where call_id is null and slot <= bound
      order by slot limit 1 for update skip locked;
     if found then
       update call_slots set call_id = p_call, taken_at = clock_timestamp() where slot = free;
       return true;
     end if;
-    -- A limit that was raised makes its slots when they are needed, some at a time.
-    select coalesce(max(slot), 0) into made from call_slots;
     exit when made >= bound;
+    -- A limit that was raised makes its slots when they are needed, some at a time.
     insert into call_slots (slot) select generate_series(made + 1, least(made + 256, bound)) on conflict do nothing;
   end loop;
   return false;
