@@ -7,7 +7,15 @@ export type Vendors = {
   clerk: ClerkClient
   /** Null where no key is configured: nothing can be paid in then. */
   stripe: StripeClient | null
+  openAi: OpenAiClient
   tenantHttp: TenantHttp
+}
+
+export type OpenAiClient = {
+  /** Vectors of different models cannot be compared: it is stored beside each. */
+  embeddingModel: string
+  /** A normalised vector of 1,536 components for each text, in their order; at most 2,048 texts, 300,000 tokens. */
+  embed(texts: readonly string[]): Promise<Float32Array[]>
 }
 
 /** Addresses that tenants typed in: reached only over the public internet (THREATS T30). */

@@ -5,6 +5,7 @@ import { clerkClient } from './clerk.ts'
 import { elevenLabsClient } from './elevenlabs.ts'
 import { localStorage } from './local-storage.ts'
 import { mailClient } from './mail.ts'
+import { openAiClient } from './openai.ts'
 import { s3Options, s3Storage } from './s3-storage.ts'
 import { stripeClient } from './stripe.ts'
 import { tenantHttp } from './tenant-http.ts'
@@ -12,7 +13,14 @@ import { twilioClient } from './twilio.ts'
 
 type Wanted = Pick<
   Config,
-  'twilio' | 'elevenLabs' | 'clerk' | 'stripe' | 'mail' | 'storageUrl' | 'outgoingExemptOrigins'
+  | 'twilio'
+  | 'elevenLabs'
+  | 'clerk'
+  | 'stripe'
+  | 'mail'
+  | 'openAi'
+  | 'storageUrl'
+  | 'outgoingExemptOrigins'
 >
 
 /** Every vendor as the configuration names it; `close` lets go of what keeps connections open. */
@@ -25,6 +33,7 @@ export function createVendors(config: Wanted): Vendors & { close(): void } {
     stripe: openStripe(config.stripe),
     storage: openStorage(config.storageUrl),
     mail,
+    openAi: openAiClient(config.openAi),
     tenantHttp: tenantHttp({ exemptOrigins: config.outgoingExemptOrigins }),
     close: () => mail.close(),
   }
