@@ -5,6 +5,13 @@ import type { Permission } from '#api/contract/permissions.ts'
 /** A response that is bytes (audio, CSV) rather than JSON; its handler writes to the reply itself. */
 export type Bytes = { contentTypes: readonly string[] }
 
+/**
+ * Limits an endpoint declares beside the general ones, with whom they count: `invites` and `call-start` for the
+ * organization, `invite-accept` and `signed-links` for the address. `none` is for probes, which are not counted at
+ * all; downloads of CSV count as exports of the person without saying so.
+ */
+export type DeclaredLimit = 'none' | 'invites' | 'invite-accept' | 'signed-links' | 'call-start'
+
 export type Endpoint = {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   path: `/${string}`
@@ -14,6 +21,7 @@ export type Endpoint = {
   peopleOnly?: true
   /** Takes an `Idempotency-Key`: sent twice, it happens once and is answered the same (THREATS T9). */
   idempotent?: true
+  limit?: DeclaredLimit
   /** Refused where the organization has this feature switched off. */
   feature?: FeatureFlag
   /** 200 where absent. */

@@ -12,6 +12,7 @@ export const getLiveness = endpoint({
   method: 'GET',
   path: '/livez',
   permission: 'anyone',
+  limit: 'none',
   summary: 'Whether the process runs',
   response: probe,
 })
@@ -20,6 +21,7 @@ export const getReadiness = endpoint({
   method: 'GET',
   path: '/readyz',
   permission: 'anyone',
+  limit: 'none',
   summary: 'Whether the process takes work: its dependencies answer and it is not draining',
   response: probe,
   bytes: { contentTypes: ['application/json'] },
@@ -29,6 +31,7 @@ export const getMetrics = endpoint({
   method: 'GET',
   path: '/metrics',
   permission: 'anyone',
+  limit: 'none',
   summary: 'Prometheus metrics; asks for the metrics token where one is set',
   response: z.unknown(),
   bytes: { contentTypes: ['text/plain', 'application/json'] },

@@ -1,8 +1,10 @@
 import { createPublicKey } from 'node:crypto'
+import { isIP } from 'node:net'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { logLevels } from './log.ts'
+import { type Limits, limitsFrom } from './rate-limits/limits.ts'
 
 /** Everything a process is told from outside, parsed once and passed as a value. */
 export type Config = ReturnType<typeof shape>
@@ -92,6 +94,10 @@ const variables = z.object({
   OUTGOING_EXEMPT_ORIGINS: z.string().default('').transform(origins),
   METRICS_TOKEN: secret.optional(),
   SANDBOX_URL: web.optional(),
+  // Who may say for whom a request came; of everybody else X-Forwarded-For is not read.
+  TRUSTED_PROXIES: z.string().default('').transform(networks),
+  // Other counts than THREATS X-rate names: user=1200,anonymous=30.
+  RATE_LIMITS: z.string().default('').transform(rateLimits),
   // What carries media: the ws library, or our own codec, which costs less and is younger.
   MEDIA_SOCKETS: z.enum(['library', 'own']).default('library'),
   // How long live calls may go on after SIGTERM before they are handed over (THREATS F6).
@@ -167,6 +173,8 @@ function shape(v: z.output<typeof variables>) {
     metricsToken: v.METRICS_TOKEN ?? null,
     /** The stand-ins' control pages; null wherever the vendors are real. */
     sandboxUrl: v.SANDBOX_URL ?? null,
+    trustedProxies: v.TRUSTED_PROXIES,
+    rateLimits: v.RATE_LIMITS,
     drainSeconds: v.DRAIN_SECONDS,
     mediaSockets: v.MEDIA_SOCKETS,
   }
@@ -281,6 +289,24 @@ function origins(text: string, context: z.RefinementCtx): string[] {
   const given = parts.filter((part) => part.length > 0)
   if (given.every((part) => URL.parse(part)?.origin === part)) return given
   context.addIssue({ code: 'custom', message: 'must be origins such as https://hooks.example.com' })
+  return z.NEVER
+}
+
+function networks(text: string, context: z.RefinementCtx): string[] {
+  const given = addresses(text)
+  const isNetwork = (part: string) => {
+    const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(part) ?? []
+    return isIP(address) > 0 && Number(bits ?? 0) <= (isIP(address) === 4 ? 32 : 128)
+  }
+  if (given.every(isNetwork)) return given
+  context.addIssue({ code: 'custom', message: 'must be addresses such as 10.0.0.0/8 or ::1' })
+  return z.NEVER
+}
+
+function rateLimits(text: string, context: z.RefinementCtx): Limits {
+  const limits = limitsFrom(text)
+  if (limits) return limits
+  context.addIssue({ code: 'custom', message: 'must be counts such as user=1200,anonymous=30' })
   return z.NEVER
 }
 

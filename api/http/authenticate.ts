@@ -1,8 +1,9 @@
 import { verifyToken } from '@clerk/fastify'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Config } from '#api/core/config.ts'
 import { unauthenticated } from '#api/core/errors.ts'
+import type { RequestLimits } from './limits.ts'
 import type { HttpDeps, Identity } from './request.ts'
 
 const CLOCK_SKEW_MS = 5_000 // Clerk's own default: browsers' and our clocks differ by seconds
@@ -26,16 +27,17 @@ const sessionClaims = z.object({
 })
 
 /** Refuses a request without a genuine session token, unless its endpoint is for anyone. */
-export function authenticate(deps: HttpDeps) {
+export function authenticate(deps: HttpDeps, limits: RequestLimits) {
   const verify = sessionVerifier(deps.config)
-  return async (request: FastifyRequest): Promise<void> => {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { endpoint } = request.routeOptions.config
-    if (!endpoint || endpoint.permission === 'anyone') return
+    if (!endpoint || endpoint.permission === 'anyone') return limits.countAnonymous(request, reply)
     // The header only: a cookie would let other sites' pages act for their visitor (THREATS T21).
     const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1]
     const identity = token ? await verify(token) : null
     if (!identity) {
       deps.metrics.refused.inc({ check: 'token' })
+      await limits.countAnonymous(request, reply)
       throw unauthenticated()
     }
     request.identity = identity

@@ -6,6 +6,7 @@ import { httpLimits } from '#api/core/http-limits.ts'
 import { authenticate } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { addHeaders } from './headers.ts'
+import { limitRequests } from './limits.ts'
 import { anonymousContext, bindOrganization } from './organization.ts'
 import { shedOverload } from './overload.ts'
 import { answerWithProblems, sendProblem } from './problems.ts'
@@ -20,6 +21,8 @@ export async function createHttp(
   const app = Fastify({
     ...httpLimits,
     exposeHeadRoutes: false,
+    // Never `true`: anybody could then name the address that is counted.
+    trustProxy: deps.config.trustedProxies.length > 0 ? deps.config.trustedProxies : false,
     genReqId: () => randomUUID(),
     frameworkErrors: (_error, request, reply) => {
       request.ctx = anonymousContext(deps, request.id)
@@ -37,10 +40,13 @@ export async function createHttp(
   })
   await addHeaders(app, deps.config.publicWebUrl)
   shedOverload(app, deps.metrics)
-  app.addHook('onRequest', authenticate(deps))
+  const limits = limitRequests(deps)
+  app.addHook('onRequest', authenticate(deps, limits))
   app.addHook('onRequest', bindOrganization(deps))
+  app.addHook('onRequest', limits.countActor)
   app.addHook('onRequest', authorize(deps))
   app.addHook('preValidation', refuseUnstorableText)
+  app.addHook('preHandler', limits.countDeclared)
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown'
     const status = reply.statusCode

@@ -37,6 +37,7 @@ export const getRecordingAudio = endpoint({
   method: 'GET',
   path: '/v1/recordings/:token/audio',
   permission: 'anyone',
+  limit: 'signed-links',
   summary: 'The stereo WAV behind a signed link, with range requests',
   params: z.strictObject({ token: z.string().min(20).max(600) }),
   response: z.unknown(),
