@@ -125,6 +125,7 @@ describe('every endpoint with another organization’s ids', () => {
       organization: organizationId,
       agent: randomUUID(),
       call: randomUUID(),
+      job: randomUUID(),
     }
     await query(
       `insert into agents (organization_id, id, name, prompt, first_message, voice_id)
