@@ -14,6 +14,8 @@ export const users = pgTable.withRLS(
     createdAt: moment('created_at').notNull().defaultNow(),
     seenAt: moment('seen_at').notNull().defaultNow(),
     deletedAt: moment('deleted_at'),
+    /** Clerk's own time of what stands here, so that older news never overwrites newer. */
+    clerkUpdatedAt: moment('clerk_updated_at'),
   },
   (t) => [uniqueIndex('users_once_per_clerk_user').on(t.clerkUserId), ...platformPolicies('users')],
 )

@@ -33,6 +33,8 @@ export const invitations = pgTable.withRLS(
     invitedByUserId: uuid('invited_by_user_id').references(() => users.id),
     createdAt: moment('created_at').notNull().defaultNow(),
     sentAt: moment('sent_at'),
+    /** The mail server refused the address for good. */
+    undeliverableAt: moment('undeliverable_at'),
     expiresAt: moment('expires_at').notNull(),
     decidedAt: moment('decided_at'),
     acceptedByUserId: uuid('accepted_by_user_id').references(() => users.id),
@@ -44,6 +46,8 @@ export const invitations = pgTable.withRLS(
     uniqueIndex('invitations_one_pending_per_address')
       .on(t.organizationId, t.email)
       .where(sql`state = 'pending'`),
+    // What waits for somebody, whichever organization it is from.
+    index('invitations_pending_by_address').on(t.email).where(sql`state = 'pending'`),
     index('invitations_newest').on(t.organizationId, t.createdAt, t.id),
     foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }),
     check('invitations_email_lower_case', sql`${t.email} = lower(${t.email})`),
