@@ -48,6 +48,7 @@ export async function admitInboundCall(
   const running = await asPlatform(ctx, (tx) => queries.countRunningCalls(tx.db))
   const callId = randomUUIDv7()
   try {
+    // Saves the work where it is in vain; the slot at the end decides.
     if (running >= settings.platformMaxConcurrentCalls) throw errors.platformBusy()
     return await inTransaction(own, async (tx) => {
       await queries.lockAdmissions(tx.db, route.organizationId)
@@ -59,6 +60,7 @@ export async function admitInboundCall(
       )
       if (!facts) throw errors.numberNotInService()
       if (facts.organizationStatus !== 'active') throw errors.organizationNotActive()
+      if (facts.isAgentCallsOff) throw errors.agentCallsOff()
       if (!facts.agentId || !facts.elevenLabsAgentId) throw errors.noAgentAssigned()
       if (facts.byCaller >= CALLER_RATE_PER_MINUTE) throw errors.callerTooOften()
       if (facts.onNumber >= facts.numberLimit) throw errors.numberBusy()
@@ -95,6 +97,9 @@ export async function admitInboundCall(
         reason: 'funds_held',
         ...freshToken(ctx, token),
       })
+      // Last of all: a slot's row may be waited for by others, so nothing is waited for once it is ours.
+      if (!(await queries.takeSlot(tx.db, callId, settings.platformMaxConcurrentCalls)))
+        throw errors.platformBusy()
       return {
         organizationId: route.organizationId,
         callId,

@@ -4,6 +4,8 @@ export const numberNotInService = () =>
   new DomainError('calls.number_not_in_service', 404, 'No organization answers this number.')
 export const organizationNotActive = () =>
   new DomainError('calls.organization_not_active', 409, 'The organization takes no calls now.')
+export const agentCallsOff = () =>
+  new DomainError('calls.agent_calls_off', 409, 'Agent calls are switched off here.')
 export const noAgentAssigned = () =>
   new DomainError('calls.no_agent_assigned', 409, 'No agent that is ready answers this number.')
 export const callerTooOften = () =>

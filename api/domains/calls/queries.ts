@@ -1,10 +1,11 @@
 import { and, desc, eq, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
-import type { Db } from '#db/client.ts'
+import { type Db, runNamed } from '#db/client.ts'
 import { agents } from '#db/schema/agents.ts'
 import { callEvents, callLeases, calls } from '#db/schema/calls.ts'
 import { organizations } from '#db/schema/organizations.ts'
 import { phoneNumbers } from '#db/schema/phone-numbers.ts'
 import { recordings } from '#db/schema/recordings.ts'
+import { featureFlags } from '#db/schema/system.ts'
 import { transcriptTurns } from '#db/schema/transcripts.ts'
 import { holds } from '#db/schema/wallet.ts'
 
@@ -47,9 +48,11 @@ export async function findAdmissionFacts(
   const running = sql<number>`(select count(*)::int from ${calls} c where c.organization_id = ${organizationId} and c.settled_at is null)`
   const onNumber = sql<number>`(select count(*)::int from ${calls} c where c.organization_id = ${organizationId} and c.phone_number_id = ${phoneNumberId} and c.settled_at is null)`
   const byCaller = sql<number>`(select count(*)::int from ${calls} c where c.organization_id = ${organizationId} and c.from_number = ${caller.number} and c.created_at > ${caller.since})`
+  const isAgentCallsOff = sql<boolean>`exists (select from ${featureFlags} f where f.organization_id = ${organizationId} and f.flag = 'agent_calls' and not f.enabled)`
   const [row] = await db
     .select({
       organizationStatus: organizations.status,
+      isAgentCallsOff,
       organizationLimit: organizations.maxConcurrentCalls,
       numberLimit: phoneNumbers.maxConcurrentCalls,
       agentId: agents.id,
@@ -80,6 +83,13 @@ export async function findAdmissionFacts(
     )
     .where(eq(organizations.id, organizationId))
   return row
+}
+
+/** One of the platform's lines for the call; false where `limit` calls hold one already. */
+export async function takeSlot(db: Db, callId: string, limit: number): Promise<boolean> {
+  const text = 'select take_call_slot($1, $2) as taken'
+  const [row] = await runNamed<{ taken: boolean }>(db, 'calls-take-slot', text, [callId, limit])
+  return row?.taken ?? false
 }
 
 export async function insertCall(db: Db, call: NewCall): Promise<CallRow | undefined> {
@@ -531,6 +541,16 @@ export async function verify(db: Db, unsettledAfterSeconds: number): Promise<Cal
     select c.organization_id, c.id, 'settled, but its lease is open'
       from calls c join call_leases l on l.organization_id = c.organization_id and l.call_id = c.id
      where c.settled_at is not null and l.closed_at is null
+    union all
+    select coalesce(c.organization_id, '00000000-0000-0000-0000-000000000000'), s.call_id,
+           'a slot is held by a call that does not run'
+      from call_slots s left join calls c on c.id = s.call_id
+     where s.call_id is not null and (c.id is null or c.settled_at is not null)
+    union all
+    select c.organization_id, c.id, 'it runs without a slot'
+      from calls c
+     where c.settled_at is null and c.state <> 'created'
+       and not exists (select from call_slots s where s.call_id = c.id)
     limit ${MAX_FINDINGS}`)
   return rows.map((row) => ({
     organizationId: row.organization_id,
