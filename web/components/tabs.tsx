@@ -11,6 +11,8 @@ export function Tabs<Value extends string>(props: {
   value: Value
   onChange(value: Value): void
   className?: string
+  /** Room beside the tabs where the contents run to the edges. */
+  listClassName?: string
 }) {
   return (
     <Radix.Root
@@ -23,7 +25,10 @@ export function Tabs<Value extends string>(props: {
     >
       <Radix.List
         aria-label={props.label}
-        className="flex shrink-0 gap-4 overflow-x-auto border-line border-b"
+        className={classes(
+          'flex shrink-0 gap-4 overflow-x-auto border-line border-b',
+          props.listClassName,
+        )}
       >
         {props.tabs.map((tab) => (
           <Radix.Trigger

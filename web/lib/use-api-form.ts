@@ -19,8 +19,8 @@ import { type Issue, issueText } from './issue-text.ts'
 export function useApiForm<Values extends FieldValues>(
   schema: z.ZodType<unknown, Values>,
   options: {
-    values: DefaultValues<Values>
-    send(values: Values): Promise<unknown>
+    values: DefaultValues<NoInfer<Values>>
+    send(values: NoInfer<Values>): Promise<unknown>
   },
 ) {
   const t = useTranslations('forms.issues')

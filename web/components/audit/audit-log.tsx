@@ -2,34 +2,20 @@
 import { ScrollText, SearchX } from 'lucide-react'
 import { type ReactNode, useRef } from 'react'
 import { useTranslations } from 'use-intl'
-import type { ApiError } from '../../lib/api/api-error.ts'
 import { useShortcuts } from '../../lib/use-shortcuts.ts'
 import { Button } from '../button.tsx'
 import { stepRow } from '../data-table.tsx'
 import { Empty } from '../empty.tsx'
-import { ErrorBox } from '../error-box.tsx'
-import { LoadMore } from '../load-more.tsx'
+import { GrowingList, type Pages } from '../growing-list.tsx'
 import { ProgressLine } from '../progress-line.tsx'
 import { AuditEntryPanel } from './audit-entry-panel.tsx'
-import { AuditSkeleton, AuditTable } from './audit-table.tsx'
+import { AuditTable } from './audit-table.tsx'
 import { type AuditFilters, noAuditFilters } from './filters.ts'
 import type { AuditEntry } from './words.ts'
 
-/** A growing list as `useEndpointPages` gives it. */
-type EntryList = {
-  items: readonly AuditEntry[] | undefined
-  error: ApiError | null
-  isPending: boolean
-  isFetching: boolean
-  isFetchingNextPage: boolean
-  hasNextPage: boolean
-  refetch(): unknown
-  fetchNextPage(): unknown
-}
-
 /** A log with its states, and an entry opened beside it. */
 export function AuditLog(props: {
-  list: EntryList
+  list: Pages<AuditEntry>
   filters: AuditFilters
   onFilter(part: Partial<AuditFilters>): void
   entryId: string | null
@@ -62,36 +48,24 @@ export function AuditLog(props: {
       <div className="relative min-w-0 grow">
         <ProgressLine isActive={list.isFetching && !list.isPending && !list.isFetchingNextPage} />
         <div className="flex flex-col gap-3 px-4 pt-5 pb-3 md:px-6">{props.children}</div>
-        {list.isPending && <AuditSkeleton />}
-        {list.error && (
-          <div className="px-4 py-2 md:px-6">
-            <ErrorBox
-              title={t('failed')}
-              error={list.error}
-              onRetry={() => void list.refetch()}
-              isRetrying={list.isFetching}
-            />
-          </div>
-        )}
-        {list.items && list.items.length > 0 && (
-          <>
+        <GrowingList
+          list={list}
+          loading={t('loading')}
+          failed={t('failed')}
+          end={t('allShown')}
+          empty={
+            <NoEntries filters={props.filters} onClear={() => props.onFilter(noAuditFilters)} />
+          }
+        >
+          {(entries) => (
             <AuditTable
-              entries={list.items}
+              entries={entries}
               currentId={entryId}
               onPick={onEntry}
               tableRef={tableRef}
             />
-            <LoadMore
-              hasMore={list.hasNextPage}
-              isLoading={list.isFetchingNextPage}
-              onMore={() => void list.fetchNextPage()}
-              end={t('allShown')}
-            />
-          </>
-        )}
-        {list.items?.length === 0 && (
-          <NoEntries filters={props.filters} onClear={() => props.onFilter(noAuditFilters)} />
-        )}
+          )}
+        </GrowingList>
       </div>
       {entry && (
         <AuditEntryPanel

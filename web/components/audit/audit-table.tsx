@@ -4,7 +4,6 @@ import { useTranslations } from 'use-intl'
 import { useNow } from '../../lib/use-now.ts'
 import { type Column, DataTable } from '../data-table.tsx'
 import { Moment } from '../moment.tsx'
-import { Bone, Skeleton } from '../skeleton.tsx'
 import { type AuditEntry, useActionText, useActorText } from './words.ts'
 
 const NOW_MS = 30_000 // Fine enough for a list whose times show minutes.
@@ -88,23 +87,5 @@ function useColumns(onPick: (entryId: string) => void): Column<AuditEntry>[] {
       },
     ],
     [t, now, actionText, actorText, onPick],
-  )
-}
-
-const boneWidths = [40, 32, 48, 36, 44, 30, 38, 42] // In quarters of a rem: rows of real lists differ too.
-
-export function AuditSkeleton() {
-  const t = useTranslations('audit')
-  return (
-    <Skeleton label={t('loading')}>
-      <div className="h-8 border-line border-b" />
-      {boneWidths.map((width) => (
-        <div key={width} className="flex h-10 items-center gap-8 border-line border-b px-4 md:px-6">
-          <Bone style={{ width: `${width / 4}rem` }} />
-          <Bone className="w-28 shrink-0" />
-          <Bone className="ml-auto w-20" />
-        </div>
-      ))}
-    </Skeleton>
   )
 }
