@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { accessRoutes } from './domains/access/routes.ts'
 import { clerkWebhooks } from './domains/access/webhooks.ts'
 import { agentRoutes } from './domains/agents/routes.ts'
+import { apiKeyRoutes } from './domains/api-keys/routes.ts'
 import { auditRoutes } from './domains/audit/routes.ts'
 import { callRoutes } from './domains/calls/routes.ts'
 import { callWebhooks } from './domains/calls/webhooks.ts'
@@ -24,14 +25,15 @@ import { jobs, replays } from './subscriptions.ts'
 /** The HTTP API: one line a domain. Not listening yet. */
 export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; routes: Route[] }> {
   const { app, routes } = await createHttp(deps)
-  const { sandboxUrl, clerk, elevenLabs, publicApiUrl } = deps.config
+  const { sandboxUrl, superAdminEmails, clerk, elevenLabs, publicApiUrl } = deps.config
   const { metrics } = deps
 
   serveOperations(app, deps, routes)
-  await accessRoutes(app, { sandboxUrl })
+  await accessRoutes(app, { sandboxUrl, superAdminEmails })
   await clerkWebhooks(app, { webhookSecret: clerk.webhookSecret, metrics })
   await organizationRoutes(app)
   await memberRoutes(app)
+  await apiKeyRoutes(app)
   await invitationRoutes(app)
   await auditRoutes(app)
   await walletRoutes(app)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Call, Endpoint } from '#api/contract/endpoint.ts'
-import type { OrganizationRole, PlatformRole, Role } from '#api/contract/permissions.ts'
+import type { OrganizationRole, Permission, PlatformRole, Role } from '#api/contract/permissions.ts'
 import { organizationRoles } from '#api/contract/permissions.ts'
 import { loadConfig } from '#api/core/config.ts'
 import type { Context, Queue } from '#api/core/context.ts'
@@ -14,6 +14,7 @@ import { createMetrics, type Metrics } from '#api/core/metrics.ts'
 import { createKeyring } from '#api/core/sealing.ts'
 import { createSigner } from '#api/core/signer.ts'
 import { grantPlatformRole, syncUser } from '#api/domains/access/service.ts'
+import { createApiKey } from '#api/domains/api-keys/service.ts'
 import { addMember } from '#api/domains/members/service.ts'
 import { anonymousContext } from '#api/http/organization.ts'
 import type { HttpDeps } from '#api/http/request.ts'
@@ -48,6 +49,12 @@ export type TestApi = {
   }): Promise<Person>
   /** Somebody who holds the role; organization roles get an organization of their own unless one is named. */
   aHolderOf(role: Role, organizationId?: string): Promise<Person>
+  /** A program of the organization, signing in by its key. */
+  aKey(
+    organizationId: string,
+    permissions: Permission[],
+    expiresAt?: Date,
+  ): Promise<{ keyId: string; token: string }>
   call<E extends Endpoint>(
     declared: E,
     input: Call<E>,
@@ -151,7 +158,13 @@ export async function testApi(over: Record<string, string> = {}): Promise<TestAp
     const clerkUserId = `user_${randomUUID().replaceAll('-', '')}`
     const email = options.email ?? `${clerkUserId}@voxcalls.test`
     const name = 'Test Person'
-    const userId = await syncUser(ctx, { clerkUserId, email, emailVerified: true, name })
+    const userId = await syncUser(ctx, {
+      clerkUserId,
+      email,
+      emailVerified: true,
+      name,
+      updatedAt: new Date(),
+    })
     const { organizationId = null, role, platformRole } = options
     if (organizationId && role)
       await inTransaction(forOrganization(ctx, organizationId), (tx) =>
@@ -174,6 +187,14 @@ export async function testApi(over: Record<string, string> = {}): Promise<TestAp
     async aHolderOf(role, organizationId) {
       if (!isOrganizationRole(role)) return aPerson({ platformRole: role })
       return aPerson({ role, organizationId: organizationId ?? (await database.anOrganization()) })
+    },
+    async aKey(organizationId, permissions, expiresAt) {
+      const { id, secret } = await createApiKey(forOrganization(ctx, organizationId), {
+        name: 'Test key',
+        permissions,
+        expiresAt: expiresAt ?? null,
+      })
+      return { keyId: id, token: secret }
     },
     call: (declared, input, as) => app.inject(requestOf(declared, input, as?.token)),
     async close() {

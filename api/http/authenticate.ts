@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Config } from '#api/core/config.ts'
 import { unauthenticated } from '#api/core/errors.ts'
+import { isApiKey } from '#api/domains/api-keys/service.ts'
 import type { RequestLimits } from './limits.ts'
 import type { HttpDeps, Identity } from './request.ts'
 
@@ -26,7 +27,7 @@ const sessionClaims = z.object({
   sts: z.literal('active').optional(),
 })
 
-/** Refuses a request without a genuine session token, unless its endpoint is for anyone. */
+/** Refuses a request without a genuine session token or the look of an API key, unless it is for anyone. */
 export function authenticate(deps: HttpDeps, limits: RequestLimits) {
   const verify = sessionVerifier(deps.config)
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -34,6 +35,10 @@ export function authenticate(deps: HttpDeps, limits: RequestLimits) {
     if (!endpoint || endpoint.permission === 'anyone') return limits.countAnonymous(request, reply)
     // The header only: a cookie would let other sites' pages act for their visitor (THREATS T21).
     const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    if (token && isApiKey(token)) {
+      request.claimedKey = token
+      return
+    }
     const identity = token ? await verify(token) : null
     if (!identity) {
       deps.metrics.refused.inc({ check: 'token' })

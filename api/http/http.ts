@@ -34,6 +34,7 @@ export async function createHttp(
   const routes = collectRoutes(app)
 
   app.decorateRequest('identity', null)
+  app.decorateRequest('claimedKey', null)
   app.decorateRequest('standing', null)
   app.addHook('onRequest', async (request) => {
     request.ctx = anonymousContext(deps, request.id)
@@ -42,7 +43,7 @@ export async function createHttp(
   shedOverload(app, deps.metrics)
   const limits = limitRequests(deps)
   app.addHook('onRequest', authenticate(deps, limits))
-  app.addHook('onRequest', bindOrganization(deps))
+  app.addHook('onRequest', bindOrganization(deps, limits))
   app.addHook('onRequest', limits.countActor)
   app.addHook('onRequest', authorize(deps))
   app.addHook('preValidation', refuseUnstorableText)

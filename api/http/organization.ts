@@ -1,9 +1,11 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '#api/core/context.ts'
 import { unauthenticated } from '#api/core/errors.ts'
 import { attempt } from '#api/core/guard.ts'
 import { identify } from '#api/domains/access/service.ts'
+import { identifyKey } from '#api/domains/api-keys/service.ts'
 import { noteSeen } from '#api/domains/members/service.ts'
+import type { RequestLimits } from './limits.ts'
 import type { HttpDeps } from './request.ts'
 
 /** The context of somebody nobody knows yet; every request starts with it. */
@@ -21,12 +23,12 @@ export const anonymousContext = (deps: HttpDeps, requestId: string): Context => 
   vendors: deps.vendors,
 })
 
-/** Turns a genuine session into an actor: role and membership are read from our database each time. */
-export function bindOrganization(deps: HttpDeps) {
+/** Turns a genuine session or an API key into an actor: what it may is read from our database each time. */
+export function bindOrganization(deps: HttpDeps, limits: RequestLimits) {
   const { superAdminEmails } = deps.config
-  return async (request: FastifyRequest): Promise<void> => {
-    if (!request.identity) return
-    const known = await identify(request.ctx, request.identity.clerkUserId, superAdminEmails)
+
+  async function bindPerson(request: FastifyRequest, clerkUserId: string): Promise<void> {
+    const known = await identify(request.ctx, clerkUserId, superAdminEmails)
     if (!known) {
       deps.metrics.refused.inc({ check: 'user' })
       throw unauthenticated()
@@ -39,5 +41,28 @@ export function bindOrganization(deps: HttpDeps) {
     // Nobody is refused because this could not be written; it is, once an hour.
     if (organizationId)
       await attempt(log, 'note-seen', () => noteSeen(request.ctx, actor.userId, known.memberSeenAt))
+  }
+
+  async function bindProgram(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    token: string,
+  ): Promise<void> {
+    const known = await identifyKey(request.ctx, token)
+    if (!known) {
+      deps.metrics.refused.inc({ check: 'key' })
+      await limits.countAnonymous(request, reply)
+      throw unauthenticated()
+    }
+    const { actor, organizationStatus: status, featuresOff } = known
+    const { keyId, organizationId } = actor
+    const log = request.ctx.log.child({ keyId, organizationId })
+    request.standing = { status, featuresOff }
+    request.ctx = { ...request.ctx, actor, organizationId, log }
+  }
+
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (request.identity) await bindPerson(request, request.identity.clerkUserId)
+    else if (request.claimedKey) await bindProgram(request, reply, request.claimedKey)
   }
 }

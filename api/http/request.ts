@@ -39,6 +39,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     ctx: Context
     identity: Identity | null
+    /** A token that claims to be an API key's; nobody has looked at it yet. */
+    claimedKey: string | null
     /** The actor's organization, as the database said for this very request. */
     standing: Standing | null
   }
