@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, ilike, type SQL, sql } from 'drizzle-orm'
 import type { Position } from '#api/core/cursor.ts'
 import type { Db } from '#db/client.ts'
 import { calls } from '#db/schema/calls.ts'
@@ -97,50 +97,107 @@ export async function setStatus(
     .where(eq(organizations.id, organizationId))
 }
 
-/** Across tenants: under the platform's role only. */
-export const listOrganizations = (
-  db: Db,
-  page: { limit: number; before: Position | undefined; status: Status | undefined },
-): Promise<{ id: string; createdAt: Date }[]> =>
-  db
-    .select({ id: organizations.id, createdAt: organizations.createdAt })
-    .from(organizations)
-    .where(
-      and(
-        page.status && eq(organizations.status, page.status),
-        page.before &&
-          or(
-            lt(organizations.createdAt, page.before.at),
-            and(eq(organizations.createdAt, page.before.at), lt(organizations.id, page.before.id)),
-          ),
-      ),
-    )
-    .orderBy(desc(organizations.createdAt), desc(organizations.id))
-    .limit(page.limit)
-
 /** One organization from outside, under its own tenant or the platform's role. */
 export async function findOfficeSummary(db: Db, organizationId: string, now: Date) {
-  const thirtyDays = (column: typeof usageDays.calls | typeof usageDays.billableSeconds) =>
-    sql<number>`coalesce((select sum(${column}) from ${usageDays}
-      where ${usageDays.organizationId} = ${organizations.id}
-        and ${usageDays.day} > ((${now.toISOString()}::timestamptz at time zone ${organizations.timeZone})::date - 30)), 0)::bigint`
-  const [row] = await db
+  const [row] = await officeRows(db, eq(organizations.id, organizationId), 1, now)
+  return row
+}
+
+/** Newest first, across tenants: under the platform's role only. */
+export const listOfficeSummaries = (
+  db: Db,
+  page: {
+    limit: number
+    before: Position | undefined
+    status: Status | undefined
+    search: string | undefined
+  },
+  now: Date,
+) => {
+  const { before, status, search } = page
+  const which = and(
+    status && eq(organizations.status, status),
+    search === undefined ? undefined : isCalled(search),
+    before &&
+      sql`(${organizations.createdAt}, ${organizations.id}) < (${before.at.toISOString()}::timestamptz, ${before.id}::uuid)`,
+  )
+  return officeRows(db, which, page.limit, now)
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+const isCalled = (search: string) =>
+  UUID.test(search)
+    ? eq(organizations.id, search)
+    : ilike(organizations.name, `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`)
+
+/** The page is chosen first, so that only its rows are counted and summed. */
+function officeRows(db: Db, which: SQL | undefined, limit: number, now: Date) {
+  const page = db
+    .select({ ...shown, statusReason: organizations.statusReason })
+    .from(organizations)
+    .where(which)
+    .orderBy(desc(organizations.createdAt), desc(organizations.id))
+    .limit(limit)
+    .as('page')
+  const used = db
     .select({
-      ...shown,
-      statusReason: organizations.statusReason,
-      members: sql<number>`(select count(*)::int from ${memberships}
-        where ${memberships.organizationId} = ${organizations.id})`,
+      calls: sum30d(usageDays.calls).as('calls_30d'),
+      billableSeconds: sum30d(usageDays.billableSeconds).as('seconds_30d'),
+      chargedCents: sum30d(usageDays.chargedCents).as('cents_30d'),
+    })
+    .from(usageDays)
+    .where(
+      and(
+        eq(usageDays.organizationId, page.id),
+        sql`${usageDays.day} > (${now.toISOString()}::timestamptz at time zone ${page.timeZone})::date - 30`,
+      ),
+    )
+    .as('used')
+  return db
+    .select({
+      id: page.id,
+      name: page.name,
+      timeZone: page.timeZone,
+      status: page.status,
+      createdAt: page.createdAt,
+      statusReason: page.statusReason,
+      members: sql<number>`(select count(*)::int from ${memberships} where ${memberships.organizationId} = ${page.id})`,
       currency: wallets.currency,
       balanceCents: wallets.balanceCents,
       heldCents: wallets.heldCents,
-      callsRunning: sql<number>`(select count(*)::int from ${calls}
-        where ${calls.organizationId} = ${organizations.id} and ${calls.settledAt} is null)`,
-      calls30d: thirtyDays(usageDays.calls),
-      billableSeconds30d: thirtyDays(usageDays.billableSeconds),
-      chargedCents30d: thirtyDays(usageDays.chargedCents),
+      callsRunning: sql<number>`(select count(*)::int from ${calls} where ${calls.organizationId} = ${page.id} and ${calls.settledAt} is null)`,
+      calls30d: used.calls,
+      billableSeconds30d: used.billableSeconds,
+      chargedCents30d: used.chargedCents,
+    })
+    .from(page)
+    .innerJoin(wallets, eq(wallets.organizationId, page.id))
+    .leftJoinLateral(used, sql`true`)
+    .orderBy(desc(page.createdAt), desc(page.id))
+}
+
+const sum30d = (
+  column: typeof usageDays.calls | typeof usageDays.billableSeconds | typeof usageDays.chargedCents,
+) => sql<number>`coalesce(sum(${column}), 0)::bigint`
+
+/** Platform role: what the office's page of one organization shows beside its summary. */
+export async function findOfficeDetail(db: Db, organizationId: string) {
+  const [row] = await db
+    .select({
+      maxConcurrentCalls: organizations.maxConcurrentCalls,
+      deficitCents: wallets.deficitCents,
     })
     .from(organizations)
     .innerJoin(wallets, eq(wallets.organizationId, organizations.id))
     .where(eq(organizations.id, organizationId))
   return row
 }
+
+export const listOfficeAdmins = (db: Db, organizationId: string, limit: number) =>
+  db
+    .select({ userId: memberships.userId, name: memberships.name, email: memberships.email })
+    .from(memberships)
+    .where(and(eq(memberships.organizationId, organizationId), eq(memberships.role, 'admin')))
+    .orderBy(asc(memberships.joinedAt), asc(memberships.id))
+    .limit(limit)

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { serve } from '#api/http/serve.ts'
 import * as api from './contract.ts'
-import { listOrganizations } from './office.ts'
+import { changeLimits, getOrganizationDetail, listOrganizations } from './office.ts'
 import {
   archiveOrganization,
   createOwnOrganization,
@@ -16,6 +16,12 @@ export async function organizationRoutes(app: FastifyInstance): Promise<void> {
   serve(app, api.updateOrganization, (ctx, { body }) => updateOrganization(ctx, body))
   serve(app, api.createOrganization, (ctx, { body }) => createOwnOrganization(ctx, body))
   serve(app, api.listOrganizations, (ctx, { query }) => listOrganizations(ctx, query))
+  serve(app, api.getOrganizationDetail, (ctx, { params }) =>
+    getOrganizationDetail(ctx, params.organizationId),
+  )
+  serve(app, api.changeLimits, (ctx, { params, body }) =>
+    changeLimits(ctx, params.organizationId, body),
+  )
   serve(app, api.pauseOrganization, (ctx, { params, body }) =>
     pauseOrganization(ctx, params.organizationId, body.reason),
   )

@@ -70,6 +70,17 @@ export function changeOrganizationPrice(
   })
 }
 
+/** What an hour costs that organization at that moment, and whether the price is its own. */
+export async function getPriceOf(
+  tx: Tx,
+  organizationId: string,
+  at: Date,
+): Promise<{ pricePerHourCents: number; isOwn: boolean }> {
+  const price = await queries.findEffectivePrice(tx.db, organizationId, at)
+  if (!price) throw errors.noPrice()
+  return price
+}
+
 const MAX_VERSIONS = 200 // rows of a list that people read; older ones stay in the audit
 
 const stamped = (tx: Tx) => ({

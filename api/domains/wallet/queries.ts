@@ -260,7 +260,13 @@ async function one(asked: Promise<WalletResult[]>): Promise<WalletResult> {
   return row
 }
 
-export type EffectivePrice = { id: string; pricePerHourCents: number; mockPricePercent: number }
+export type EffectivePrice = {
+  id: string
+  pricePerHourCents: number
+  mockPricePercent: number
+  /** False where the organization pays what everybody pays. */
+  isOwn: boolean
+}
 
 /** The organization's own price at that moment, else everybody's. */
 export async function findEffectivePrice(
@@ -280,7 +286,8 @@ export async function findEffectivePrice(
          from prices where effective_from <= $2
         order by effective_from desc, created_at desc, id desc limit 1
      )
-     select id, price_per_hour_cents as "pricePerHourCents", mock_price_percent as "mockPricePercent"
+     select id, price_per_hour_cents as "pricePerHourCents", mock_price_percent as "mockPricePercent",
+            is_own as "isOwn"
        from (select * from own where price_per_hour_cents is not null union all select * from everybody) p
       order by is_own desc limit 1`,
     [organizationId, at],

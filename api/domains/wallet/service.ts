@@ -15,6 +15,7 @@ import * as queries from './queries.ts'
 export {
   changeOrganizationPrice,
   changePrice,
+  getPriceOf,
   listOrganizationPrices,
   listPrices,
 } from './prices.ts'
