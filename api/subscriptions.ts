@@ -47,6 +47,8 @@ export const subscriptions: Subscription[] = [
   on(walletLow, [tellWalletLowJob]),
   on(walletExhausted, [tellWalletExhaustedJob]),
   on(memberJoined, [tellMemberJoinedJob]),
+  // What Clerk told while somebody joined could not reach a membership that was not there yet.
+  on(memberJoined, [refreshMemberJob]),
   on(memberRemoved, [tellMemberRemovedJob]),
   on(organizationPaused, [tellOrganizationPausedJob]),
   on(callReconciled, [noteCallJob]),

@@ -129,6 +129,8 @@ export type ClerkUser = {
   email: string
   emailVerified: boolean
   name: string
+  /** Clerk's time of the last change. */
+  updatedAt: Date
 }
 
 export type StripeClient = {

@@ -50,6 +50,7 @@ test('a person is fetched from Clerk with name and verified address', async () =
     clerkUserId: id,
     email: 'ann@northwind.test',
     emailVerified: true,
+    updatedAt: expect.any(Date),
     name: 'Ann Admin',
   })
   expect(await client.fetchUser('user_nobody')).toBeNull()

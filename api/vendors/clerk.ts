@@ -10,6 +10,8 @@ const user = z.object({
   first_name: z.string().nullish(),
   last_name: z.string().nullish(),
   primary_email_address_id: z.string().nullish(),
+  /** Milliseconds. */
+  updated_at: z.number(),
   email_addresses: z.array(
     z.object({
       id: z.string(),
@@ -54,5 +56,6 @@ function describe(found: z.output<typeof user>): ClerkUser {
     email: primary?.email_address ?? '',
     emailVerified: primary?.verification?.status === 'verified',
     name: [found.first_name, found.last_name].filter(Boolean).join(' '),
+    updatedAt: new Date(found.updated_at),
   }
 }

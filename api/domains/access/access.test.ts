@@ -4,11 +4,17 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { verifyWebhook } from '@clerk/backend/webhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { asPlatform } from '#api/core/context.ts'
+import { findListener } from '#api/domains/calls/service.ts'
+import { refreshMember } from '#api/domains/members/service.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
+import { createOrganization } from '#contracts/organizations'
 import { type ClerkStandIn, startClerk } from '../../../sandbox/clerk/start.ts'
 import { Faults } from '../../../sandbox/kit/faults.ts'
 import { Journal } from '../../../sandbox/kit/journal.ts'
 import { getMe } from './contract.ts'
+import { keepAsClerkSays } from './from-clerk.ts'
+import { grantPlatformRole, syncUser } from './service.ts'
 import { verifySvix } from './svix.ts'
 
 const secret = `whsec_${Buffer.from('sandbox webhook secret').toString('base64')}`
@@ -176,3 +182,100 @@ test('while a secret is rotated a delivery carries two signatures, and one that 
   const delivery = { body, header: (name: string) => headers[name] }
   expect(verifySvix(secret, delivery, new Date(1_000_000)).genuine).toBe(true)
 })
+
+const deleteAtClerk = (id: string) =>
+  fetch(`${clerk.url}/v1/users/${id}`, {
+    method: 'DELETE',
+    headers: { authorization: 'Bearer sk_live_sandbox' },
+  })
+const ask = (clerkUserId: string) =>
+  api.call(getMe, {}, { token: clerk.sessionToken(clerkUserId, origin) })
+
+test('a first request and the webhook at once make one user', async () => {
+  for (let round = 0; round < 3; round++) {
+    const { id } = await aClerkUser()
+    const [first, delivered, second] = await Promise.all([
+      ask(id),
+      deliver(news('user.created', id)),
+      ask(id),
+    ])
+    expect([first.statusCode, delivered.statusCode, second.statusCode]).toEqual([200, 204, 200])
+    expect(first.json().userId).toBe(second.json().userId)
+    const text = 'select 1 from users where clerk_user_id = $1'
+    expect(await api.database.query('platform', text, [id])).toHaveLength(1)
+  }
+})
+
+test('what Clerk said before a deletion brings nobody back, neither to a request nor by a webhook', async () => {
+  // Fetched before the deletion, written after it: as a slow request or delivery does.
+  for (const wasKnown of [true, false]) {
+    const { id } = await aClerkUser()
+    const before = await api.ctx.vendors.clerk.fetchUser(id)
+    if (!before) throw new Error('Clerk does not know whom it has just made')
+    if (wasKnown) await deliver(news('user.created', id))
+    const token = clerk.sessionToken(id, origin)
+    await deleteAtClerk(id)
+    await deliver(news('user.deleted', id))
+    await asPlatform(api.ctx, async (tx) => {
+      expect(await keepAsClerkSays(tx, id, before)).toBe('outdated')
+    })
+    await syncUser(api.ctx, before)
+    expect(await rowOf(id)).toMatchObject({ name: '', deleted_at: expect.any(Date) })
+    expect((await api.call(getMe, {}, { token })).statusCode).toBe(401)
+  }
+})
+
+test('older news does not overwrite newer, whichever is written last', async () => {
+  const { id } = await aClerkUser()
+  const old = await api.ctx.vendors.clerk.fetchUser(id)
+  if (!old) throw new Error('Clerk does not know whom it has just made')
+  const fresh = { ...old, name: 'Ada Newname', updatedAt: new Date(old.updatedAt.getTime() + 1) }
+  await Promise.all([syncUser(api.ctx, fresh), syncUser(api.ctx, old), syncUser(api.ctx, old)])
+  await syncUser(api.ctx, old)
+  expect(await rowOf(id)).toMatchObject({ name: 'Ada Newname' })
+})
+
+test('a deletion ends access at once and takes role and membership away, the last admin’s too', async () => {
+  const { id } = await aClerkUser()
+  const token = clerk.sessionToken(id, origin)
+  const founded = await api.call(
+    createOrganization,
+    { body: { name: 'Ownerless', timeZone: 'UTC' } },
+    { token },
+  )
+  const organizationId = String(founded.json().id)
+  const { userId } = (await api.call(getMe, {}, { token })).json()
+  await grantPlatformRole(api.ctx, userId, 'manager')
+  const colleague = await api.aPerson({ organizationId, role: 'org_manager' })
+  expect(await findListener(api.ctx, organizationId, userId)).toEqual({ showsCost: true })
+
+  await deleteAtClerk(id)
+  const [first, again] = await Promise.all([
+    deliver(news('user.deleted', id)),
+    deliver(news('user.deleted', id)),
+  ])
+  expect([first.statusCode, again.statusCode]).toEqual([204, 204])
+  expect((await api.call(getMe, {}, { token })).statusCode).toBe(401)
+  // What every live socket asks again within five seconds.
+  expect(await findListener(api.ctx, organizationId, userId)).toBeNull()
+  expect(
+    api.sent.filter((one) => one.name === 'user.synced' && dataOf(one).userId === userId),
+  ).toHaveLength(1)
+
+  await Promise.all([refreshMember(api.ctx, userId), refreshMember(api.ctx, userId)])
+  const query = (text: string) => api.database.query('app', text, [], organizationId)
+  expect(await query('select user_id, role from memberships')).toEqual([
+    { user_id: colleague.userId, role: 'org_manager' },
+  ])
+  expect(await query(`select before from audit_entries where action = 'members.remove'`)).toEqual([
+    { before: { userId, role: 'admin' } },
+  ])
+  expect(api.logged().filter(({ alert }) => alert === 'organization.without-admin')).toHaveLength(1)
+  expect(
+    await api.database.query('platform', 'select 1 from platform_admins where user_id = $1', [
+      userId,
+    ]),
+  ).toEqual([])
+})
+
+const dataOf = (sent: { data: unknown }) => sent.data as { userId?: string }

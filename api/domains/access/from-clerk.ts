@@ -2,6 +2,7 @@ import type { Tx } from '#api/core/context.ts'
 import { asPlatform } from '#api/core/context.ts'
 import type { Replay } from '#api/core/inbox/service.ts'
 import type { ClerkUser } from '#api/core/vendors.ts'
+import { recordPlatformAudit } from '#api/domains/audit/service.ts'
 import { userSynced } from './events.ts'
 import * as queries from './queries.ts'
 
@@ -10,12 +11,29 @@ export async function keepAsClerkSays(
   tx: Tx,
   clerkUserId: string,
   user: ClerkUser | null,
-): Promise<'synced' | 'forgotten'> {
-  const userId = user
-    ? await queries.upsertUser(tx.db, user)
-    : await queries.forgetUser(tx.db, clerkUserId, tx.now())
-  if (userId) await tx.emit(userSynced, { userId })
-  return user ? 'synced' : 'forgotten'
+): Promise<'synced' | 'forgotten' | 'outdated'> {
+  if (!user) {
+    await forget(tx, clerkUserId)
+    return 'forgotten'
+  }
+  const { userId, isNews } = await queries.upsertUser(tx.db, user)
+  if (!isNews) return 'outdated'
+  await tx.emit(userSynced, { userId })
+  return 'synced'
+}
+
+/** From the next request on the person is nobody; the membership follows by a job. */
+async function forget(tx: Tx, clerkUserId: string): Promise<void> {
+  const userId = await queries.forgetUser(tx.db, clerkUserId, tx.now())
+  if (!userId) return
+  const role = await queries.deletePlatformRole(tx.db, userId)
+  if (role)
+    await recordPlatformAudit(tx, {
+      action: 'access.revoke-platform-role',
+      subject: userId,
+      before: { role },
+    })
+  await tx.emit(userSynced, { userId })
 }
 
 /** The person is asked for once more. */

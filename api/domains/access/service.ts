@@ -8,6 +8,13 @@ import type { ClerkUser } from '#api/core/vendors.ts'
 import type { me } from './contract.ts'
 import * as queries from './queries.ts'
 
+export {
+  grantPlatformRole,
+  grantPlatformRoleByAddress,
+  listPlatformAdmins,
+  revokePlatformRole,
+} from './platform-roles.ts'
+
 type User = Extract<Actor, { kind: 'user' }>
 type OrganizationStatus = 'active' | 'paused' | 'archived'
 
@@ -49,16 +56,7 @@ async function meet(ctx: Context, clerkUserId: string): Promise<queries.Person |
 
 /** Makes or updates our row of a Clerk user; returns our id. */
 export const syncUser = (ctx: Context, user: ClerkUser): Promise<string> =>
-  asPlatform(ctx, (tx) => queries.upsertUser(tx.db, user))
-
-export const grantPlatformRole = (
-  ctx: Context,
-  userId: string,
-  role: PlatformRole,
-): Promise<void> =>
-  asPlatform(ctx, (tx) =>
-    queries.grantPlatformRole(tx.db, { userId, role, grantedByUserId: userIdOf(ctx.actor) }),
-  )
+  asPlatform(ctx, async (tx) => (await queries.upsertUser(tx.db, user)).userId)
 
 export async function getUser(
   ctx: Context,
@@ -83,11 +81,16 @@ export async function findVerifiedUser(
 export async function findProfile(
   ctx: Context,
   userId: string,
-): Promise<{ name: string; email: string; organizationId: string | null } | null> {
+): Promise<{
+  name: string
+  email: string
+  organizationId: string | null
+  isDeleted: boolean
+} | null> {
   const person = await asPlatform(ctx, (tx) => queries.findById(tx.db, userId))
   if (!person) return null
   const { name, email, organizationId } = person
-  return { name, email, organizationId }
+  return { name, email, organizationId, isDeleted: person.deletedAt !== null }
 }
 
 /** What somebody may do where, now: for sockets, which outlive the request that opened them. */
@@ -145,5 +148,3 @@ function platformRoleOf(
 function membershipOf({ organizationId, role }: queries.Person): User['membership'] {
   return organizationId && role ? { organizationId, role } : null
 }
-
-const userIdOf = (actor: Actor): string | null => (actor.kind === 'user' ? actor.userId : null)

@@ -116,6 +116,7 @@ test('a person’s new name reaches the member list', async () => {
     clerkUserId: admin.clerkUserId,
     email: 'ada@voxcalls.test',
     emailVerified: true,
+    updatedAt: new Date(),
     name: 'Ada',
   }
   await syncUser(api.ctx, user)

@@ -70,6 +70,19 @@ export async function findMember(
   return row
 }
 
+export async function findMemberOfUser(
+  db: Db,
+  organizationId: string,
+  userId: string,
+): Promise<MemberRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(memberships)
+    .where(and(eq(memberships.organizationId, organizationId), eq(memberships.userId, userId)))
+    .for('update')
+  return row
+}
+
 export async function setRole(
   db: Db,
   organizationId: string,

@@ -86,14 +86,30 @@ export function removeMember(ctx: Context, memberId: string): Promise<void> {
   })
 }
 
-/** Copies what a person is called now into the membership, where tenants read it. */
+/**
+ * Copies what a person is called now into the membership, where tenants read it. Somebody deleted at Clerk leaves
+ * instead, the last admin too: an organization without one is shown to super admins, who invite another.
+ */
 export async function refreshMember(ctx: Context, userId: string): Promise<void> {
   const profile = await findProfile(ctx, userId)
   if (!profile?.organizationId) return
-  const { organizationId, name, email } = profile
+  const { organizationId, name, email, isDeleted } = profile
   await inTransaction(forOrganization(ctx, organizationId), (tx) =>
-    queries.setProfile(tx.db, organizationId, userId, { name, email }),
+    isDeleted
+      ? removeDeleted(tx, userId)
+      : queries.setProfile(tx.db, organizationId, userId, { name, email }),
   )
+}
+
+async function removeDeleted(tx: Tx, userId: string): Promise<void> {
+  const organizationId = tenantOf(tx)
+  // The same lock as for any change of admins, so nobody is demoted beside it on an outdated count.
+  const admins = await queries.lockAdmins(tx.db, organizationId)
+  const member = await queries.findMemberOfUser(tx.db, organizationId, userId)
+  if (!member) return
+  await deleteMembership(tx, member)
+  if (admins.length === 1 && member.role === 'admin')
+    tx.log.warn({ alert: 'organization.without-admin' }, 'the last admin was deleted at Clerk')
 }
 
 async function deleteMembership(tx: Tx, member: queries.MemberRow): Promise<void> {
