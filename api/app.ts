@@ -6,6 +6,7 @@ import { apiKeyRoutes } from './domains/api-keys/routes.ts'
 import { auditRoutes } from './domains/audit/routes.ts'
 import { callRoutes } from './domains/calls/routes.ts'
 import { callWebhooks } from './domains/calls/webhooks.ts'
+import { competitorRoutes } from './domains/competitors/routes.ts'
 import { invitationRoutes } from './domains/invitations/routes.ts'
 import { memberRoutes } from './domains/members/routes.ts'
 import { operationRoutes } from './domains/operations/routes.ts'
@@ -38,6 +39,7 @@ export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; 
   await auditRoutes(app)
   await walletRoutes(app)
   await outgoingWebhookRoutes(app)
+  await competitorRoutes(app)
   await agentRoutes(app)
   await phoneNumberRoutes(app)
   await callRoutes(app)
