@@ -14,9 +14,11 @@ import { organizationRoutes } from './domains/organizations/routes.ts'
 import { outgoingWebhookRoutes } from './domains/outgoing-webhooks/routes.ts'
 import { phoneNumberRoutes } from './domains/phone-numbers/routes.ts'
 import { recordingRoutes } from './domains/recordings/routes.ts'
+import { systemRoutes } from './domains/system/routes.ts'
 import { transcriptRoutes } from './domains/transcripts/routes.ts'
 import { usageRoutes } from './domains/usage/routes.ts'
 import { walletRoutes } from './domains/wallet/routes.ts'
+import { stripeWebhooks } from './domains/wallet/webhooks.ts'
 import { createHttp } from './http/http.ts'
 import { serveOperations } from './http/operations.ts'
 import type { HttpDeps } from './http/request.ts'
@@ -26,7 +28,7 @@ import { jobs, replays } from './subscriptions.ts'
 /** The HTTP API: one line a domain. Not listening yet. */
 export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; routes: Route[] }> {
   const { app, routes } = await createHttp(deps)
-  const { sandboxUrl, superAdminEmails, clerk, elevenLabs, publicApiUrl } = deps.config
+  const { sandboxUrl, superAdminEmails, clerk, elevenLabs, stripe, publicApiUrl } = deps.config
   const { metrics } = deps
 
   serveOperations(app, deps, routes)
@@ -37,7 +39,9 @@ export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; 
   await apiKeyRoutes(app)
   await invitationRoutes(app)
   await auditRoutes(app)
+  await systemRoutes(app)
   await walletRoutes(app)
+  await stripeWebhooks(app, { webhookSecret: stripe.webhookSecret, metrics })
   await outgoingWebhookRoutes(app)
   await competitorRoutes(app)
   await agentRoutes(app)

@@ -102,8 +102,8 @@ export async function aGateway(
     sliceSeconds: options.sliceSeconds ?? 60,
     renewWhenLeftSeconds: options.renewWhenLeftSeconds ?? 30,
   }
-  const now = { effectiveFrom: new Date(0), reason: 'test' }
-  await changeSetting(api.ctx, { key: 'slice_seconds', value: settings.sliceSeconds, ...now })
+  const { sliceSeconds } = settings
+  await changeSetting(api.ctx, 'slice_seconds', { value: sliceSeconds, reason: 'test' })
   const line = await startLine(Number(new URL(api.database.urls.app).port))
   const database = await openGatewayDatabase(api, line)
   const ctx: Context = { ...api.ctx, database, actor: { kind: 'voice', gateway: 'voice-test' } }

@@ -1,6 +1,7 @@
-import { and, desc, inArray, lte } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, lte, ne, sql } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
-import { systemSettings } from '#db/schema/system.ts'
+import { organizations } from '#db/schema/organizations.ts'
+import { featureFlags, systemSettings } from '#db/schema/system.ts'
 
 /** For each key the newest value that is in force at `at`. */
 export const effectiveSettings = (
@@ -27,4 +28,71 @@ export async function insertSetting(
   setting: typeof systemSettings.$inferInsert,
 ): Promise<void> {
   await db.insert(systemSettings).values(setting)
+}
+
+export type SettingVersion = Awaited<ReturnType<typeof listVersions>>[number]
+
+/** Of each key the newest `limit` values, those to come included, newest first. */
+export function listVersions(db: Db, keys: readonly string[], limit: number) {
+  const newestFirst = [
+    desc(systemSettings.effectiveFrom),
+    desc(systemSettings.createdAt),
+    desc(systemSettings.id),
+  ]
+  const placed = db
+    .select({
+      key: systemSettings.key,
+      value: systemSettings.value,
+      effectiveFrom: systemSettings.effectiveFrom,
+      reason: systemSettings.reason,
+      actorId: systemSettings.actorId,
+      createdAt: systemSettings.createdAt,
+      place:
+        sql<number>`row_number() over (partition by ${systemSettings.key} order by ${sql.join(newestFirst, sql`, `)})`.as(
+          'place',
+        ),
+    })
+    .from(systemSettings)
+    .where(inArray(systemSettings.key, [...keys]))
+    .as('placed')
+  return db
+    .select({
+      key: placed.key,
+      value: placed.value,
+      effectiveFrom: placed.effectiveFrom,
+      reason: placed.reason,
+      actorId: placed.actorId,
+      createdAt: placed.createdAt,
+    })
+    .from(placed)
+    .where(lte(placed.place, limit))
+    .orderBy(asc(placed.key), asc(placed.place))
+}
+
+export type FlagRow = typeof featureFlags.$inferSelect
+
+export const listFlags = (db: Db, organizationId: string): Promise<FlagRow[]> =>
+  db.select().from(featureFlags).where(eq(featureFlags.organizationId, organizationId))
+
+/** Undefined where the flag stood so already. */
+export async function switchFlag(db: Db, flag: FlagRow): Promise<FlagRow | undefined> {
+  const { organizationId: _organization, flag: _flag, ...set } = flag
+  const [row] = await db
+    .insert(featureFlags)
+    .values(flag)
+    .onConflictDoUpdate({
+      target: [featureFlags.organizationId, featureFlags.flag],
+      set,
+      setWhere: ne(featureFlags.enabled, flag.enabled),
+    })
+    .returning()
+  return row
+}
+
+export async function isOrganization(db: Db, organizationId: string): Promise<boolean> {
+  const [row] = await db
+    .select({ id: organizations.id })
+    .from(organizations)
+    .where(eq(organizations.id, organizationId))
+  return row !== undefined
 }
