@@ -1,19 +1,28 @@
 import { createHash } from 'node:crypto'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { GatewayMode, LoadOrder, LoadReport, LoadTarget } from './voice-types.ts'
+import type { DialledCall, GatewayMode, LoadOrder, LoadReport, LoadTarget } from './voice-types.ts'
+import {
+  afterHead,
+  CLIENT_HEAD,
+  clientFrame,
+  Frames,
+  put,
+  SERVER_HEAD,
+  serverFrame,
+} from './voice-wire.ts'
 
 // Plays Twilio and the vendor for many calls at once. It speaks WebSocket by hand, with frames made beforehand, so that
 // it costs less than what it measures and shares no code with it.
 const FRAME_MS = 20
 const CHUNK_MS = 200 // the vendor sends so much audio at once, five times a second
 const PING_MS = 2_000
+const PROBE_MS = 50 // every so often one call is interrupted and one has a key pressed
 const DRAIN_MS = 500
 const SEQUENCES = 1_024 // twenty seconds of frames in flight would still be told apart
 const BUFFERS = 8 // a buffer is written again only when seven others were
 const BUCKET_MS = 0.1
 const BUCKETS = 20_000
 const CHECK_EVERY = 8 // every eighth payload is compared whole
-const KEY = [0x9d, 0x37, 0xc5, 0x6b]
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const STREAM = `MZ${'a'.repeat(32)}`
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -48,6 +57,13 @@ class Traffic {
   reordered = 0
   corrupted = 0
   delays = new Uint32Array(BUCKETS)
+  clears = new Uint32Array(BUCKETS)
+  keys = new Uint32Array(BUCKETS)
+  probes = 0
+}
+
+const tally = (buckets: Uint32Array, ms: number): void => {
+  buckets[Math.min(BUCKETS - 1, Math.max(0, Math.floor(ms / BUCKET_MS)))]!++
 }
 
 /** One direction of one call: numbers what goes out and knows when, and checks what comes in. */
@@ -79,7 +95,7 @@ class Flow {
     traffic.received++
     if (sequence !== this.#awaited) traffic.reordered++
     this.#awaited = (sequence + 1) % SEQUENCES
-    traffic.delays[Math.min(BUCKETS - 1, Math.max(0, Math.floor(delay / BUCKET_MS)))]!++
+    tally(traffic.delays, delay)
     if (traffic.received % CHECK_EVERY !== 0) return
     const from = expect.at + 2
     const to = expect.at + expect.payload.length
@@ -88,40 +104,6 @@ class Flow {
 }
 const VALUE = new Uint8Array(256)
 for (let index = 0; index < BASE64.length; index++) VALUE[BASE64.charCodeAt(index)] = index
-
-/** Frames as they come out of a stream, whole; the peer is trusted to keep to the protocol. */
-class Frames {
-  #rest: Buffer = Buffer.alloc(0)
-  #take: (text: Buffer) => void
-
-  constructor(take: (text: Buffer) => void) {
-    this.#take = take
-  }
-
-  push(chunk: Buffer): void {
-    const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
-    let at = 0
-    while (bytes.length - at >= 2) {
-      const isMasked = (bytes[at + 1]! & 0x80) !== 0
-      let length = bytes[at + 1]! & 0x7f
-      let head = isMasked ? 6 : 2
-      if (length === 126) {
-        if (bytes.length - at < 4) break
-        length = bytes.readUInt16BE(at + 2)
-        head += 2
-      }
-      const from = at + head
-      if (bytes.length < from + length) break
-      if (isMasked) {
-        const key = bytes.subarray(from - 4, from)
-        for (let index = 0; index < length; index++) bytes[from + index]! ^= key[index & 3]!
-      }
-      if ((bytes[at]! & 0x0f) === 1) this.#take(bytes.subarray(from, from + length))
-      at = from + length
-    }
-    this.#rest = at === bytes.length ? Buffer.alloc(0) : Buffer.from(bytes.subarray(at))
-  }
-}
 
 class Call {
   readonly twilio: Socket
@@ -134,31 +116,75 @@ class Call {
   #downCount = 0
   #expect: ReturnType<typeof arriving>
   #isBridged: boolean
+  #dialled: DialledCall | undefined
+  #traffic: Traffic
+  /** When the caller's first loud frame went out, until our `clear` is there. */
+  #spokeAt = 0
+  #isHeard = true
+  #pressedAt = 0
 
-  constructor(target: LoadTarget, id: string, traffic: Traffic) {
+  constructor(target: LoadTarget, id: string, traffic: Traffic, dialled?: DialledCall) {
+    this.#dialled = dialled
+    this.#traffic = traffic
     this.#expect = arriving(target.mode)
     this.#isBridged = target.mode !== 'relay'
     this.#up = new Flow(traffic)
     this.#down = new Flow(traffic)
     this.twilio = connect({ port: target.port, host: '127.0.0.1', noDelay: true })
     this.twilio.write(
-      `GET /twilio?${id} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `GET ${dialled ? '/twilio/media' : `/twilio?${id}`} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n` +
+        `Connection: Upgrade\r\n${dialled ? `X-Twilio-Signature: ${dialled.signature}\r\n` : ''}` +
         'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n',
     )
     const frames = new Frames((text) => this.#fromGateway(text))
-    afterHead(this.twilio, (chunk) => frames.push(chunk))
+    afterHead(
+      this.twilio,
+      (chunk) => frames.push(chunk),
+      () => {
+        if (dialled) this.twilio.write(clientFrame(dialled.startFrame))
+      },
+    )
   }
 
   /** The gateway's connection to the vendor is there. */
   attach(vendor: Socket): void {
     this.vendor = vendor
     if (!this.#isBridged) return
-    vendor.write(serverFrame(METADATA))
+    vendor.write(serverFrame(metadata(this.#dialled?.callId ?? 'conv')))
   }
 
   atVendor(text: Buffer): void {
     const { up } = this.#expect
-    if (text.length === up.length) this.#up.arrived(text, up)
+    if (text.length === up.length) {
+      this.#up.arrived(text, up)
+      // What a vendor does when it hears speech; how long it thinks about it is not ours to measure.
+      if (!this.#isHeard) this.vendor?.write(INTERRUPTION)
+      this.#isHeard = true
+    } else if (this.#pressedAt > 0 && text.includes(KEYPAD)) {
+      tally(this.#traffic.keys, performance.now() - this.#pressedAt)
+      this.#pressedAt = 0
+    }
+  }
+
+  /** The caller's next frame is the first of a sentence. */
+  interrupt(): void {
+    if (!this.#isBridged || this.#spokeAt > 0) return
+    this.#traffic.probes++
+    this.speak()
+    // The frame's first sample is as much older as the frame is long.
+    this.#spokeAt = performance.now() - FRAME_MS
+    this.#isHeard = false
+  }
+
+  press(): void {
+    if (!this.#isBridged || this.#pressedAt > 0) return
+    this.#traffic.probes++
+    this.#pressedAt = performance.now()
+    this.twilio.write(clientFrame(KEY_PRESSED))
+  }
+
+  hangUp(): void {
+    this.twilio.end(clientFrame(STOP))
   }
 
   speak(): void {
@@ -186,6 +212,11 @@ class Call {
       this.#down.arrived(text, down)
       return
     }
+    if (this.#spokeAt > 0 && text.includes(CLEAR)) {
+      tally(this.#traffic.clears, performance.now() - this.#spokeAt)
+      this.#spokeAt = 0
+      return
+    }
     // Twilio returns every mark; for what is measured here it matters that it does, not when.
     const name = text.toString('latin1').match(/"mark":\{"name":"([^"]+)"/)?.[1]
     if (name)
@@ -195,59 +226,17 @@ class Call {
   }
 }
 
-const CLIENT_HEAD = 8
-const SERVER_HEAD = 4
-
-/** Writes a byte into a frame, masked when it lies in a client's: `maskFrom` is where the mask starts, or -1. */
-function put(frame: Buffer, at: number, byte: number, maskFrom: number): void {
-  frame[at] = maskFrom < 0 ? byte : byte ^ KEY[(at - maskFrom) & 3]!
-}
-
-function clientFrame(text: string): Buffer {
-  const isShort = text.length < 126
-  const head = isShort
-    ? [0x81, 0x80 | text.length]
-    : [0x81, 0xfe, text.length >> 8, text.length & 255]
-  const frame = Buffer.concat([Buffer.from([...head, ...KEY]), Buffer.from(text)])
-  const from = head.length + KEY.length
-  for (let at = from; at < frame.length; at++) frame[at]! ^= KEY[(at - from) & 3]!
-  return frame
-}
-
-function serverFrame(text: string): Buffer {
-  const isShort = text.length < 126
-  const head = isShort ? [0x81, text.length] : [0x81, 126, text.length >> 8, text.length & 255]
-  return Buffer.concat([Buffer.from(head), Buffer.from(text)])
-}
-
 const PING = serverFrame('{"type":"ping","ping_event":{"event_id":1,"ping_ms":null}}')
-const METADATA =
-  '{"type":"conversation_initiation_metadata","conversation_initiation_metadata_event":{"conversation_id":"conv",' +
+// Of an event before all that is said, so that nothing of it is dropped afterwards.
+const INTERRUPTION = serverFrame('{"type":"interruption","interruption_event":{"event_id":0}}')
+const KEY_PRESSED = `{"event":"dtmf","streamSid":"${STREAM}","sequenceNumber":"1","dtmf":{"track":"inbound_track","digit":"5"}}`
+const STOP = `{"event":"stop","sequenceNumber":"1","stop":{},"streamSid":"${STREAM}"}`
+const CLEAR = Buffer.from('{"event":"clear"')
+const KEYPAD = Buffer.from('"contextual_update"')
+const CALL_ID = /"call_id":"([^"]+)"/
+const metadata = (conversationId: string) =>
+  `{"type":"conversation_initiation_metadata","conversation_initiation_metadata_event":{"conversation_id":"${conversationId}",` +
   '"agent_output_audio_format":"ulaw_8000","user_input_audio_format":"ulaw_8000"}}'
-
-/** Skips an HTTP head and gives what follows. */
-function afterHead(
-  socket: Socket,
-  take: (chunk: Buffer) => void,
-  onHead?: (head: string) => void,
-): void {
-  let head: Buffer | undefined = Buffer.alloc(0)
-  socket.on('error', () => socket.destroy())
-  socket.on('data', (chunk: Buffer) => {
-    if (head === undefined) {
-      take(chunk)
-      return
-    }
-    head = Buffer.concat([head, chunk])
-    const end = head.indexOf('\r\n\r\n')
-    if (end < 0) return
-    const rest = head.subarray(end + 4)
-    const text = head.toString('latin1', 0, end)
-    head = undefined
-    onHead?.(text)
-    if (rest.length > 0) take(rest)
-  })
-}
 
 const calls = new Map<string, Call>()
 type Group = { port: number; calls: Call[]; traffic: Traffic }
@@ -257,7 +246,17 @@ let onAttached: () => void = () => {}
 
 const vendors = createServer({ noDelay: true }, (socket) => {
   let call: Call | undefined
-  const frames = new Frames((text) => call?.atVendor(text))
+  const open = (id: string) => {
+    call = calls.get(id)
+    call?.attach(socket)
+    attached++
+    onAttached()
+  }
+  const frames = new Frames((text) => {
+    if (call) call.atVendor(text)
+    // The product says in its first message which call it is.
+    else open(text.toString().match(CALL_ID)?.[1] ?? '')
+  })
   afterHead(
     socket,
     (chunk) => frames.push(chunk),
@@ -269,10 +268,8 @@ const vendors = createServer({ noDelay: true }, (socket) => {
       socket.write(
         `HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
       )
-      call = calls.get(head.match(/\/agent\?(\S+)/)?.[1] ?? '')
-      call?.attach(socket)
-      attached++
-      onAttached()
+      const id = head.match(/\/agent\?(\S+)/)?.[1]
+      if (id !== undefined) open(id)
     },
   )
 })
@@ -284,8 +281,9 @@ async function connectAll(targets: LoadTarget[]): Promise<void> {
   for (const target of targets) {
     const group = groupOf(target)
     for (let number = 0; number < target.calls; number++) {
-      const id = String(wanted)
-      const call = new Call(target, id, group.traffic)
+      const dialled = target.dialled[number]
+      const id = dialled?.callId ?? String(wanted)
+      const call = new Call(target, id, group.traffic, dialled)
       calls.set(id, call)
       group.calls.push(call)
       wanted++
@@ -323,6 +321,8 @@ function run(ms: number): Promise<LoadReport[]> {
     { everyMs: FRAME_MS / all.length, done: 0, act: (call: Call) => call.speak() },
     { everyMs: CHUNK_MS / all.length, done: 0, act: (call: Call) => call.answer() },
     { everyMs: PING_MS / all.length, done: 0, act: (call: Call) => call.ping() },
+    { everyMs: PROBE_MS, done: 0, act: (call: Call) => call.interrupt() },
+    { everyMs: PROBE_MS, done: 0, act: (call: Call) => call.press() },
   ]
   return new Promise((resolve) => {
     const step = () => {
@@ -350,12 +350,18 @@ function reportOf(traffic: Traffic, late: Uint32Array): LoadReport {
     corrupted: traffic.corrupted,
     delayP50: percentile(traffic.delays, 0.5),
     delayP99: percentile(traffic.delays, 0.99),
+    clearP95: percentile(traffic.clears, 0.95),
+    keypadP95: percentile(traffic.keys, 0.95),
+    probes: traffic.probes,
+    unanswered: traffic.probes - sum(traffic.clears) - sum(traffic.keys),
     ownLateP99: percentile(late, 0.99),
   }
 }
 
+const sum = (buckets: Uint32Array): number => buckets.reduce((all, one) => all + one, 0)
+
 function percentile(buckets: Uint32Array, share: number): number {
-  const total = buckets.reduce((sum, count) => sum + count, 0)
+  const total = sum(buckets)
   let seen = 0
   for (const [index, count] of buckets.entries()) {
     seen += count
@@ -370,7 +376,7 @@ process.on('message', async (message: LoadOrder) => {
     process.send!('connected')
   } else if (message.order === 'run') process.send!(await run(message.ms))
   else {
-    for (const call of calls.values()) call.twilio.destroy()
+    for (const call of calls.values()) call.hangUp()
     calls.clear()
     groups = []
     process.send!('hung up')
