@@ -26,6 +26,8 @@ const PLENTY_CENTS = 100_000_000 // for every slice of every call
 const DIALLED_AT_ONCE = 8
 const WATCHED_SHARE = 10 // one call in ten has a console that watches it
 const VIEWERS_PER_USER = 10 // what a gateway lets one person open
+const MAX_REFUSALS = 40
+const SHED_MS = 250
 const READY_MS = 30_000
 const POLL_MS = 100
 const TICKET_MS = 30_000
@@ -82,12 +84,15 @@ export class Surroundings {
   /** Calls that ring at a gateway and are answered with a media stream to be opened. */
   async dial(environment: Record<string, string>, calls: number): Promise<DialledCall[]> {
     const dialled: DialledCall[] = []
+    let refusals = 0
     while (dialled.length < calls) {
       const wanted = Math.min(DIALLED_AT_ONCE, calls - dialled.length)
       const answers = Array.from({ length: wanted }, () => this.ring(environment))
-      for (const answer of await Promise.all(answers)) {
-        if (!answer.call) throw new Error(`a call was refused: ${answer.twiml}`)
-        dialled.push(answer.call)
+      for (const { call, twiml } of await Promise.all(answers)) {
+        if (call) dialled.push(call)
+        // A gateway that has just started, or shares a busy machine, sheds calls for a second.
+        else if (++refusals > MAX_REFUSALS) throw new Error(`calls are refused: ${twiml}`)
+        else await sleep(SHED_MS)
       }
     }
     return dialled

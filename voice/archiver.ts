@@ -58,7 +58,9 @@ let work: Promise<void> = Promise.resolve()
 process.on('message', (message) => {
   const asked = archiveRequest.parse(message)
   work = work.then(async () => {
-    process.send?.({ label: asked.label, outcome: await archive(asked) } satisfies Answer)
+    const answer: Answer = { label: asked.label, outcome: await archive(asked) }
+    // A gateway that ends just now does not take it, and its next life asks again.
+    process.send?.(answer, undefined, undefined, () => {})
   })
 })
 // The gateway is gone, however it ended; its next life asks again.
