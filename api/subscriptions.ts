@@ -38,13 +38,31 @@ import {
   refreshDayJob,
   repairUsageJob,
 } from './domains/usage/jobs.ts'
-import { walletExhausted, walletLow } from './domains/wallet/events.ts'
+import {
+  paymentTroubled,
+  rechargeDue,
+  walletExhausted,
+  walletLow,
+} from './domains/wallet/events.ts'
+import {
+  followStripeJob,
+  followTopUpJob,
+  mailAlertJob,
+  rechargeJob,
+  reconcileTopUpsJob,
+  tellAdminsOfLowJob,
+  tellAdminsOfTroubleJob,
+} from './domains/wallet/jobs.ts'
+import { replayStripe } from './domains/wallet/top-ups/follow.ts'
 
 /** Which jobs an event starts: the only such list. */
 export const subscriptions: Subscription[] = [
   on(callSettled, [reconcileCallJob, noteCallJob, tellCallEndedJob]),
   on(recordingStored, [tellRecordingStoredJob]),
   on(walletLow, [tellWalletLowJob]),
+  on(walletLow, [tellAdminsOfLowJob]),
+  on(rechargeDue, [rechargeJob]),
+  on(paymentTroubled, [tellAdminsOfTroubleJob]),
   on(walletExhausted, [tellWalletExhaustedJob]),
   on(memberJoined, [tellMemberJoinedJob]),
   // What Clerk told while somebody joined could not reach a membership that was not there yet.
@@ -83,7 +101,14 @@ export const jobs = [
   tellOrganizationPausedJob,
   deliverMessageJob,
   pickUpOverdueJob,
+  followStripeJob,
+  followTopUpJob,
+  rechargeJob,
+  reconcileTopUpsJob,
+  tellAdminsOfLowJob,
+  tellAdminsOfTroubleJob,
+  mailAlertJob,
 ] as unknown as Job[]
 
 /** How each vendor's delivery is done again: the only such list. */
-export const replays: Replay[] = [replayTwilio, replayElevenLabs, replayClerk]
+export const replays: Replay[] = [replayTwilio, replayElevenLabs, replayClerk, replayStripe]

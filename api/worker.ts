@@ -20,6 +20,7 @@ import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
 import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs.ts'
 import { pickUpOverdueJob } from './domains/outgoing-webhooks/jobs.ts'
 import { repairUsageJob } from './domains/usage/jobs.ts'
+import { reconcileTopUpsJob } from './domains/wallet/jobs.ts'
 import { jobs, subscriptions } from './subscriptions.ts'
 import { createVendors } from './vendors/create.ts'
 
@@ -43,6 +44,8 @@ const schedules: Schedule[] = [
   // Also what fills the sums of calls that were settled before there were any.
   { job: asJob(repairUsageJob), cron: '41 3 * * *', data: {} },
   { job: asJob(forgetRejectionsJob), cron: '11 4 * * *', data: {} },
+  // THREATS F19: what Stripe's webhooks did not tell.
+  { job: asJob(reconcileTopUpsJob), cron: '*/10 * * * *', data: {} },
   { job: asJob(forgetAnswersJob), cron: '7 * * * *', data: {} },
   { job: asJob(deleteWindowsJob), cron: '*/10 * * * *', data: {} },
 ]

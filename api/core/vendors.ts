@@ -186,6 +186,7 @@ export type StripePayment = {
   status: 'succeeded' | 'failed' | 'canceled' | 'open'
   receivedCents: number
   currency: string
+  stripeCustomerId: string | null
   topUpId: string | null
   receiptUrl: string | null
   /** Why the card was refused last. */

@@ -198,6 +198,9 @@ function failureOf(operation: string, error: unknown): VendorError {
     const cause = detail instanceof NoAnswer ? detail : new Error(error.type)
     return unanswered('stripe', operation, cause)
   }
+  // The key stands for another request, which may well have happened: nothing is known of this one.
+  if (error instanceof Stripe.errors.StripeIdempotencyError)
+    return new VendorError('stripe', operation, { status: 409, retryable: false })
   // The first request under this key still runs: its answer can be had in a moment.
   if (status === 409)
     return new VendorError('stripe', operation, {
@@ -226,6 +229,7 @@ function paymentOf(intent: Stripe.PaymentIntent): StripePayment {
     status: statusOf(intent),
     receivedCents: intent.status === 'succeeded' ? intent.amount_received : 0,
     currency: intent.currency,
+    stripeCustomerId: idOf(intent.customer),
     topUpId: intent.metadata.top_up_id ?? null,
     receiptUrl: intent.status === 'succeeded' ? (charge?.receipt_url ?? null) : null,
     failureCode: intent.last_payment_error?.decline_code ?? intent.last_payment_error?.code ?? null,

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
 import { webhookDeliveries, webhookRejections } from '#db/schema/inbox.ts'
 
@@ -32,6 +32,25 @@ export async function setHandled(
     .update(webhookDeliveries)
     .set({ handledAt, outcome })
     .where(and(eq(webhookDeliveries.vendor, vendor), eq(webhookDeliveries.deliveryId, deliveryId)))
+}
+
+/** Of these ids, those that were handled to their end. */
+export async function listHandledIds(
+  db: Db,
+  vendor: Vendor,
+  deliveryIds: string[],
+): Promise<string[]> {
+  const rows = await db
+    .select({ id: webhookDeliveries.deliveryId })
+    .from(webhookDeliveries)
+    .where(
+      and(
+        eq(webhookDeliveries.vendor, vendor),
+        inArray(webhookDeliveries.deliveryId, deliveryIds),
+        isNotNull(webhookDeliveries.handledAt),
+      ),
+    )
+  return rows.map(({ id }) => id)
 }
 
 export type Delivery = typeof webhookDeliveries.$inferSelect

@@ -34,3 +34,14 @@ export const listDeliveries = (tx: Tx, page: Parameters<typeof queries.listDeliv
   queries.listDeliveries(tx.db, page)
 export const listRejections = (tx: Tx, page: Parameters<typeof queries.listRejections>[1]) =>
   queries.listRejections(tx.db, page)
+
+/** Of what a vendor says it told, what we have not handled: the rest of its webhooks, for a polling twin. */
+export async function listUnhandled(
+  tx: Tx,
+  vendor: queries.Vendor,
+  deliveryIds: string[],
+): Promise<Set<string>> {
+  if (deliveryIds.length === 0) return new Set()
+  const handled = await queries.listHandledIds(tx.db, vendor, deliveryIds)
+  return new Set(deliveryIds).difference(new Set(handled))
+}

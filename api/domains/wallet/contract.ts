@@ -11,6 +11,12 @@ export const wallet = z.object({
   /** Share of the balance at the last credit that is used up, 0 to 100. */
   usedPercent: z.int(),
   pricePerHourCents: z.int(),
+  /** What refunds and disputes took beyond the balance; no call starts before it is repaid. */
+  deficitCents: z.int(),
+  /** What an hour of the calls that run now costs together; of one call where none runs. */
+  burnCentsPerHour: z.int(),
+  /** How long the available money lasts at that; null where it costs nothing. */
+  minutesLeft: z.int().nullable(),
   updatedAt: instant,
 })
 
@@ -151,4 +157,98 @@ export const getOrganizationWallet = endpoint({
   params: z.strictObject({ organizationId: z.uuid() }),
   response: wallet,
   resources: { organizationId: 'organization' },
+})
+
+export const MIN_TOP_UP_CENTS = 500 // below this the card fees eat too much of it
+export const MAX_TOP_UP_CENTS = 1_000_000 // a mistyped zero should not cost more
+
+const topUpCents = z.int().min(MIN_TOP_UP_CENTS).max(MAX_TOP_UP_CENTS)
+
+export const topUp = z.object({
+  id: z.uuid(),
+  origin: z.enum(['checkout', 'auto_recharge']),
+  state: z.enum(['pending', 'paid', 'expired', 'canceled', 'failed']),
+  amountCents: z.int(),
+  currency: z.string(),
+  /** What was received and credited; null until then. */
+  receivedCents: z.int().nullable(),
+  /** Where a person pays, while that is possible. */
+  checkoutUrl: z.string().nullable(),
+  receiptUrl: z.string().nullable(),
+  /** Why the card was refused last. */
+  failureCode: z.string().nullable(),
+  createdAt: instant,
+  expiresAt: instant.nullable(),
+  decidedAt: instant.nullable(),
+})
+
+export const createTopUp = endpoint({
+  method: 'POST',
+  path: '/v1/wallet/top-ups',
+  permission: 'wallet.top-up',
+  idempotent: true,
+  summary: 'Begins to pay money in: answers the page on which it is paid',
+  status: 201,
+  body: z.strictObject({
+    amountCents: topUpCents,
+    /** Keeps the card, so that it can be charged by itself later. */
+    saveCard: z.boolean().default(false),
+  }),
+  response: topUp,
+})
+
+export const listTopUps = endpoint({
+  method: 'GET',
+  path: '/v1/wallet/top-ups',
+  permission: 'wallet.read',
+  summary: 'Money paid in or asked for, newest first',
+  query: pageQuery,
+  response: pageOf(topUp),
+})
+
+export const getTopUp = endpoint({
+  method: 'GET',
+  path: '/v1/wallet/top-ups/:topUpId',
+  permission: 'wallet.read',
+  summary: 'One top-up: whether it is paid by now',
+  params: z.strictObject({ topUpId: z.uuid() }),
+  response: topUp,
+  resources: { topUpId: 'top-up' },
+})
+
+export const autoRecharge = z.object({
+  enabled: z.boolean(),
+  /** Charged when less than this is available. */
+  thresholdCents: z.int(),
+  amountCents: z.int(),
+  /** Most that is charged by itself within a calendar month (UTC). */
+  monthlyCapCents: z.int(),
+  chargedThisMonthCents: z.int(),
+  card: z.object({ brand: z.string(), lastFour: z.string(), expires: z.string() }).nullable(),
+  /** Why it stopped by itself; switching it on again starts it anew. */
+  pausedReason: z.enum(['declined', 'authentication_required', 'dispute']).nullable(),
+  /** After a refused card or a used-up month: not before this moment. */
+  nextTryAt: instant.nullable(),
+})
+
+export const getAutoRecharge = endpoint({
+  method: 'GET',
+  path: '/v1/wallet/auto-recharge',
+  permission: 'wallet.read',
+  summary: 'Whether the saved card is charged when the money runs low',
+  response: autoRecharge,
+})
+
+export const changeAutoRecharge = endpoint({
+  method: 'PATCH',
+  path: '/v1/wallet/auto-recharge',
+  permission: 'wallet.top-up',
+  summary: 'Switches automatic top-ups on or off and sets their bounds',
+  body: z.strictObject({
+    enabled: z.boolean().optional(),
+    thresholdCents: z.int().min(0).max(MAX_TOP_UP_CENTS).optional(),
+    amountCents: topUpCents.optional(),
+    monthlyCapCents: z.int().min(0).max(10_000_000).optional(),
+  }),
+  response: autoRecharge,
 })

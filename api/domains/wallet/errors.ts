@@ -11,3 +11,17 @@ export const nothingToAdjust = () =>
   new DomainError('wallet.nothing_to_adjust', 400, 'An adjustment of nothing changes nothing.')
 export const noPrice = () =>
   new DomainError('wallet.no_price', 409, 'No price is in force for this moment.')
+export const paymentsOff = () =>
+  new DomainError('wallet.payments_off', 409, 'Paying in is not set up on this installation.')
+export const tooManyOpenTopUps = () =>
+  new DomainError(
+    'wallet.too_many_open_top_ups',
+    409,
+    'Too many top-ups wait to be paid. Pay one of them or let them expire.',
+  )
+export const noSavedCard = () =>
+  new DomainError(
+    'wallet.no_saved_card',
+    409,
+    'No card is saved. Top up once and keep the card, then switch this on.',
+  )

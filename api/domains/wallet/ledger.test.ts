@@ -3,20 +3,62 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asPlatform, inTransaction } from '#api/core/context.ts'
 import { DomainError } from '#api/core/errors.ts'
+import { aStripe, type StripeRig } from '../../../sandbox/stripe/testing.ts'
 import { costCents } from './pricing.ts'
 import * as queries from './queries.ts'
 import { holdSlice, settleHold, verifyWallets, type WalletFinding } from './service.ts'
 import { type WalletLab, walletLab } from './testing.ts'
+import { followCheckout, followPayment } from './top-ups/credit.ts'
+import { followDispute, followRefund } from './top-ups/money-back.ts'
 
-const RUNS = 40 // histories tried, about 50 ms each; a failure prints the seed that repeats it
-const SHRINK_MS = 15_000 // a failing history is made smaller for at most this long
+const RUNS = 20 // histories tried, each with payments at the stand-in; a failure prints the seed that repeats it
+const SHRINK_MS = 40_000 // a failing history is made smaller for at most this long
+const RUN_MS = 60_000 // many histories are one test
 const HANDS = 8 // as many at once as a process has connections
 
+let stripeRig: StripeRig
 let lab: WalletLab
 beforeAll(async () => {
-  lab = await walletLab()
+  stripeRig = await aStripe({ workMs: 0 })
+  lab = await walletLab(stripeRig)
 })
-afterAll(() => lab.close())
+afterAll(async () => {
+  await lab.close()
+  await stripeRig.close()
+})
+
+/** Three payments nobody told us of: two refunds of the first, a dispute of each of the others. */
+async function paymentsOf(org: string) {
+  const topUps = await Promise.all(
+    [90, 150, 210].map((n) => lab.aPaidTopUp(org, { amountCents: n })),
+  )
+  const [first, second, third] = topUps.map((topUp) => topUp.stripePaymentIntentId)
+  const { sdk, standIn } = stripeRig
+  const refunds = await Promise.all(
+    [30, 55].map((amount) => sdk.refunds.create({ payment_intent: first ?? '', amount })),
+  )
+  const disputes = [second, third].map((id) => standIn.openDispute(id ?? ''))
+  const once = (act: () => void) => {
+    let isDone = false
+    return () => {
+      if (!isDone) act()
+      isDone = true
+    }
+  }
+  return {
+    topUps,
+    takenBack: [
+      ...refunds.map(({ id }) => ({
+        follow: () => followRefund(lab.ctx(null), id),
+        fail: once(() => standIn.failRefund(id)),
+      })),
+      ...disputes.map(({ id }, n) => ({
+        follow: () => followDispute(lab.ctx(null), id),
+        fail: once(() => standIn.closeDispute(id, n === 0 ? 'won' : 'lost')),
+      })),
+    ],
+  }
+}
 
 const verify = () => asPlatform(lab.ctx(null), verifyWallets)
 
@@ -25,10 +67,12 @@ type Step =
   | { do: 'settle'; call: number; seconds: number }
   | {
       do: 'post'
-      kind: 'top_up' | 'adjustment' | 'grant' | 'refund' | 'dispute'
+      kind: 'adjustment' | 'grant' | 'refund' | 'dispute'
       cents: number
       key: number
     }
+  | { do: 'pay'; topUp: number; byPayment: boolean }
+  | { do: 'take back'; which: number; fails: boolean }
 
 const call = fc.nat(3)
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -42,7 +86,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc
     .record({
       do: fc.constant('post' as const),
-      kind: fc.constantFrom('top_up', 'adjustment', 'grant', 'refund', 'dispute'),
+      kind: fc.constantFrom('adjustment', 'grant', 'refund', 'dispute'),
       cents: fc.integer({ min: 1, max: 300 }),
       key: fc.nat(5),
       isDebit: fc.boolean(),
@@ -52,6 +96,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         post.kind === 'refund' || post.kind === 'dispute' || (post.kind === 'adjustment' && isDebit)
       return { ...post, cents: takes ? -post.cents : post.cents }
     }),
+  fc.record({ do: fc.constant('pay' as const), topUp: fc.nat(2), byPayment: fc.boolean() }),
+  fc.record({ do: fc.constant('take back' as const), which: fc.nat(3), fails: fc.boolean() }),
 )
 const history = fc.record({
   opening: fc.integer({ min: 1, max: 400 }),
@@ -59,73 +105,104 @@ const history = fc.record({
   steps: fc.array(step, { minLength: 5, maxLength: 50 }),
 })
 
-test('whatever happens to a wallet in whatever order at once, L1 to L10 hold', async () => {
-  const seen = { admitted: 0, refused: 0, settled: 0, replayed: 0, deficits: 0 }
-  await fc.assert(
-    fc.asyncProperty(history, async ({ opening, price, steps }) => {
-      const org = await lab.t.anOrganization({ balanceCents: opening })
-      const calls = Array.from({ length: 4 }, () => randomUUIDv7())
-      const funded = new Map<string, Set<number>>()
-      const charged = new Map<string, Set<number>>()
-      const note = (map: Map<string, Set<number>>, key: string, value: number) =>
-        map.set(key, (map.get(key) ?? new Set()).add(value))
+test(
+  'whatever happens to a wallet in whatever order at once, L1 to L10 hold',
+  async () => {
+    const seen = {
+      admitted: 0,
+      refused: 0,
+      settled: 0,
+      replayed: 0,
+      deficits: 0,
+      credited: 0,
+      takenBack: 0,
+      givenBack: 0,
+    }
+    await fc.assert(
+      fc.asyncProperty(history, async ({ opening, price, steps }) => {
+        const org = await lab.t.anOrganization({ balanceCents: opening })
+        const stripe = await paymentsOf(org)
+        const calls = Array.from({ length: 4 }, () => randomUUIDv7())
+        const funded = new Map<string, Set<number>>()
+        const charged = new Map<string, Set<number>>()
+        const note = (map: Map<string, Set<number>>, key: string, value: number) =>
+          map.set(key, (map.get(key) ?? new Set()).add(value))
 
-      const perform = async (one: Step): Promise<void> => {
-        if (one.do === 'post') {
-          const result = await inTransaction(lab.ctx(org), (tx) =>
-            queries.post(tx.db, org, {
-              kind: one.kind,
-              amountCents: one.cents,
-              businessKey: `${one.kind === 'top_up' ? 'pi' : one.kind}:${one.key}`,
-              actorId: 'test',
-              explanation: {},
-            }),
-          )
-          if (result.deficit_cents > 0) seen.deficits++
-          return
+        const perform = async (one: Step): Promise<void> => {
+          if (one.do === 'post') {
+            const result = await inTransaction(lab.ctx(org), (tx) =>
+              queries.post(tx.db, org, {
+                kind: one.kind,
+                amountCents: one.cents,
+                businessKey: `${one.kind}:${one.key}`,
+                actorId: 'test',
+                explanation: {},
+              }),
+            )
+            if (result.deficit_cents > 0) seen.deficits++
+            return
+          }
+          if (one.do === 'pay') {
+            const { stripeSessionId, stripePaymentIntentId } = stripe.topUps[one.topUp]!
+            const outcome = one.byPayment
+              ? await followPayment(lab.ctx(null), stripePaymentIntentId)
+              : await followCheckout(lab.ctx(null), stripeSessionId)
+            if (outcome === 'credited') seen.credited++
+            return
+          }
+          if (one.do === 'take back') {
+            const back = stripe.takenBack[one.which]!
+            if (one.fails) back.fail()
+            const outcome = await back.follow()
+            if (outcome === 'debited') seen.takenBack++
+            if (outcome === 'given back') seen.givenBack++
+            return
+          }
+          const callId = calls[one.call]!
+          if (one.do === 'settle') {
+            const result = await settleHold(lab.ctx(org), { callId, billableSeconds: one.seconds })
+            if (result.status === 'no hold') return
+            if (result.status === 'settled') seen.settled++
+            expect(result.capturedCents).toBe(costCents(price, result.billedSeconds))
+            note(charged, callId, result.capturedCents)
+            return
+          }
+          try {
+            const held = await holdSlice(lab.ctx(org), {
+              callId,
+              pricePerHourCents: price,
+              priceId: null,
+              slice: one.slice,
+              totalSeconds: one.seconds,
+              minimumSeconds: 10,
+            })
+            seen.admitted++
+            if (held.status === 'held already') seen.replayed++
+            // A slice that moved money answers the same to whoever asks again.
+            if (held.heldCents > 0) note(funded, `${callId}:${one.slice}`, held.fundedSeconds)
+          } catch (error) {
+            if (!(error instanceof DomainError)) throw error
+            expect(['wallet.insufficient_balance', 'wallet.hold_settled']).toContain(error.code)
+            seen.refused++
+          }
         }
-        const callId = calls[one.call]!
-        if (one.do === 'settle') {
-          const result = await settleHold(lab.ctx(org), { callId, billableSeconds: one.seconds })
-          if (result.status === 'no hold') return
-          if (result.status === 'settled') seen.settled++
-          expect(result.capturedCents).toBe(costCents(price, result.billedSeconds))
-          note(charged, callId, result.capturedCents)
-          return
+        const waiting = [...steps]
+        const hand = async () => {
+          for (let one = waiting.shift(); one; one = waiting.shift()) await perform(one)
         }
-        try {
-          const held = await holdSlice(lab.ctx(org), {
-            callId,
-            pricePerHourCents: price,
-            priceId: null,
-            slice: one.slice,
-            totalSeconds: one.seconds,
-            minimumSeconds: 10,
-          })
-          seen.admitted++
-          if (held.status === 'held already') seen.replayed++
-          // A slice that moved money answers the same to whoever asks again.
-          if (held.heldCents > 0) note(funded, `${callId}:${one.slice}`, held.fundedSeconds)
-        } catch (error) {
-          if (!(error instanceof DomainError)) throw error
-          expect(['wallet.insufficient_balance', 'wallet.hold_settled']).toContain(error.code)
-          seen.refused++
-        }
-      }
-      const waiting = [...steps]
-      const hand = async () => {
-        for (let one = waiting.shift(); one; one = waiting.shift()) await perform(one)
-      }
-      await Promise.all(Array.from({ length: HANDS }, hand))
+        await Promise.all(Array.from({ length: HANDS }, hand))
 
-      for (const answers of [...funded.values(), ...charged.values()]) expect(answers.size).toBe(1)
-      expect((await verify()).filter((finding) => finding.organizationId === org)).toEqual([])
-    }),
-    { numRuns: RUNS, interruptAfterTimeLimit: SHRINK_MS, markInterruptAsFailure: true },
-  )
-  // A run in which nothing happened would prove nothing.
-  for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(0)
-})
+        for (const answers of [...funded.values(), ...charged.values()])
+          expect(answers.size).toBe(1)
+        expect((await verify()).filter((finding) => finding.organizationId === org)).toEqual([])
+      }),
+      { numRuns: RUNS, interruptAfterTimeLimit: SHRINK_MS, markInterruptAsFailure: true },
+    )
+    // A run in which nothing happened would prove nothing.
+    for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(0)
+  },
+  RUN_MS,
+)
 
 test('two wallets never mix, however their calls interleave', async () => {
   const orgs = await Promise.all(
@@ -166,6 +243,8 @@ test.each([
   ['L4', 'delete from holds where organization_id = $1'],
   ['L6', line(`currency = 'eur'`)],
   ['L7', line(`kind = 'top_up', from_account = 'payments', to_account = 'available'`)],
+  ['L7', `update top_ups set received_cents = received_cents + 1 where organization_id = $1`],
+  ['L7', `update top_ups set state = 'failed', received_cents = null where organization_id = $1`],
   ['L8', line(`business_key = 'call:somebody:hold:1'`)],
   ['L9', line('sequence = 900')],
   ['L9', 'update wallets set entry_sequence = entry_sequence + 1 where organization_id = $1'],
@@ -177,12 +256,14 @@ test.each([
 ])('%s is found when it is broken by: %s', async (row, spoil) => {
   const org = await lab.t.anOrganization({ balanceCents: 1_000 })
   const ctx = lab.ctx(org)
+  const { stripeSessionId } = await lab.aPaidTopUp(org)
   for (const seconds of [40, null]) {
     const callId = randomUUIDv7()
     const ask = { callId, pricePerHourCents: 3_600, priceId: null, slice: 1, minimumSeconds: 10 }
     await holdSlice(ctx, { ...ask, totalSeconds: 60 })
     if (seconds) await settleHold(ctx, { callId, billableSeconds: seconds })
   }
+  await followCheckout(lab.ctx(null), stripeSessionId)
   const mine = (findings: WalletFinding[]) => findings.filter((f) => f.organizationId === org)
   expect(mine(await verify())).toEqual([])
 

@@ -19,3 +19,7 @@ export const priceOfKind = (
   kind === 'mock'
     ? Math.ceil((price.pricePerHourCents * price.mockPricePercent) / 100)
     : price.pricePerHourCents
+
+/** Whole minutes that the money lasts; null where an hour costs nothing. */
+export const minutesLeft = (availableCents: number, burnCentsPerHour: number): number | null =>
+  burnCentsPerHour > 0 ? Math.floor((availableCents * 60) / burnCentsPerHour) : null

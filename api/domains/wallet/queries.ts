@@ -1,6 +1,6 @@
 import { and, desc, eq, lt, lte, sql } from 'drizzle-orm'
 import { type Db, runNamed } from '#db/client.ts'
-import { ledgerEntries, organizationPrices, prices, wallets } from '#db/schema/wallet.ts'
+import { holds, ledgerEntries, organizationPrices, prices, wallets } from '#db/schema/wallet.ts'
 
 /** What the wallet functions answer; their migration says what each field means. */
 export type WalletResult = {
@@ -13,14 +13,26 @@ export type WalletResult = {
   held_cents: number
   deficit_cents: number
   crossed_percent: number
+  /** Where the saved card may be charged now: when less than this is available. */
+  recharge_below_cents: number | null
 }
 
 export async function openWallet(db: Db, organizationId: string, currency: string): Promise<void> {
   await db.execute(sql`select wallet_open(${organizationId}, ${currency})`)
 }
 
-export const holdStatement = 'select * from wallet_hold($1, $2, $3, $4, $5, $6, $7, $8)'
-export const settleStatement = 'select * from wallet_settle($1, $2, $3, $4)'
+// Whether to charge the saved card is answered along with what moved: one statement, one round trip.
+const withRecharge = (moved: string): string => `
+  select moved.*, (
+    select s.auto_threshold_cents from payment_settings s
+     where s.organization_id = $1 and s.auto_enabled and s.auto_paused_reason is null
+       and (s.auto_next_try_at is null or s.auto_next_try_at <= now())
+  ) as recharge_below_cents
+  from ${moved} moved`
+
+export const holdStatement = withRecharge('wallet_hold($1, $2, $3, $4, $5, $6, $7, $8)')
+export const settleStatement = withRecharge('wallet_settle($1, $2, $3, $4)')
+const postStatement = withRecharge('wallet_post($1, $2, $3, $4, $5, $6)')
 
 export const hold = (
   db: Db,
@@ -74,7 +86,7 @@ export const post = (
   },
 ): Promise<WalletResult> =>
   one(
-    runNamed<WalletResult>(db, 'wallet-post', 'select * from wallet_post($1, $2, $3, $4, $5, $6)', [
+    runNamed<WalletResult>(db, 'wallet-post', postStatement, [
       organizationId,
       posting.kind,
       posting.amountCents,
@@ -94,6 +106,15 @@ export async function noteExhausted(db: Db, organizationId: string): Promise<boo
 export async function findWallet(db: Db, organizationId: string) {
   const [row] = await db.select().from(wallets).where(eq(wallets.organizationId, organizationId))
   return row
+}
+
+/** What an hour of all running calls costs together. */
+export async function sumRunningPrices(db: Db, organizationId: string): Promise<number> {
+  const [row] = await db
+    .select({ cents: sql<number>`coalesce(sum(${holds.pricePerHourCents}), 0)::bigint` })
+    .from(holds)
+    .where(and(eq(holds.organizationId, organizationId), eq(holds.state, 'open')))
+  return row?.cents ?? 0
 }
 
 export const listEntries = (
@@ -218,8 +239,19 @@ export async function verify(db: Db): Promise<WalletFinding[]> {
         from lines l join wallets w using (organization_id)
        where l.from_account = l.to_account or l.amount_cents < 0 or l.currency <> w.currency
       union all
-      select 'L7', organization_id, 'line ' || sequence, 'a top-up without its payment'
-        from lines where kind = 'top_up' and business_key not like 'pi:%'
+      select 'L7', l.organization_id, 'line ' || l.sequence, 'a top-up without its payment'
+        from lines l
+       where l.kind = 'top_up' and l.from_account = 'payments' and not exists (
+         select from top_ups t where t.organization_id = l.organization_id and t.state = 'paid'
+            and l.business_key = 'pi:' || t.stripe_payment_intent_id and l.amount_cents = t.received_cents
+            and l.currency = t.currency)
+      union all
+      select 'L7', t.organization_id, 'top-up ' || t.id, 'paid, and not credited by what was received'
+        from top_ups t
+       where t.state = 'paid' and not exists (
+         select from lines l where l.organization_id = t.organization_id and l.kind = 'top_up'
+            and l.from_account = 'payments' and l.amount_cents = t.received_cents
+            and l.business_key = 'pi:' || t.stripe_payment_intent_id)
       union all
       select 'L8', organization_id, business_key, 'the business key stands more than once'
         from lines group by organization_id, business_key having count(*) > 1

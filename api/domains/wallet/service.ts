@@ -8,8 +8,8 @@ import { recordAudit } from '#api/domains/audit/service.ts'
 import { currentSettings } from '#api/domains/system/service.ts'
 import type * as contract from './contract.ts'
 import * as errors from './errors.ts'
-import { walletExhausted, walletLow } from './events.ts'
-import { costCents, priceOfKind, usedPercent } from './pricing.ts'
+import { rechargeDue, walletExhausted, walletLow } from './events.ts'
+import { costCents, minutesLeft, priceOfKind, usedPercent } from './pricing.ts'
 import * as queries from './queries.ts'
 
 export {
@@ -19,6 +19,8 @@ export {
   listOrganizationPrices,
   listPrices,
 } from './prices.ts'
+export { claimTopUp, getTopUp, listTopUps, openCheckout } from './top-ups/open.ts'
+export { changeAutoRecharge, getAutoRecharge } from './top-ups/recharge.ts'
 
 export type WalletFinding = queries.WalletFinding
 export type Price = { priceId: string; pricePerHourCents: number }
@@ -58,6 +60,7 @@ export async function holdSlice(
     const organizationId = tenantOf(tx)
     const result = await queries.hold(tx.db, organizationId, { ...asked, actorId: actorIdOf(tx) })
     if (result.crossed_percent > 0) await tx.emit(walletExhausted, { organizationId })
+    if (isRechargeDue(result)) await tx.emit(rechargeDue, { organizationId })
     return result
   })
   // Outside the transaction, so that what was emitted stays where the transaction was ours.
@@ -93,6 +96,7 @@ export async function settleHold(
     const result = await queries.settle(tx.db, organizationId, { ...ended, actorId: actorIdOf(tx) })
     if (result.crossed_percent > 0)
       await tx.emit(walletLow, { organizationId, usedPercent: result.crossed_percent })
+    if (isRechargeDue(result)) await tx.emit(rechargeDue, { organizationId })
     return {
       status: settlementStatus(result.status),
       billedSeconds: result.billed_seconds ?? 0,
@@ -132,6 +136,7 @@ export async function adjustWallet(
       })
       if (result.crossed_percent > 0)
         await tx.emit(walletLow, { organizationId, usedPercent: result.crossed_percent })
+      if (isRechargeDue(result)) await tx.emit(rechargeDue, { organizationId })
     }
     return getWallet(tx)
   })
@@ -144,13 +149,19 @@ export async function getWallet(ctx: Context): Promise<z.output<typeof contract.
     if (!row) throw notFound('wallet')
     const price = await queries.findEffectivePrice(db, tenantOf(ctx), ctx.now())
     if (!price) throw errors.noPrice()
+    const running = await queries.sumRunningPrices(db, tenantOf(ctx))
+    const burnCentsPerHour = running > 0 ? running : price.pricePerHourCents
+    const availableCents = row.balanceCents - row.heldCents
     return {
       currency: row.currency,
       balanceCents: row.balanceCents,
       heldCents: row.heldCents,
-      availableCents: row.balanceCents - row.heldCents,
+      availableCents,
       usedPercent: usedPercent(row.basisCents, row.balanceCents),
       pricePerHourCents: price.pricePerHourCents,
+      deficitCents: row.deficitCents,
+      burnCentsPerHour,
+      minutesLeft: minutesLeft(availableCents, burnCentsPerHour),
       updatedAt: row.updatedAt,
     }
   })
@@ -208,6 +219,10 @@ const LOW_PERCENT = 80 // the first of the two shares that the database announce
 
 const actorIdOf = ({ actor }: Context): string =>
   actor.kind === 'user' ? actor.userId : actor.kind === 'key' ? actor.keyId : actor.kind
+
+const isRechargeDue = (after: queries.WalletResult): boolean =>
+  after.recharge_below_cents !== null &&
+  after.balance_cents - after.held_cents < after.recharge_below_cents
 
 function settlementStatus(status: string): Settlement['status'] {
   if (status === 'no_hold') return 'no hold'

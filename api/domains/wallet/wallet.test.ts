@@ -351,12 +351,12 @@ test('a dispute takes what is free, the rest is a deficit that blocks calls unti
   const fresh = slice(org, randomUUIDv7(), { totalSeconds: 20 })
   await expect(fresh).rejects.toMatchObject({ code: 'wallet.insufficient_balance' })
 
-  expect((await post('top_up', 200, 'pi:1'))[0]).toMatchObject({
+  expect((await post('grant', 200, 'grant:1'))[0]).toMatchObject({
     deficit_cents: 0,
     balance_cents: 140,
   })
   expect(await slice(org, randomUUIDv7())).toMatchObject({ fundedSeconds: 60 })
-  expect(await lines(org)).toContain('top_up 110')
+  expect(await lines(org)).toContain('grant 110')
 })
 
 test('the wallet’s status says whether a call could start, without an amount', async () => {
