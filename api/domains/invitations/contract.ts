@@ -17,6 +17,8 @@ export const invitation = z.object({
   createdAt: instant,
   /** Null until the newest mail was handed to the mail server. */
   sentAt: instant.nullable(),
+  /** The mail server refused the address for good: a resend is worth nothing, another address is. */
+  undeliverableAt: instant.nullable(),
   expiresAt: instant,
 })
 
@@ -78,6 +80,22 @@ export const getInvitationLink = endpoint({
   params,
   response: z.object({ url: z.string() }),
   resources,
+})
+
+export const inviteAdmin = endpoint({
+  method: 'POST',
+  path: '/v1/platform/organizations/:organizationId/invitations',
+  permission: 'platform.organizations.manage',
+  summary: 'Invites an admin from outside, for an organization that has lost its own',
+  status: 201,
+  idempotent: true,
+  params: z.strictObject({ organizationId: z.uuid() }),
+  body: z.strictObject({
+    email: z.email().max(254),
+    reason: z.string().trim().min(3).max(200),
+  }),
+  response: invitation,
+  resources: { organizationId: 'organization' },
 })
 
 const token = z.string().regex(/^[\w-]{43}$/, { error: 'is not a token of an invitation' })

@@ -411,3 +411,38 @@ test('the inviter’s removal takes the name from the list, not the invitation',
     ).statusCode,
   ).toBe(404)
 })
+
+test('an organization that lost its last admin gets another one from the office', async () => {
+  const root = await api.aHolderOf('super_admin')
+  const manager = await api.aHolderOf('org_manager', organizationId)
+  await rows('delete from memberships where user_id = $1', [admin.userId])
+  const email = anAddress()
+  const ask = (as: Person, address = email) =>
+    api.call(
+      contract.inviteAdmin,
+      { params: { organizationId }, body: { email: address, reason: 'no admin left' } },
+      as,
+    )
+  expect(outcome(await ask(manager))).toBe('request.forbidden')
+  expect(outcome(await ask(await api.aHolderOf('manager')))).toBe('request.forbidden')
+  const invitation = contract.invitation.parse((await ask(root)).json())
+  expect(invitation).toMatchObject({ email, role: 'admin', status: 'pending', invitedBy: null })
+  expect(outcome(await ask(root))).toBe('invitations.already_invited')
+
+  const heir = await api.aPerson({ email })
+  expect((await accept(tokenFor(invitation.id), heir)).json()).toMatchObject({ role: 'admin' })
+  expect(await actions()).toContainEqual({
+    action: 'invitations.create',
+    before: null,
+    after: { role: 'admin', reason: 'no admin left' },
+  })
+  expect(outcome(await api.call(contract.listInvitations, { query: {} }, heir))).toBe(200)
+
+  const params = { organizationId: randomUUID() }
+  const body = { email, reason: 'no admin left' }
+  expect(outcome(await api.call(contract.inviteAdmin, { params, body }, root))).toBe(
+    'request.not_found',
+  )
+  await pauseOrganization(api.ctx, organizationId, 'unpaid')
+  expect(outcome(await ask(root, anAddress()))).toBe('invitations.organization_not_active')
+})

@@ -32,11 +32,12 @@ async function invite(email: string, by = admin) {
   const { id: invitationId } = contract.invitation.parse(response.json())
   return { organizationId: by.organizationId ?? '', invitationId, sends: 1 }
 }
-const sentAt = async ({ invitationId }: { invitationId: string }) => {
+const shown = async ({ invitationId }: { invitationId: string }) => {
   const response = await api.call(contract.listInvitations, { query: {} }, admin)
   const { items } = contract.listInvitations.response.parse(response.json())
-  return items.find(({ id }) => id === invitationId)?.sentAt
+  return items.find(({ id }) => id === invitationId)
 }
+const sentAt = async (issued: { invitationId: string }) => (await shown(issued))?.sentAt
 const mailsTo = (email: string) => mail.inbox.list(email)
 const linkIn = (text: string) => /\/invite#([\w-]{43})/.exec(text)?.[1] ?? ''
 
@@ -109,7 +110,10 @@ test('a mail server that is away is asked again later, and gets the mail when it
 test('an address that does not exist is not asked again', async () => {
   const issued = await invite(`nobody@bounce.${randomUUID()}.test`)
   expect(await mailInvitation(api.ctx, issued)).toEqual({ retryInSeconds: null })
-  expect(await sentAt(issued)).toBeNull()
+  expect(await shown(issued)).toMatchObject({ sentAt: null, undeliverableAt: expect.any(Date) })
+  const params = { invitationId: issued.invitationId }
+  await api.call(contract.resendInvitation, { params }, admin)
+  expect(await shown(issued)).toMatchObject({ sentAt: null, undeliverableAt: null })
 })
 
 test('tries thin out and end after a day', () => {

@@ -29,6 +29,10 @@ export async function mailInvitation(
     }),
   )
   if (!mail) return { retryInSeconds: null }
+  const note = (outcome: Parameters<typeof queries.setMailed>[4]) =>
+    inTransaction(own, (tx) =>
+      queries.setMailed(tx.db, organizationId, invitationId, sends, outcome),
+    )
   try {
     const content = invitationLetter({ ...mail, url: linkTo(ctx, token) })
     await ctx.vendors.mail.send({
@@ -40,11 +44,10 @@ export async function mailInvitation(
     if (!(error instanceof VendorError)) throw error
     const retryInSeconds = error.retryable ? secondsToRetry(mail.expiresAt, ctx.now()) : null
     own.log.warn({ err: error, invitationId, retryInSeconds }, 'an invitation could not be mailed')
+    if (!error.retryable) await note({ undeliverableAt: ctx.now() })
     return { retryInSeconds }
   }
-  await inTransaction(own, (tx) =>
-    queries.setSent(tx.db, organizationId, invitationId, sends, tx.now()),
-  )
+  await note({ sentAt: ctx.now() })
   return { retryInSeconds: null }
 }
 
@@ -71,16 +74,19 @@ export function invitationLetter(invitation: {
   url: string
 }): { subject: string; text: string; html: string } {
   const { organizationName, role, timeZone, expiresAt, url } = invitation
-  const inviter = invitation.invitedBy || 'A colleague'
+  const { invitedBy } = invitation
+  const where = `${organizationName} on VoxCalls`
   const until = new Intl.DateTimeFormat('en-GB', {
     dateStyle: 'full',
     timeStyle: 'short',
     timeZone,
   }).format(expiresAt)
   return composeLetter({
-    subject: `${inviter} invites you to ${organizationName} on VoxCalls`,
+    subject: invitedBy ? `${invitedBy} invites you to ${where}` : `You are invited to ${where}`,
     paragraphs: [
-      `${inviter} invites you to join ${organizationName} on VoxCalls as ${roleNames[role]}.`,
+      invitedBy
+        ? `${invitedBy} invites you to join ${where} as ${roleNames[role]}.`
+        : `You are invited to join ${where} as ${roleNames[role]}.`,
     ],
     button: { label: 'Accept the invitation', url },
     notes: [

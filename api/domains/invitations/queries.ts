@@ -22,6 +22,7 @@ const shown = {
   invitedBy: memberships.name,
   createdAt: invitations.createdAt,
   sentAt: invitations.sentAt,
+  undeliverableAt: invitations.undeliverableAt,
   expiresAt: invitations.expiresAt,
 }
 
@@ -111,7 +112,7 @@ export async function setLink(
 ): Promise<void> {
   await db
     .update(invitations)
-    .set({ ...link, sentAt: null })
+    .set({ ...link, sentAt: null, undeliverableAt: null })
     .where(one(organizationId, invitationId))
 }
 
@@ -171,6 +172,7 @@ export async function claimMail(
         statusIs.pending(mail.now),
         eq(invitations.sends, mail.sends),
         isNull(invitations.sentAt),
+        isNull(invitations.undeliverableAt),
         eq(organizations.id, invitations.organizationId),
         eq(organizations.status, 'active'),
       ),
@@ -188,16 +190,17 @@ export async function claimMail(
   return { ...row, invitedBy: inviter?.invitedBy ?? null }
 }
 
-export async function setSent(
+/** What became of the n-th mail. */
+export async function setMailed(
   db: Db,
   organizationId: string,
   invitationId: string,
   sends: number,
-  at: Date,
+  outcome: { sentAt: Date } | { undeliverableAt: Date },
 ): Promise<void> {
   await db
     .update(invitations)
-    .set({ sentAt: at })
+    .set(outcome)
     .where(and(one(organizationId, invitationId), eq(invitations.sends, sends)))
 }
 

@@ -6,6 +6,7 @@ import {
   acceptOwnInvitation,
   createInvitation,
   getInvitationLink,
+  inviteAdmin,
   listInvitations,
   listOwnInvitations,
   previewInvitation,
@@ -16,6 +17,9 @@ import {
 export async function invitationRoutes(app: FastifyInstance): Promise<void> {
   serve(app, api.listInvitations, (ctx, { query }) => listInvitations(ctx, query))
   serve(app, api.createInvitation, (ctx, { body }) => createInvitation(ctx, body))
+  serve(app, api.inviteAdmin, (ctx, { params, body }) =>
+    inviteAdmin(ctx, params.organizationId, body),
+  )
   serve(app, api.resendInvitation, (ctx, { params }) => resendInvitation(ctx, params.invitationId))
   serve(app, api.revokeInvitation, (ctx, { params }) => revokeInvitation(ctx, params.invitationId))
   serve(app, api.getInvitationLink, (ctx, { params }) =>

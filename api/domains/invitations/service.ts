@@ -1,12 +1,14 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { z } from 'zod'
 import type { Received } from '#api/contract/endpoint.ts'
+import type { OrganizationRole } from '#api/contract/permissions.ts'
 import type { Context, Tx } from '#api/core/context.ts'
-import { inTransaction, read, tenantOf } from '#api/core/context.ts'
+import { forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
 import { pageOfRows, readCursor } from '#api/core/cursor.ts'
 import { notFound } from '#api/core/errors.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
 import { isMemberAddress, mayActOnRole } from '#api/domains/members/service.ts'
+import { holdOrganization } from '#api/domains/organizations/service.ts'
 import type * as contract from './contract.ts'
 import * as errors from './errors.ts'
 import { invitationIssued } from './events.ts'
@@ -26,31 +28,54 @@ type Invitation = z.output<typeof contract.invitation>
 /** Invites somebody by mail; of one address an organization has one open invitation. */
 export async function createInvitation(
   ctx: Context,
-  asked: Received<typeof contract.createInvitation>['body'],
+  { email, role }: Received<typeof contract.createInvitation>['body'],
 ): Promise<Invitation> {
-  const { role } = asked
-  const email = asked.email.toLowerCase()
   if (!mayActOnRole(ctx.actor, role)) throw errors.roleTooHigh(role)
-  return inTransaction(ctx, async (tx) => {
-    if (await isMemberAddress(tx, email)) throw errors.alreadyMember()
-    const organizationId = tenantOf(tx)
-    const id = randomUUIDv7()
-    const inserted = await queries.insertInvitation(tx.db, {
-      organizationId,
-      id,
-      email,
-      role,
-      tokenHash: hashToken(tokenOf(tx, id, 1)),
-      invitedByUserId: tx.actor.kind === 'user' ? tx.actor.userId : null,
-      createdAt: tx.now(),
-      expiresAt: expiryFrom(tx.now()),
-    })
-    if (!inserted) throw errors.alreadyInvited()
+  return inTransaction(ctx, (tx) => issue(tx, { email, role }, {}))
+}
 
-    await recordAudit(tx, { action: 'invitations.create', subject: id, after: { role } })
-    await tx.emit(invitationIssued, { organizationId, invitationId: id, sends: 1 })
-    return getInvitation(tx, id)
+/** Invites an admin from outside: what remains where an organization's last admin was deleted. */
+export function inviteAdmin(
+  ctx: Context,
+  organizationId: string,
+  { email, reason }: Received<typeof contract.inviteAdmin>['body'],
+): Promise<Invitation> {
+  return inTransaction(forOrganization(ctx, organizationId), async (tx) => {
+    const { status } = await holdOrganization(tx)
+    if (status !== 'active') throw errors.organizationNotActive()
+    return issue(tx, { email, role: 'admin' }, { reason })
   })
+}
+
+async function issue(
+  tx: Tx,
+  asked: { email: string; role: OrganizationRole },
+  recorded: { reason?: string },
+): Promise<Invitation> {
+  const organizationId = tenantOf(tx)
+  const email = asked.email.toLowerCase()
+  const { role } = asked
+  if (await isMemberAddress(tx, email)) throw errors.alreadyMember()
+  const id = randomUUIDv7()
+  const inserted = await queries.insertInvitation(tx.db, {
+    organizationId,
+    id,
+    email,
+    role,
+    tokenHash: hashToken(tokenOf(tx, id, 1)),
+    invitedByUserId: tx.actor.kind === 'user' ? tx.actor.userId : null,
+    createdAt: tx.now(),
+    expiresAt: expiryFrom(tx.now()),
+  })
+  if (!inserted) throw errors.alreadyInvited()
+
+  await recordAudit(tx, {
+    action: 'invitations.create',
+    subject: id,
+    after: { role, ...recorded },
+  })
+  await tx.emit(invitationIssued, { organizationId, invitationId: id, sends: 1 })
+  return getInvitation(tx, id)
 }
 
 export async function listInvitations(

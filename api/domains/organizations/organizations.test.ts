@@ -72,30 +72,6 @@ test('of two foundings at once by one person, one counts', async () => {
   expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([201, 409, 409])
 })
 
-test('a pause and its end are each allowed once and audited with their reason', async () => {
-  const organizationId = await api.database.anOrganization()
-  const root = await api.aHolderOf('super_admin')
-  const pause = () =>
-    api.call(
-      contract.pauseOrganization,
-      { params: { organizationId }, body: { reason: 'unpaid' } },
-      root,
-    )
-  const resume = () =>
-    api.call(
-      contract.resumeOrganization,
-      { params: { organizationId }, body: { reason: 'paid' } },
-      root,
-    )
-
-  expect((await pause()).json()).toMatchObject({ id: organizationId, status: 'paused' })
-  expect(api.sent).toContainEqual({ name: 'organization.paused', data: { organizationId } })
-  expect(codeOf(await pause())).toBe('organization.status_conflict')
-  expect((await resume()).json()).toMatchObject({ status: 'active' })
-  expect(codeOf(await resume())).toBe('organization.status_conflict')
-  expect(await actionsOf(organizationId)).toEqual(['organizations.pause', 'organizations.resume'])
-})
-
 test('the platform’s list goes from page to page, newest first, without missing or repeating one', async () => {
   const made: string[] = []
   for (let index = 0; index < 5; index++) made.unshift(await api.database.anOrganization())
