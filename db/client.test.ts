@@ -34,6 +34,25 @@ test('the platform role sees every organization', async () => {
   expect(rows).toEqual([{ name: 'Ours' }, { name: 'Theirs' }])
 })
 
+test('a single statement of the platform role is bound like its transactions, and in time', async () => {
+  const { rows } = await t.database.readPlatform((db) => db.execute<{ name: string }>(names))
+  expect(rows).toEqual([{ name: 'Ours' }, { name: 'Theirs' }])
+  const quick = await openDatabase({
+    url: t.urls.app,
+    platformUrl: t.urls.platform,
+    statementTimeoutMs: 50,
+    applicationName: 'quick',
+    log: { warn: () => undefined, error: () => undefined },
+  })
+  const slow = quick.readPlatform((db) => db.execute(sql`select pg_sleep(5)`))
+  await expect(slow).rejects.toMatchObject({ code: 'request.unavailable' })
+  const denied = quick.readPlatform((db) => db.execute(sql`update calls set reason = 'x'`))
+  await expect(denied).rejects.toMatchObject({ code: 'request.not_found' })
+  await quick.close()
+  const closed = quick.readPlatform((db) => db.execute(names))
+  await expect(closed).rejects.toMatchObject({ code: 'request.unavailable' })
+})
+
 test('interleaved transactions of two organizations never see each other', async () => {
   const asks = Array.from({ length: 40 }, (_, i) => (i % 2 ? ours : theirs))
   const answers = await Promise.all(

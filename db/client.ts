@@ -18,6 +18,11 @@ export type Database = {
   ): Promise<T>
   /** One transaction of the platform role, bound to no tenant. */
   withPlatform<T>(work: (db: Db) => Promise<T>): Promise<T>
+  /**
+   * The platform role without a transaction, for one statement that reads: a third of the round trips, on what every
+   * request asks. The handle is always the same, so that a statement prepared on it can be kept.
+   */
+  readPlatform<T>(work: (db: Db) => Promise<T>): Promise<T>
   /** One read-only transaction of the application role without a tenant: settings and prices. */
   withApp<T>(work: (db: Db) => Promise<T>): Promise<T>
   /** Throws when either role cannot be served now. */
@@ -102,6 +107,7 @@ export async function openDatabase(o: DatabaseOptions): Promise<Database> {
   }
 
   const timeout = `set local statement_timeout = ${o.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS}`
+  const reads = drizzle({ client: statementsOf(platform) })
   const run = <T>(pool: pg.Pool, begin: string, work: (db: Db) => Promise<T>) =>
     withRetries(() => oneTransaction(pool, begin, work), o.log)
 
@@ -113,6 +119,7 @@ export async function openDatabase(o: DatabaseOptions): Promise<Database> {
       return run(app, `begin${readOnly ? ' read only' : ''}; ${timeout}; ${tenant}`, work)
     },
     withPlatform: (work) => run(platform, `begin; ${timeout}`, work),
+    readPlatform: (work) => withRetries(() => work(reads), o.log),
     withApp: (work) => run(app, `begin read only; ${timeout}`, work),
     async ping() {
       try {
@@ -132,6 +139,8 @@ function openPool(o: DatabaseOptions, url: string, max: number): pg.Pool {
     application_name: o.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_CONNECTION_MS,
+    // For a statement without a transaction of ours; a transaction sets its own.
+    statement_timeout: o.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
     query_timeout: (o.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS) + SILENCE_GRACE_MS,
     keepAlive: true,
   })
@@ -173,6 +182,20 @@ async function withRetries<T>(attempt: () => Promise<T>, log: DatabaseLog): Prom
       throw refusalFor(error)
     }
   }
+}
+
+/** Role, row-level security and time limit are the connection's own, so nothing has to be set before a statement. */
+function statementsOf(pool: pg.Pool): pg.PoolClient {
+  const query = (...statement: unknown[]): Promise<pg.QueryResult> =>
+    (pool.query as (...a: unknown[]) => Promise<pg.QueryResult>)
+      .apply(pool, statement)
+      .catch((error: unknown) => {
+        // A value the driver cannot write is our mistake, not the network's.
+        const isOurs = databaseErrorOf(error) !== undefined || error instanceof TypeError
+        throw isOurs ? error : new ConnectionFailure(error)
+      })
+  // Drizzle calls nothing but `query` on a client it was given.
+  return { query } as unknown as pg.PoolClient
 }
 
 async function oneTransaction<T>(

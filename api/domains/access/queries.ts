@@ -30,11 +30,19 @@ const person = {
 }
 export type Person = NonNullable<Awaited<ReturnType<typeof findByClerkUser>>>
 
-/** Everything a request must know about its sender, in one statement. */
+/** Everything a request must know about its sender, in one statement that each connection parses once. */
 export async function findByClerkUser(db: Db, clerkUserId: string) {
-  const [row] = await people(db).where(eq(users.clerkUserId, clerkUserId))
+  const find = prepared.get(db) ?? byClerkUser(db)
+  prepared.set(db, find)
+  const [row] = await find.execute({ clerkUserId })
   return row
 }
+
+const byClerkUser = (db: Db) =>
+  people(db)
+    .where(eq(users.clerkUserId, sql.placeholder('clerkUserId')))
+    .prepare('access.person')
+const prepared = new WeakMap<Db, ReturnType<typeof byClerkUser>>()
 
 export async function findById(db: Db, userId: string) {
   const [row] = await people(db).where(eq(users.id, userId))

@@ -29,7 +29,7 @@ export async function identify(
   featuresOff: FeatureFlag[]
   memberSeenAt: Date | null
 } | null> {
-  const found = await asPlatform(ctx, (tx) => queries.findByClerkUser(tx.db, clerkUserId))
+  const found = await ctx.database.readPlatform((db) => queries.findByClerkUser(db, clerkUserId))
   const person = found ?? (await meet(ctx, clerkUserId))
   if (!person || person.deletedAt) return null
   return {
@@ -51,7 +51,7 @@ async function meet(ctx: Context, clerkUserId: string): Promise<queries.Person |
   const user = await ctx.vendors.clerk.fetchUser(clerkUserId)
   if (!user) return undefined
   await syncUser(ctx, user)
-  return asPlatform(ctx, (tx) => queries.findByClerkUser(tx.db, clerkUserId))
+  return ctx.database.readPlatform((db) => queries.findByClerkUser(db, clerkUserId))
 }
 
 /** Makes or updates our row of a Clerk user; returns our id. */
