@@ -10,7 +10,7 @@ import { ChainWalk, type Head, type Problem } from './walk.ts'
 /** The first bad entry of a chain; `organizationId` is null for the platform's own. */
 export type AuditFinding = Problem & { organizationId: string | null }
 
-const ENTRIES_A_READ = 500 // entries held in memory at a time
+const ENTRIES_A_READ = 1_000 // held in memory and hashed at a time: some 30 ms, which a call beside it does not notice
 const HEADS_A_READ = 500 // chains walked side by side
 const ANCHORS_COMPARED = 14 // days; a chain rewritten before the newest anchor differs from an older one
 const ANCHORS_COMPARED_BY_TENANT = 2 // each names every organization, so reading one is not free

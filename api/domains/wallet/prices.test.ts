@@ -160,18 +160,3 @@ test('of two own prices from one moment the later said one counts, also when sai
     .toSorted((a, b) => +a.createdAt - +b.createdAt || (a.id < b.id ? -1 : 1))
   expect(await priceAt(organizationId, inHours(2))).toBe(prices[1]?.pricePerHourCents)
 })
-
-test('an adjustment sent twice is posted once, and its id cannot stand for another amount', async () => {
-  const organizationId = await api.database.anOrganization({ balanceCents: 100 })
-  const requestId = crypto.randomUUID()
-  const adjust = (amountCents: number) =>
-    api.call(
-      contract.adjustWallet,
-      { params: { organizationId }, body: { requestId, amountCents, note: 'goodwill' } },
-      root,
-    )
-  const answers = await Promise.all([adjust(50), adjust(50)])
-  expect(answers.map((one) => one.statusCode)).toEqual([200, 200])
-  expect((await adjust(50)).json()).toMatchObject({ balanceCents: 150 })
-  expect(codeOf(await adjust(60))).toBe('wallet.request_id_reused')
-})
