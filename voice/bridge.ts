@@ -25,6 +25,7 @@ import { MediaShape, markName, parseTwilioFrame, TwilioWriter } from './twilio/f
 export type * from './bridge-types.ts'
 
 const TICK_MS = 250 // a quarter of a second of error is little against limits of seconds
+const TICK_GROUPS = 10
 const PING_MS = 15_000 // T18; keeps address translators on the way from forgetting a quiet socket
 const FINISH_MS = 2_000 // a call that ends for want of money ends this soon
 // Twilio's stamps decide what a call costs; they may not run ahead of our own clock by more than this.
@@ -60,6 +61,7 @@ export class Bridge {
   #conversation: ConversationHooks
 
   #startMs = 0
+  #phaseMs = 0
   #firstMediaMs = -1
   #lastMediaMs = 0
   #lastAgentMs = 0
@@ -120,6 +122,7 @@ export class Bridge {
     const clock = this.#clock
     clock.enter()
     this.#startMs = clock.nowMs
+    this.#phaseMs = (Math.floor(clock.nowMs) % TICK_GROUPS) * (TICK_MS / TICK_GROUPS)
     this.#lastMediaMs = clock.nowMs
     this.#lastPingMs = clock.nowMs
     clock.record(tapeKind.setup, 0, json(this.#setup()))
@@ -430,9 +433,12 @@ export class Bridge {
     this.#armTick()
   }
 
-  /** All bridges tick in the same turn of the event loop: a thousand timers each on its own would cost a turn each. */
+  /**
+   * Bridges tick in groups, by when they began: a thousand timers each on its own would cost a turn of the event loop
+   * each, and all in one turn would keep the frames of that moment waiting.
+   */
   #armTick(): void {
-    const sinceMs = this.#clock.nowMs % TICK_MS
+    const sinceMs = (this.#clock.nowMs + this.#phaseMs) % TICK_MS
     this.#clock.after(TICK_MS - Math.floor(sinceMs), () => this.#tick())
   }
 

@@ -268,10 +268,12 @@ export class Gateway {
   }
 
   #flushAll(): void {
-    for (const session of this.#sessions.values())
+    for (const session of this.#sessions.values()) {
+      if (!session.hasRecords) continue
       session.flushRecords().catch((error: unknown) => {
         this.#deps.ctx.log.error({ err: error, callId: session.call.callId }, 'records not written')
       })
+    }
   }
 
   #showLevels(): void {

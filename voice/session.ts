@@ -183,8 +183,12 @@ export class CallSession {
     this.#bridge.end(reason)
   }
 
+  get hasRecords(): boolean {
+    return this.#records.waiting
+  }
+
   async flushRecords(): Promise<void> {
-    if (this.#records.waiting) await this.#records.flush()
+    await this.#records.flush()
   }
 
   async #extend(nowMs: number): Promise<void> {
