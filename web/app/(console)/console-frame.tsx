@@ -5,6 +5,7 @@ import { usePathname, useRouter } from 'next/navigation'
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
 import { useLocale, useTranslations } from 'use-intl'
 import { getMe } from '#contracts/access'
+import { Archived } from '../../components/archived.tsx'
 import { ErrorBox } from '../../components/error-box.tsx'
 import { ConsoleKeys } from '../../components/shell/console-keys.tsx'
 import {
@@ -16,7 +17,6 @@ import { Shell } from '../../components/shell/shell.tsx'
 import { ShellSkeleton } from '../../components/shell/shell-skeleton.tsx'
 import { ThemeSwitch } from '../../components/shell/theme-switch.tsx'
 import { Toasts } from '../../components/toast.tsx'
-import { NoOrganization } from '../../features/access/no-organization.tsx'
 import { LivePill } from '../../features/calls/live-pill.tsx'
 import { BalancePill } from '../../features/wallet/balance-pill.tsx'
 import { WalletNotice } from '../../features/wallet/wallet-notice.tsx'
@@ -30,11 +30,16 @@ import { sectionsFor } from '../../lib/sections.ts'
 import { type Me, MeProvider } from '../../lib/session.tsx'
 import { isFreshToken } from '../../lib/session-token.ts'
 import type { Store } from '../../lib/store.ts'
+import { browserZone } from '../../lib/time-zones.ts'
 import { useReconnect } from './use-reconnect.ts'
 
 // Menus are not needed to draw a screen; their code comes right after it.
 const UserMenu = lazy(() =>
   import('../../components/shell/user-menu.tsx').then((file) => ({ default: file.UserMenu })),
+)
+
+const Onboarding = lazy(() =>
+  import('./onboarding.tsx').then((file) => ({ default: file.Onboarding })),
 )
 
 /** Wires the console: a client that carries Clerk's token, the cache, who is signed in, and the shell around the screen. */
@@ -78,12 +83,7 @@ function SignedIn(props: { reachability: Store<Reachability>; children: ReactNod
     return (
       <MeProvider me={me.data}>
         <ZoneProvider timeZone={me.data.membership?.timeZone ?? browserZone()}>
-          <Frame
-            me={me.data}
-            reachability={props.reachability}
-            onCheckAgain={() => void me.refetch()}
-            isChecking={me.isFetching}
-          >
+          <Frame me={me.data} reachability={props.reachability}>
             {props.children}
           </Frame>
         </ZoneProvider>
@@ -103,38 +103,33 @@ function SignedIn(props: { reachability: Store<Reachability>; children: ReactNod
   )
 }
 
-function Frame(props: {
-  me: Me
-  reachability: Store<Reachability>
-  onCheckAgain(): void
-  isChecking: boolean
-  children: ReactNode
-}) {
+function Frame(props: { me: Me; reachability: Store<Reachability>; children: ReactNode }) {
   const t = useTranslations('shell')
-  const { me, children } = props
+  const { me } = props
   const { membership, platformRole, sandbox } = me
   const clerk = useClerk()
   const router = useRouter()
   const pathname = usePathname()
   const [isHelpOpen, setHelpOpen] = useState(false)
   const signOut = () => void clerk.signOut({ redirectUrl: '/sign-in' })
-  const belongsNowhere = !membership && !platformRole
   const status = membership?.organizationStatus
+  // An archive answers nothing; asking it would only gather refusals.
+  const isOpen = membership !== null && status !== 'archived'
   return (
     <Shell
-      sections={sectionsFor(me)}
+      sections={isOpen || platformRole ? sectionsFor(me) : []}
       pathname={pathname}
       organizationName={membership?.organizationName ?? (platformRole ? t('platform') : null)}
       notices={
         <>
           {sandbox && <SandboxNotice pages={sandbox} />}
           {(status === 'paused' || status === 'archived') && <OrganizationNotice status={status} />}
-          {membership && <WalletNotice />}
+          {isOpen && <WalletNotice />}
           <ConnectionNotice reachability={props.reachability} />
         </>
       }
       pills={
-        membership && (
+        isOpen && (
           <>
             <LivePill />
             <BalancePill />
@@ -163,24 +158,33 @@ function Frame(props: {
         </>
       }
     >
-      {belongsNowhere ? (
-        <NoOrganization
-          onSignOut={signOut}
-          onCheckAgain={props.onCheckAgain}
-          isChecking={props.isChecking}
-        />
-      ) : (
-        children
-      )}
+      <Content me={me} onSignOut={signOut}>
+        {props.children}
+      </Content>
       <Toasts />
       <ConsoleKeys isHelpOpen={isHelpOpen} onHelp={setHelpOpen} />
     </Shell>
   )
 }
 
+/** The screen, where there is one for this person: who belongs nowhere starts somewhere, an archive stays shut. */
+function Content(props: { me: Me; onSignOut(): void; children: ReactNode }) {
+  const { membership, platformRole } = props.me
+  if (platformRole) return props.children
+  if (!membership) {
+    return (
+      <Suspense fallback={null}>
+        <Onboarding onSignOut={props.onSignOut} />
+      </Suspense>
+    )
+  }
+  if (membership.organizationStatus === 'archived') {
+    return <Archived organizationName={membership.organizationName} onSignOut={props.onSignOut} />
+  }
+  return props.children
+}
+
 function roleOf(me: Me, t: ReturnType<typeof useTranslations<'shell'>>): string | null {
   const role = me.membership?.role ?? me.platformRole
   return role ? t(`roles.${role}`) : null
 }
-
-const browserZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
