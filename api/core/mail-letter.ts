@@ -34,7 +34,7 @@ export function composeLetter(letter: Letter): { subject: string; text: string; 
   }
 }
 
-export const escapeHtml = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -45,7 +45,7 @@ export const escapeHtml = (text: string): string =>
 const SIGNATURE = 'VoxCalls'
 // Mail clients know neither style sheets nor variables, so each element carries its look.
 const P = 'margin:0 0 20px;font-size:16px;line-height:24px;color:#171717'
-const NOTE = 'margin:0 0 8px;font-size:13px;line-height:20px;color:#6b6b6b'
+const NOTE = 'margin:0 0 8px;font-size:13px;line-height:20px;color:#6b6b6b;overflow-wrap:anywhere'
 const BUTTON =
   'display:inline-block;padding:12px 20px;border-radius:6px;background:#171717;color:#ffffff;font-size:15px;font-weight:600;text-decoration:none'
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { InjectOptions } from 'fastify'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { problem } from '#api/contract/problem.ts'
 import { forOrganization } from '#api/core/context.ts'
 import { pauseOrganization, resumeOrganization } from '#api/domains/organizations/service.ts'
-import { type Person, type TestApi, testApi } from '#api/testing.ts'
+import { type Person, requestOf, type TestApi, testApi } from '#api/testing.ts'
 import { changeRole, listMembers, removeMember } from '#contracts/members'
 import { createOrganization } from '#contracts/organizations'
 import * as contract from './contract.ts'
@@ -445,4 +446,27 @@ test('an organization that lost its last admin gets another one from the office'
   )
   await pauseOrganization(api.ctx, organizationId, 'unpaid')
   expect(outcome(await ask(root, anAddress()))).toBe('invitations.organization_not_active')
+})
+
+test('a request to invite that is sent twice invites once and is answered the same', async () => {
+  const root = await api.aHolderOf('super_admin')
+  const twice = async (request: InjectOptions) => {
+    const key = { ...request.headers, 'idempotency-key': randomUUID() }
+    const first = await api.app.inject({ ...request, headers: key })
+    const second = await api.app.inject({ ...request, headers: key })
+    expect([first.statusCode, second.statusCode]).toEqual([first.statusCode, first.statusCode])
+    expect(second.headers['idempotent-replayed']).toBe('true')
+    expect(second.json()).toEqual(first.json())
+    return contract.invitation.parse(first.json())
+  }
+  const body = { email: anAddress(), role: 'sales_person' as const }
+  const invited = await twice(requestOf(contract.createInvitation, { body }, admin.token))
+  const params = { invitationId: invited.id }
+  await twice(requestOf(contract.resendInvitation, { params }, admin.token))
+  const office = { params: { organizationId }, body: { email: anAddress(), reason: 'asked for' } }
+  await twice(requestOf(contract.inviteAdmin, office, root.token))
+  expect(await rows('select sends, role from invitations order by sends')).toEqual([
+    { sends: 1, role: 'admin' },
+    { sends: 2, role: 'sales_person' },
+  ])
 })
