@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import type { Endpoint } from '#api/contract/endpoint.ts'
 import { inputSchema, type JsonSchema } from './routes.ts'
 import { inputs } from './serve.ts'
@@ -47,10 +47,14 @@ function exampleValue(part: JsonSchema | boolean | undefined): unknown {
   }
 }
 
-function textOf({ format, minLength = 3 }: JsonSchema): string {
+function textOf({ format, minLength = 3, maxLength = 8 }: JsonSchema): string {
   if (format === 'uuid') return randomUUID()
   if (format === 'date-time') return new Date(0).toISOString()
-  if (format === 'email') return 'somebody@voxcalls.test'
+  if (format === 'email') return `${someLetters(8)}@voxcalls.test`
   if (format === 'uri') return 'https://voxcalls.test'
-  return 'x'.repeat(Math.max(3, minLength))
+  return someLetters(Math.max(minLength, Math.min(8, maxLength)))
 }
+
+/** Other ones each time: what is made twice may have to be called differently. */
+const someLetters = (length: number): string =>
+  Array.from({ length }, () => String.fromCharCode(97 + randomInt(26))).join('')
