@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { problem } from '#api/contract/problem.ts'
 import { type Context, forOrganization } from '#api/core/context.ts'
 import { type Person, type TestApi, testApi } from '#api/testing.ts'
+import { setFlag } from '#contracts/system'
 import * as contract from './contract.ts'
 import { deliverMessageJob, pickUpOverdueJob, tellCallEndedJob } from './jobs.ts'
 import { DISABLE_AFTER_FAILING_SECONDS, pauseAfter } from './retries.ts'
@@ -109,6 +110,23 @@ test('events nobody asked for, and other organizations’, are not sent', async 
   await work(admin)
   expect(received).toEqual([])
   expect(other.organizationId).not.toBe(admin.organizationId)
+})
+
+test('with webhooks switched off nothing is told, and what happened meanwhile is not told later', async () => {
+  const { admin, endpoint } = await anEndpoint()
+  const root = await api.aHolderOf('super_admin')
+  const params = { organizationId: admin.organizationId ?? '' }
+  const turn = (enabled: boolean) =>
+    api.call(setFlag, { params, body: { flag: 'webhooks', enabled, reason: 'test' } }, root)
+  const tell = (eventId: string) =>
+    publish(ctxOf(admin), { eventId, event: 'call.ended', data: { callId: CALL } })
+  await turn(false)
+  await tell('while off')
+  await turn(true)
+  await tell('while on')
+  await work(admin)
+  expect(received.map(({ headers }) => headers['webhook-id'])).toEqual(['while on'])
+  expect(await messages(admin, endpoint.id)).toHaveLength(1)
 })
 
 test('a failing address is tried on the schedule, and the message is given up after its last try', async () => {

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Context, Tx } from '#api/core/context.ts'
 import { asPlatform, inTransaction, tenantOf } from '#api/core/context.ts'
+import { hasFeature } from '#api/domains/system/service.ts'
 import { deliverMessageJob } from './deliver-job.ts'
 import * as queries from './queries.ts'
 
@@ -10,9 +11,13 @@ const OVERDUE_PAGE = 500 // picked up a minute
 /** What is told: ids and figures only. `eventId` is the same however often it is told. */
 export type Told = { eventId: string; event: string; data: Record<string, unknown> }
 
-/** Writes one message for every address that hears of the event. Told twice, it is written once. */
+/**
+ * Writes one message for every address that hears of the event. Told twice, it is written once; with webhooks
+ * switched off it is not written, then or later.
+ */
 export function publish(ctx: Context, told: Told): Promise<void> {
   return inTransaction(ctx, async (tx) => {
+    if (!(await hasFeature(tx, 'webhooks'))) return
     const hearing = await queries.listHearing(tx.db, tenantOf(tx), told.event)
     for (const endpoint of hearing) await tell(tx, endpoint, told)
   })

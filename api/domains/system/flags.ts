@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Answer, Received } from '#api/contract/endpoint.ts'
-import { featureFlags } from '#api/contract/features.ts'
+import { type FeatureFlag, featureFlags } from '#api/contract/features.ts'
 import type { Context } from '#api/core/context.ts'
 import { actorIdOf, forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
 import { notFound } from '#api/core/errors.ts'
@@ -15,6 +15,10 @@ export async function listOwnFlags(ctx: Context): Promise<Answer<typeof contract
   const rows = await read(ctx, (db) => queries.listFlags(db, tenantOf(ctx)))
   return { items: featureFlags.map((flag) => flagOf(flag, rows)) }
 }
+
+/** Whether the organization has the feature now: for what starts without a request. */
+export const hasFeature = (ctx: Context, flag: FeatureFlag): Promise<boolean> =>
+  read(ctx, async (db) => !(await queries.isSwitchedOff(db, tenantOf(ctx), flag)))
 
 /** The same for the office, with who switched them and why. */
 export async function listFlags(

@@ -74,6 +74,18 @@ export type FlagRow = typeof featureFlags.$inferSelect
 export const listFlags = (db: Db, organizationId: string): Promise<FlagRow[]> =>
   db.select().from(featureFlags).where(eq(featureFlags.organizationId, organizationId))
 
+export async function isSwitchedOff(
+  db: Db,
+  organizationId: string,
+  flag: string,
+): Promise<boolean> {
+  const [row] = await db
+    .select({ enabled: featureFlags.enabled })
+    .from(featureFlags)
+    .where(and(eq(featureFlags.organizationId, organizationId), eq(featureFlags.flag, flag)))
+  return row?.enabled === false
+}
+
 /** Undefined where the flag stood so already. */
 export async function switchFlag(db: Db, flag: FlagRow): Promise<FlagRow | undefined> {
   const { organizationId: _organization, flag: _flag, ...set } = flag

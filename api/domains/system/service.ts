@@ -19,7 +19,7 @@ import {
   valueFrom,
 } from './settings.ts'
 
-export { listFlags, listOwnFlags, setFlag } from './flags.ts'
+export { hasFeature, listFlags, listOwnFlags, setFlag } from './flags.ts'
 
 /** The platform's settings as they are in force now. */
 export async function currentSettings(ctx: Context): Promise<Settings> {
