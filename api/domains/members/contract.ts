@@ -31,6 +31,14 @@ export const listMembers = endpoint({
   response: pageOf(member),
 })
 
+export const listAdmins = endpoint({
+  method: 'GET',
+  path: '/v1/organization/admins',
+  permission: 'organization.read',
+  summary: 'The admins, longest first: whom to ask for what one’s own role does not include',
+  response: z.object({ items: z.array(member.pick({ userId: true, name: true, email: true })) }),
+})
+
 export const changeRole = endpoint({
   method: 'PATCH',
   path: '/v1/members/:memberId',

@@ -4,7 +4,7 @@ import { problem } from '#api/contract/problem.ts'
 import { type Actor, forOrganization } from '#api/core/context.ts'
 import { syncUser } from '#api/domains/access/service.ts'
 import { type Person, type TestApi, testApi } from '#api/testing.ts'
-import { changeRole, listMembers, removeMember } from './contract.ts'
+import { changeRole, listAdmins, listMembers, removeMember } from './contract.ts'
 import * as verbs from './service.ts'
 import { noteSeen, refreshMember } from './service.ts'
 
@@ -214,4 +214,16 @@ test('two admins who remove themselves at once leave one', async () => {
     api.call(removeMember, { params: { memberId: await memberIdOf(person) } }, person)
   const answers = await Promise.all([leave(first), leave(second)])
   expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([204, 409])
+})
+
+test('every member may know whom to ask: the admins of the own organization, in the order they came', async () => {
+  const first = await api.aHolderOf('admin')
+  const organizationId = first.organizationId ?? ''
+  const second = await api.aPerson({ organizationId, role: 'admin' })
+  const seller = await api.aPerson({ organizationId, role: 'sales_person' })
+  await api.aHolderOf('admin')
+  const response = await api.call(listAdmins, {}, seller)
+  const { items } = listAdmins.response.parse(response.json())
+  expect(items.map(({ userId }) => userId)).toEqual([first.userId, second.userId])
+  expect((await api.call(listAdmins, {}, await api.aPerson())).statusCode).toBe(403)
 })

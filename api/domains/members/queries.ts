@@ -122,12 +122,14 @@ export async function setProfile(
 export const listAdmins = (
   db: Db,
   organizationId: string,
+  atMost: number,
 ): Promise<{ userId: string; name: string; email: string }[]> =>
   db
     .select({ userId: memberships.userId, name: memberships.name, email: memberships.email })
     .from(memberships)
     .where(and(eq(memberships.organizationId, organizationId), eq(memberships.role, 'admin')))
     .orderBy(memberships.joinedAt, memberships.id)
+    .limit(atMost)
 
 /** The address in lower case; copies of addresses are as their owners wrote them. */
 export async function hasAddress(db: Db, organizationId: string, email: string): Promise<boolean> {

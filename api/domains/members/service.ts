@@ -48,11 +48,13 @@ export async function listMembers(
   return pageOfRows(rows, limit, ({ joinedAt, id }) => ({ at: joinedAt, id }))
 }
 
+const MAX_ADMINS = 50 // people to write to; the member list shows them all
+
 /** The admins of the context's organization: who is told, and who can grant what somebody lacks. */
 export const listAdmins = (
   ctx: Context,
 ): Promise<{ userId: string; name: string; email: string }[]> =>
-  read(ctx, (db) => queries.listAdmins(db, tenantOf(ctx)))
+  read(ctx, (db) => queries.listAdmins(db, tenantOf(ctx), MAX_ADMINS))
 
 /** Whether somebody with this address, in lower case, is a member of the context's organization. */
 export const isMemberAddress = (tx: Tx, email: string): Promise<boolean> =>
