@@ -63,4 +63,6 @@ export function InvitationsTab(props: { invite: ReactNode }) {
 }
 
 const isSending = (page: { items: readonly Invitation[] }): boolean =>
-  page.items.some(({ status, sentAt }) => status === 'pending' && sentAt === null)
+  page.items.some(
+    ({ status, sentAt, undeliverableAt }) => status === 'pending' && !sentAt && !undeliverableAt,
+  )

@@ -52,8 +52,9 @@ function useColumns(onRevoke: (invitation: Invitation) => void): Column<Invitati
         key: 'sent',
         header: t('columns.sent'),
         from: 'md',
-        cell: ({ sentAt, status }) => {
+        cell: ({ sentAt, undeliverableAt, status }) => {
           if (sentAt) return <Moment at={sentAt} now={now} />
+          if (undeliverableAt) return <span className="text-bad">{t('undeliverable')}</span>
           return <span className="text-soft">{status === 'pending' ? t('sending') : '–'}</span>
         },
       },
