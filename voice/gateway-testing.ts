@@ -27,6 +27,7 @@ import { NoticeBook, noticeTexts } from './notices.ts'
 import { type Line, startLine } from './outage-testing.ts'
 import { PendingSpool } from './pending-spool.ts'
 import { noTape } from './tape/format.ts'
+import { connectOwn } from './ws/connect.ts'
 import { connectWs } from './ws/library.ts'
 
 export const VOICE_ID = 'sbx0000000000000Alma'
@@ -121,7 +122,7 @@ export async function aGateway(
     settings,
     openTape: () => noTape,
     callOver: (call) => void over.push(call),
-    openAgentSocket: connectWs,
+    openAgentSocket: api.deps.config.mediaSockets === 'own' ? connectOwn : connectWs,
     maxCalls: MAX_CALLS,
   })
   const deps = {

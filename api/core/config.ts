@@ -99,7 +99,7 @@ const variables = z.object({
   // Other counts than THREATS X-rate names: user=1200,anonymous=30.
   RATE_LIMITS: z.string().default('').transform(rateLimits),
   // What carries media: the ws library, or our own codec, which costs less and is younger.
-  MEDIA_SOCKETS: z.enum(['library', 'own']).default('library'),
+  MEDIA_SOCKETS: z.enum(['library', 'own']).default('own'),
   // How long live calls may go on after SIGTERM before they are handed over (THREATS F6).
   DRAIN_SECONDS: z.coerce.number().int().min(0).max(14_400).default(1_800),
 })
