@@ -8,7 +8,6 @@ import { createLogger } from '#api/core/log.ts'
 import { createMetrics } from '#api/core/metrics.ts'
 import { createKeyring } from '#api/core/sealing.ts'
 import { createSigner } from '#api/core/signer.ts'
-import { currentSettings } from '#api/domains/system/service.ts'
 import { jobs, subscriptions } from '#api/subscriptions.ts'
 import { createVendors } from '#api/vendors/create.ts'
 import { openDatabase } from '#db/client.ts'
@@ -20,6 +19,7 @@ import { Gateway } from './gateway.ts'
 import { addGatewayMetrics } from './metrics.ts'
 import { NoticeBook } from './notices.ts'
 import { PendingSpool } from './pending-spool.ts'
+import { keepSettings } from './settings.ts'
 import { Spool } from './tape/spool.ts'
 import { connectOwn } from './ws/connect.ts'
 import { connectWs } from './ws/library.ts'
@@ -66,7 +66,7 @@ const archivist = new Archivist({
   program: path.join(import.meta.dirname, 'archiver.ts'),
 })
 const notices = new NoticeBook(path.join(config.dataDir, 'notices'), vendors.elevenLabs, log)
-const settings = await currentSettings(ctx)
+const settings = await keepSettings(ctx, systemClock)
 const gateway = new Gateway({
   ctx,
   clock: systemClock,
@@ -143,6 +143,7 @@ async function shutDown(drainMs: number): Promise<void> {
   await within(archivist.stop(), 'archiver')
   await within(spool.close(), 'spool')
   gateway.stop()
+  settings.stop()
   await within(twilioApp.close(), 'twilio server')
   await within(ownApp.close(), 'own server')
   await within(queue.close(), 'queue')
