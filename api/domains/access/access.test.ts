@@ -21,6 +21,7 @@ const secret = `whsec_${Buffer.from('sandbox webhook secret').toString('base64')
 const origin = 'http://localhost:3000'
 let folder: string
 let clerk: ClerkStandIn
+const faults = new Faults()
 let api: TestApi
 
 beforeAll(async () => {
@@ -34,7 +35,7 @@ beforeAll(async () => {
     keyFile: path.join(folder, 'clerk.pem'),
     smtpUrl: 'smtp://127.0.0.1:1',
     journal,
-    faults: new Faults(),
+    faults,
   })
   api = await testApi({ CLERK_API_URL: clerk.url, CLERK_JWT_KEY: clerk.jwtKey })
 })
@@ -204,6 +205,26 @@ test('a first request and the webhook at once make one user', async () => {
     const text = 'select 1 from users where clerk_user_id = $1'
     expect(await api.database.query('platform', text, [id])).toHaveLength(1)
   }
+})
+
+test('while Clerk is away whom we know goes on working, and a newcomer is asked to come again', async () => {
+  const [known, newcomer] = [await aClerkUser(), await aClerkUser()]
+  expect((await ask(known.id)).statusCode).toBe(200)
+  const away = faults.add({
+    vendor: 'clerk',
+    on: 'request',
+    path: '/v1/users/',
+    times: 1_000,
+    action: { type: 'status', status: 503 },
+  })
+  expect((await ask(known.id)).statusCode).toBe(200)
+  const refused = await ask(newcomer.id)
+  expect(refused.statusCode).toBe(503)
+  expect(refused.headers['retry-after']).toBeDefined()
+  expect((await deliver(news('user.created', newcomer.id))).statusCode).toBe(503)
+  expect(await rowOf(newcomer.id)).toBeUndefined()
+  faults.remove(away.id)
+  expect((await ask(newcomer.id)).statusCode).toBe(200)
 })
 
 test('what Clerk said before a deletion brings nobody back, neither to a request nor by a webhook', async () => {
