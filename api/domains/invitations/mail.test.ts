@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { forOrganization } from '#api/core/context.ts'
+import { type Actor, forOrganization } from '#api/core/context.ts'
 import { createSigner } from '#api/core/signer.ts'
 import { pauseOrganization } from '#api/domains/organizations/service.ts'
+import { subscriptions } from '#api/subscriptions.ts'
 import { type Person, type TestApi, testApi } from '#api/testing.ts'
+import { createQueue } from '#db/queue.ts'
 import { Faults } from '../../../sandbox/kit/faults.ts'
 import { Journal } from '../../../sandbox/kit/journal.ts'
 import { type MailStandIn, startMail } from '../../../sandbox/mail/start.ts'
 import * as contract from './contract.ts'
+import { invitationIssued } from './events.ts'
 import { mailInvitationJob } from './jobs.ts'
 import { invitationLetter, mailInvitation, secondsToRetry } from './mail.ts'
+import { createInvitation } from './service.ts'
 
 let api: TestApi
 let mail: MailStandIn
@@ -161,4 +165,54 @@ test('what people and organizations are called is text in the mail, whatever the
   expect(letter.html).toContain('&lt;img src=x onerror=alert(1)&gt; Bcc: all@example.com')
   expect(letter.html.match(/<(img|a)\b/g)).toEqual(['<a'])
   expect(letter.text).toContain('4 March 2026 at 13:00 (Europe/Berlin)')
+})
+
+test('a mail leaves with its invitation or not at all, and its job holds ids and nothing else', async () => {
+  const log = api.deps.log
+  const queue = await createQueue({
+    url: api.database.urls.app,
+    subscriptions: subscriptions.filter(({ event }) => event === invitationIssued.name),
+    log,
+  })
+  try {
+    const organizationId = admin.organizationId ?? ''
+    const actor: Actor = {
+      kind: 'user',
+      userId: admin.userId,
+      email: '',
+      platformRole: null,
+      membership: { organizationId, role: 'admin' },
+    }
+    const ctx = { ...forOrganization(api.ctx, organizationId), queue, actor }
+    const waiting = async () =>
+      await api.database.query<{ data: unknown; later: boolean }>(
+        'admin',
+        `select data, start_after > now() + interval '20 seconds' as later from jobs.job where name = $1 order by created_on`,
+        [mailInvitationJob.name],
+      )
+    const email = anAddress()
+    const { id: invitationId } = await createInvitation(ctx, { email, role: 'sales_person' })
+    const issued = { organizationId, invitationId, sends: 1 }
+    expect(await waiting()).toEqual([{ data: issued, later: false }])
+
+    await expect(createInvitation(ctx, { email, role: 'admin' })).rejects.toMatchObject({
+      code: 'invitations.already_invited',
+    })
+    expect(await waiting()).toHaveLength(1)
+
+    faults.add({
+      vendor: 'mail',
+      on: 'request',
+      path: email,
+      times: 1,
+      action: { type: 'status', status: 451 },
+    })
+    await mailInvitationJob.run(ctx, issued)
+    expect(await waiting()).toEqual([
+      { data: issued, later: false },
+      { data: issued, later: true },
+    ])
+  } finally {
+    await queue.close()
+  }
 })
