@@ -15,6 +15,9 @@ const aWallet = (over: object = {}) => ({
   availableCents: 48_082,
   usedPercent: 12,
   pricePerHourCents: 2_500,
+  deficitCents: 0,
+  burnCentsPerHour: 2_500,
+  minutesLeft: 1_153,
   updatedAt: '2026-11-20T15:00:00.000Z',
   ...over,
 })
