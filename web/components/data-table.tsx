@@ -91,6 +91,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 className={classes(
                   'group h-10 border-line border-b transition-colors duration-120 has-focus-visible:bg-ink/4',
                   props.onPick && 'cursor-pointer',
+                  props.isInCard && 'last:border-b-0',
                   key === currentKey ? 'bg-brand/8' : 'hover:bg-ink/3',
                 )}
               >

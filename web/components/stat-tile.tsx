@@ -37,7 +37,8 @@ export function StatTile({ label, value, note, href }: StatTileProps) {
   )
 }
 
-const gridClass = 'grid grid-cols-[repeat(auto-fill,minmax(min(11rem,45%),1fr))] gap-3'
+// Six at most: two, three or six in a row leave no row half full.
+const gridClass = 'grid grid-cols-2 gap-3 md:grid-cols-3 2xl:grid-cols-6'
 
 export const StatTiles = (props: { label: string; children: ReactNode }) => (
   <ul aria-label={props.label} className={gridClass}>

@@ -20,7 +20,8 @@ export const paths = {
     withSearch('/platform/organizations', search),
   platformOrganization: (organizationId: string, search: { tab?: string } = {}) =>
     withSearch(`/platform/organizations/${encodeURIComponent(organizationId)}`, search),
-  platformConfiguration: () => '/platform/configuration',
+  platformConfiguration: (search: { tab?: string } = {}) =>
+    withSearch('/platform/configuration', search),
   platformJobs: (search: { queue?: string } = {}) => withSearch('/platform/jobs', search),
   platformWebhooks: (search: { tab?: string } = {}) => withSearch('/platform/webhooks', search),
   platformAudit: () => '/platform/audit',

@@ -11,6 +11,8 @@ import { useActionText } from './words.ts'
 type FilterBarProps = {
   filters: AuditFilters
   onChange(part: Partial<AuditFilters>): void
+  /** The areas to choose from. */
+  areas?: readonly string[]
   /** People to choose from, where the caller may read them. */
   people?: readonly { value: string; label: string }[]
 }
@@ -19,7 +21,7 @@ type FilterBarProps = {
 export function AuditFilterBar(props: FilterBarProps) {
   const t = useTranslations('audit.filters')
   const actionText = useActionText()
-  const { filters, onChange, people = [] } = props
+  const { filters, onChange, people = [], areas = auditDomains } = props
   const [domain = null] = filters.action?.split('.') ?? []
   return (
     <div className="flex flex-col gap-2">
@@ -35,10 +37,7 @@ export function AuditFilterBar(props: FilterBarProps) {
           label={t('area')}
           anyLabel={t('any')}
           value={domain}
-          options={auditDomains.map((value) => ({
-            value: value as string,
-            label: actionText(value),
-          }))}
+          options={areas.map((value) => ({ value, label: actionText(value) }))}
           onChange={(action) => onChange({ action })}
         />
         {people.length > 0 && (

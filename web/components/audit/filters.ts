@@ -17,6 +17,9 @@ export const auditDomains = [
   'recordings',
 ] as const
 
+/** Those whose doings on no organization the platform's office records. */
+export const platformAuditDomains = ['system', 'wallet', 'access', 'operations'] as const
+
 /** A domain or one of its actions; what the API would refuse counts as absent. */
 const parseAsAction = createParser({
   parse: (text) => (/^[a-z-]+(\.[a-z-]+)?$/.test(text) && text.length <= 80 ? text : null),

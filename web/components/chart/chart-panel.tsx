@@ -28,6 +28,7 @@ export function ChartPanel(props: ChartPanelProps) {
   const t = useTranslations('charts')
   const [isTable, setTable] = useState(false)
   const titleId = useId()
+  const isEmpty = props.rows.every((row) => props.series.every(({ key }) => !row.values[key]))
   return (
     <section
       aria-labelledby={titleId}
@@ -37,12 +38,14 @@ export function ChartPanel(props: ChartPanelProps) {
         <h2 id={titleId} className="font-medium">
           {props.title}
         </h2>
-        <Switch isOn={isTable} onChange={setTable}>
-          {t('asTable')}
-        </Switch>
+        {!isEmpty && (
+          <Switch isOn={isTable} onChange={setTable}>
+            {t('asTable')}
+          </Switch>
+        )}
       </div>
-      <p className="px-4 text-soft text-xs">{props.summary}</p>
-      {isTable ? <ChartTable {...props} /> : <Drawing {...props} />}
+      <p className={classes('px-4 text-soft text-xs', isEmpty && 'pt-1 pb-4')}>{props.summary}</p>
+      {!isEmpty && (isTable ? <ChartTable {...props} /> : <Drawing {...props} />)}
     </section>
   )
 }
@@ -75,6 +78,7 @@ const Legend = ({ series }: { series: readonly Series[] }) => (
 )
 
 function ChartTable(props: ChartPanelProps) {
+  const t = useTranslations('charts')
   const show = (row: ChartRow, key: string) => {
     const value = row.values[key]
     return value === null || value === undefined ? '–' : props.format(value)
@@ -82,7 +86,7 @@ function ChartTable(props: ChartPanelProps) {
   return (
     // Reached by Tab, so that the keyboard can scroll it.
     <section
-      aria-label={props.title}
+      aria-label={t('tableOf', { chart: props.title })}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
       tabIndex={0}
       className="mt-2 max-h-72 overflow-y-auto border-line border-t"

@@ -14,6 +14,8 @@ import { useMetrics } from './use-metrics.ts'
 /** A screen of the platform's figures: range, waiting, failing; what is drawn of them is the child's. */
 export function MetricsFrame(props: {
   title: string
+  /** Comes first, and stays whatever becomes of the figures. */
+  above?: ReactNode
   children(metrics: Metrics, days: { from: string; to: string }): ReactNode
 }) {
   const t = useTranslations('platform.overview')
@@ -41,6 +43,7 @@ export function MetricsFrame(props: {
         }
       />
       <div className="mt-4 space-y-6">
+        {props.above}
         {days === null && <p className="text-soft">{t('chooseDays')}</p>}
         {metrics.error && (
           <ErrorBox

@@ -13,11 +13,10 @@ export function OverviewScreen({ health }: { health?: ReactNode }) {
   const t = useTranslations('platform.overview')
   if (!useMay('platform.metrics')) return <Forbidden />
   return (
-    <MetricsFrame title={t('title')}>
+    <MetricsFrame title={t('title')} above={health}>
       {(metrics, days) => (
         <>
           <MetricTiles metrics={metrics} />
-          {health}
           <div className="grid gap-3 lg:grid-cols-2">
             <CallsChart metrics={metrics} days={days} />
             <MoneyChart metrics={metrics} days={days} />
