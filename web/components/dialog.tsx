@@ -13,7 +13,8 @@ type DialogProps = {
   children?: ReactNode
   /** Buttons, the safe one first. */
   actions?: ReactNode
-  className?: string
+  /** For longer forms and for what is read in lines. */
+  isWide?: boolean
 }
 
 const overlayClass = 'fixed inset-0 z-40 animate-appear bg-black/40'
@@ -26,16 +27,21 @@ export function Dialog(props: DialogProps) {
         <Radix.Content
           {...(!props.hint && { 'aria-describedby': undefined })}
           className={classes(
-            'fixed inset-x-4 top-[16dvh] z-50 mx-auto max-h-[70dvh] max-w-md animate-appear overflow-y-auto rounded-card border border-line bg-panel p-5 shadow-float',
-            props.className,
+            'fixed inset-x-4 top-[12dvh] z-50 mx-auto flex max-h-[80dvh] animate-appear flex-col rounded-card border border-line bg-panel p-5 shadow-float',
+            props.isWide ? 'max-w-xl' : 'max-w-md',
           )}
         >
           <DialogHead title={props.title} />
-          {props.hint && (
-            <Radix.Description className="mt-1 text-soft">{props.hint}</Radix.Description>
+          {/* The buttons stay in sight however long the contents are; focus rings need room inside what scrolls. */}
+          <div className="-mx-5 min-h-0 overflow-y-auto px-5 pb-1">
+            {props.hint && (
+              <Radix.Description className="mt-1 text-soft">{props.hint}</Radix.Description>
+            )}
+            {props.children}
+          </div>
+          {props.actions && (
+            <div className="mt-4 flex shrink-0 justify-end gap-2">{props.actions}</div>
           )}
-          {props.children}
-          {props.actions && <div className="mt-5 flex justify-end gap-2">{props.actions}</div>}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

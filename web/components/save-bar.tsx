@@ -45,7 +45,7 @@ export function SaveBar(props: {
         {isSending ? t('saving') : t('save')}
       </Button>
       <Confirm
-        isOpen={leave !== null}
+        isOpen={leave !== null && !isLeaving}
         onClose={() => setLeave(null)}
         title={t('leaveTitle')}
         effect={t('leaveEffect')}

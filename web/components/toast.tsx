@@ -22,7 +22,7 @@ export function Toasts() {
           unstyled: true,
           classNames: {
             toast:
-              'flex w-full items-center gap-3 rounded-card border border-line bg-panel px-4 py-3 text-ink text-sm shadow-float',
+              'flex w-full items-center gap-3 rounded-card font-sans border border-line bg-panel px-4 py-3 text-ink text-sm shadow-float',
             title: 'font-normal',
             actionButton: 'ml-auto shrink-0 rounded-control px-2 py-1 font-medium text-brand',
           },

@@ -125,7 +125,7 @@ describe('paths', () => {
 
 describe('preferences', () => {
   test('survive being written to the cookie and read again', () => {
-    const all = { isSidebarCollapsed: true, hasSingleKeys: false }
+    const all = { isSidebarCollapsed: true, hasSingleKeys: false, isChecklistPutAway: true }
     expect(parsePreferences(writePreferences(all))).toEqual(all)
     expect(parsePreferences(writePreferences(defaultPreferences))).toEqual(defaultPreferences)
   })

@@ -7,13 +7,14 @@ export type Issue = {
   format?: string
   minimum?: number | bigint
   maximum?: number | bigint
+  input?: unknown
 }
 
 type Translate = ReturnType<typeof useTranslations<'forms.issues'>>
 
 /** In the reader's language; undefined where the schema's own words must do. */
 export function issueText(issue: Issue, t: Translate): string | undefined {
-  if (issue.code === 'invalid_type') return t('missing')
+  if (issue.code === 'invalid_type' || issue.input === '') return t('missing')
   if (issue.code === 'invalid_format' && issue.format === 'email') return t('email')
   if (issue.code === 'invalid_format' && issue.format === 'url') return t('url')
   if (issue.code === 'too_small') return tooSmall(issue, t)

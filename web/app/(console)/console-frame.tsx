@@ -18,12 +18,14 @@ import { ShellSkeleton } from '../../components/shell/shell-skeleton.tsx'
 import { ThemeSwitch } from '../../components/shell/theme-switch.tsx'
 import { Toasts } from '../../components/toast.tsx'
 import { LivePill } from '../../features/calls/live-pill.tsx'
+import { AdminNames } from '../../features/members/admin-names.tsx'
 import { BalancePill } from '../../features/wallet/balance-pill.tsx'
 import { WalletNotice } from '../../features/wallet/wallet-notice.tsx'
 import { createApiClient } from '../../lib/api/client.ts'
 import { createQueryClient } from '../../lib/api/query-client.ts'
 import { createReachability, noteAnswer, type Reachability } from '../../lib/api/reachability.ts'
 import { ApiProvider, useEndpoint } from '../../lib/api/use-endpoint.tsx'
+import { GrantersProvider } from '../../lib/granters.tsx'
 import { ZoneProvider } from '../../lib/intl/use-format.tsx'
 import { cookieLine, LOCALE_COOKIE } from '../../lib/preferences.ts'
 import { sectionsFor } from '../../lib/sections.ts'
@@ -158,9 +160,11 @@ function Frame(props: { me: Me; reachability: Store<Reachability>; children: Rea
         </>
       }
     >
-      <Content me={me} onSignOut={signOut}>
-        {props.children}
-      </Content>
+      <GrantersProvider people={isOpen && <AdminNames />}>
+        <Content me={me} onSignOut={signOut}>
+          {props.children}
+        </Content>
+      </GrantersProvider>
       <Toasts />
       <ConsoleKeys isHelpOpen={isHelpOpen} onHelp={setHelpOpen} />
     </Shell>

@@ -48,7 +48,7 @@ function KeyForm(props: { onCreated(secret: string): void; onClose(): void }) {
       isOpen
       onClose={props.onClose}
       title={t('title')}
-      className="max-w-lg"
+      isWide
       actions={
         <>
           <Button onClick={props.onClose}>{common('cancel')}</Button>
@@ -95,7 +95,7 @@ function Created({ secret, onClose }: { secret: string; onClose(): void }) {
       isOpen
       onClose={onClose}
       title={t('created')}
-      className="max-w-lg"
+      isWide
       actions={
         <Button kind="primary" onClick={onClose}>
           {t('kept')}

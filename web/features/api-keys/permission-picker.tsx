@@ -21,7 +21,7 @@ export function PermissionPicker(props: {
   return (
     <fieldset>
       <legend className="mb-1 font-medium">{t('label')}</legend>
-      <div className="max-h-64 overflow-y-auto rounded-control border border-edge px-3 py-2">
+      <div className="rounded-control border border-edge px-3 py-2">
         {areas().map(({ area, permissions }) => (
           <div key={area} className="border-line border-b py-1.5 last:border-b-0">
             <p className="text-soft text-xs">

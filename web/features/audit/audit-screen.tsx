@@ -27,7 +27,7 @@ const MAX_PEOPLE = 100 // One page; a longer menu would be searched by id instea
 
 /** What was done in the organization: filters in the address, a difference per entry, export, proof of the chain. */
 export function AuditScreen() {
-  return useMay('audit.read') ? <Audit /> : <Forbidden />
+  return useMay('audit.read') ? <Audit /> : <Forbidden needs="audit.read" />
 }
 
 function Audit() {

@@ -30,7 +30,7 @@ const PEEK_FROM = '(min-width: 1024px)' // Below this the panel would cover the 
 
 /** The organization's calls, or one's own: filters in the address, a peek beside the list, more on scrolling. */
 export function CallsScreen() {
-  return useMay('calls.read-own') ? <Calls /> : <Forbidden />
+  return useMay('calls.read-own') ? <Calls /> : <Forbidden needs="calls.read-own" />
 }
 
 function Calls() {

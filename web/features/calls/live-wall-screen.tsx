@@ -17,7 +17,7 @@ export function LiveWallScreen() {
   const t = useTranslations('live.wall')
   const mayListen = useMay('calls.listen')
   const running = useRunningCalls(mayListen)
-  if (!mayListen) return <Forbidden />
+  if (!mayListen) return <Forbidden needs="calls.listen" />
   const calls = running.data?.items ?? []
   return (
     <div className="w-full max-w-[90rem] px-4 py-5 md:px-6">

@@ -66,6 +66,7 @@ function useColumns({ soleAdminId, onRole, onRemove }: MembersTableProps): Colum
       {
         key: 'role',
         header: t('columns.role'),
+        className: 'py-1.5',
         cell: (person) =>
           mayUpdate ? (
             <RoleSelect
@@ -142,7 +143,7 @@ function RoleSelect(props: {
         className="w-32"
       />
       {refusal && (
-        <span id={reasonId} className="mt-0.5 block max-w-40 text-balance text-soft text-xs">
+        <span id={reasonId} className="mt-0.5 block max-w-60 text-soft text-xs">
           {refusal}
         </span>
       )}

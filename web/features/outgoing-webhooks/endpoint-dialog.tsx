@@ -58,7 +58,7 @@ export function EndpointDialog(props: { endpoint: WebhookEndpoint | null; onClos
       isOpen
       onClose={onClose}
       title={endpoint ? t('editTitle') : t('addTitle')}
-      className="max-w-lg"
+      isWide
       actions={
         <>
           <Button onClick={onClose}>{common('cancel')}</Button>

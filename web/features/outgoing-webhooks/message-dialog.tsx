@@ -26,7 +26,7 @@ export function MessageDialog(props: {
       isOpen
       onClose={props.onClose}
       title={message.event}
-      className="max-w-xl"
+      isWide
       actions={
         <>
           <Button onClick={props.onClose}>{common('close')}</Button>

@@ -12,7 +12,7 @@ export function SecretDialog(props: { title: string; secret: string; onClose(): 
       isOpen
       onClose={props.onClose}
       title={props.title}
-      className="max-w-lg"
+      isWide
       actions={
         <Button kind="primary" onClick={props.onClose}>
           {t('kept')}

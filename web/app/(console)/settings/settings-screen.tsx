@@ -20,7 +20,7 @@ const contents = {
 
 /** What an admin sets for the organization, by tab. */
 export function SettingsScreen() {
-  return useMay('organization.update') ? <Settings /> : <Forbidden />
+  return useMay('organization.update') ? <Settings /> : <Forbidden needs="organization.update" />
 }
 
 function Settings() {

@@ -22,7 +22,7 @@ const tabKeys = ['members', 'invitations'] as const
 
 /** The people of the organization and those who are asked to join. */
 export function TeamScreen() {
-  return useMay('members.read') ? <Team /> : <Forbidden />
+  return useMay('members.read') ? <Team /> : <Forbidden needs="members.read" />
 }
 
 function Team() {
@@ -39,7 +39,7 @@ function Team() {
   )
   return (
     <>
-      <div className="px-4 pt-5 pb-3 md:px-6">
+      <div className="px-4 pt-5 pb-1 md:px-6">
         <PageHeader
           title={t('title')}
           note={mayInvite ? undefined : t('readOnly')}
