@@ -65,7 +65,9 @@ export function findUnservedEndpoints(files: readonly SourceFile[]): Untidy[] {
     if (!domain) return []
     const routes = files.find((other) => other.path === `api/domains/${domain}/routes.ts`)
     return [...file.text.matchAll(/^export const (\w+) = endpoint\(/gm)].flatMap((match) => {
-      const served = new RegExp(`\\bserve(?:Bytes|Claimed)?\\(\\s*app,\\s*(?:\\w+\\.)?${match[1]}\\b`)
+      const served = new RegExp(
+        `\\bserve(?:Bytes|Claimed|Upload)?\\(\\s*app,\\s*(?:\\w+\\.)?${match[1]}\\b`,
+      )
       if (routes && served.test(routes.text)) return []
       return [at(file, match.index, `${match[1]} is promised but no route serves it`)]
     })

@@ -29,6 +29,8 @@ export type Endpoint = {
   params?: z.ZodType
   query?: z.ZodType
   body?: z.ZodType
+  /** The body is a file of one of these types, as it is; there is no `body` then. */
+  upload?: { mediaTypes: readonly string[]; maxBytes: number }
   response: z.ZodType
   /** Present on endpoints that stream bytes; `response` then describes nothing. */
   bytes?: Bytes

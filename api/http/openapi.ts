@@ -105,6 +105,9 @@ function ofEndpoint(endpoint: Endpoint) {
       ...(endpoint.idempotent ? [idempotencyKey] : []),
     ],
     ...(endpoint.body && body && { requestBody: json(withoutDialect(inputSchema(body)), true) }),
+    ...(endpoint.upload && {
+      requestBody: { required: true, content: bytesContent(endpoint.upload.mediaTypes) },
+    }),
     responses: responsesOf(endpoint),
   }
   return { method: endpoint.method.toLowerCase(), path: bracketed(endpoint.path), operation }

@@ -98,7 +98,7 @@ const noBody = nothing.nullish()
 export const inputs = (declared: Endpoint) => ({
   params: declared.params ?? nothing,
   querystring: declared.query ?? nothing,
-  ...(declared.method !== 'GET' && { body: declared.body ?? noBody }),
+  ...(declared.method !== 'GET' && !declared.upload && { body: declared.body ?? noBody }),
 })
 
 function addRoute(
