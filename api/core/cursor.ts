@@ -5,7 +5,8 @@ export type Position = { at: Date; id: string }
 
 const CURSOR = /^(\d{1,15}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 
-const writeCursor = ({ at, id }: Position): string =>
+/** Where the page after this position starts. */
+export const writeCursor = ({ at, id }: Position): string =>
   Buffer.from(`${at.getTime()}:${id}`).toString('base64url')
 
 /** Undefined stands for the first page; a cursor that no list gave out is refused. */

@@ -76,6 +76,7 @@ export const calls = pgTable.withRLS(
     uniqueIndex('calls_once_per_conversation').on(t.elevenLabsConversationId),
     // Read backwards for the newest first; a descending index would sort nulls last, which no query asks for.
     index('calls_newest').on(t.organizationId, t.createdAt, t.id),
+    index('calls_of_kind').on(t.organizationId, t.kind, t.createdAt, t.id),
     index('calls_of_user').on(t.organizationId, t.userId, t.createdAt, t.id),
     index('calls_settled').on(t.organizationId, t.settledAt),
     index('calls_unsettled').on(t.createdAt).where(sql`settled_at is null`),

@@ -401,6 +401,8 @@ export type CallFilter = {
   number?: string
   text?: string
   before?: { createdAt: Date; id: string }
+  /** How far back a page looks at most. */
+  notBefore?: { at: Date; id: string }
   limit: number
 }
 
@@ -408,37 +410,83 @@ const within = (scope: CallScope): SQL | undefined =>
   scope === 'organization' ? undefined : eq(calls.userId, scope.userId)
 
 export async function listCalls(db: Db, organizationId: string, filter: CallFilter) {
-  return await db
+  const { text, limit } = filter
+  const newest = [desc(calls.createdAt), desc(calls.id)]
+  const rows = db
     .select(summaryColumns)
     .from(calls)
     .leftJoin(agents, agentOfCall)
     .leftJoin(recordings, recordingOfCall)
+  if (text === undefined)
+    return await rows
+      .where(chosen(organizationId, filter))
+      .orderBy(...newest)
+      .limit(limit)
+  // Laterally, so that the turns of one call are read at a time: the planner would else read all there are.
+  return await rows
+    .innerJoinLateral(turnWith(db, text), sql`true`)
+    .where(chosen(organizationId, filter))
+    .orderBy(...newest)
+    .limit(limit)
+}
+
+/** One turn of the call that holds all the words; what was said lies where the call's own moment is. */
+const turnWith = (db: Db, text: string) =>
+  db
+    .select({ found: sql`1`.as('found') })
+    .from(transcriptTurns)
     .where(
       and(
-        eq(calls.organizationId, organizationId),
-        within(filter.scope),
-        filter.states && inArray(calls.state, [...filter.states]),
-        filter.kind && eq(calls.kind, filter.kind),
-        filter.direction && eq(calls.direction, filter.direction),
-        filter.from && gte(calls.createdAt, filter.from),
-        filter.to && lt(calls.createdAt, filter.to),
-        filter.number === undefined
-          ? undefined
-          : or(
-              sql`position(${filter.number} in ${calls.fromNumber}) > 0`,
-              sql`position(${filter.number} in ${calls.toNumber}) > 0`,
-            ),
-        filter.text === undefined
-          ? undefined
-          : sql`exists (select 1 from ${transcriptTurns} t where t.organization_id = ${organizationId}
-            and t.call_id = ${calls.id}
-            and to_tsvector('simple', t.text) @@ plainto_tsquery('simple', ${filter.text}))`,
-        filter.before &&
-          sql`(${calls.createdAt}, ${calls.id}) < (${filter.before.createdAt}, ${filter.before.id}::uuid)`,
+        eq(transcriptTurns.organizationId, calls.organizationId),
+        eq(transcriptTurns.callId, calls.id),
+        eq(transcriptTurns.at, calls.createdAt),
+        sql`to_tsvector('simple', ${transcriptTurns.text}) @@ plainto_tsquery('simple', ${text})`,
       ),
     )
+    .limit(1)
+    .as('spoken')
+
+/** The last of the newest `count` calls that the filter chooses, whatever was said in them. */
+export async function findNthCall(
+  db: Db,
+  organizationId: string,
+  filter: Omit<CallFilter, 'text' | 'limit' | 'notBefore'>,
+  count: number,
+): Promise<{ at: Date; id: string } | undefined> {
+  const [row] = await db
+    .select({ at: calls.createdAt, id: calls.id })
+    .from(calls)
+    .where(chosen(organizationId, filter))
     .orderBy(desc(calls.createdAt), desc(calls.id))
-    .limit(filter.limit)
+    .offset(count - 1)
+    .limit(1)
+  return row
+}
+
+function chosen(
+  organizationId: string,
+  filter: Omit<CallFilter, 'text' | 'limit'>,
+): SQL | undefined {
+  const { scope, states, kind, direction, from, to, number, before, notBefore } = filter
+  return and(
+    eq(calls.organizationId, organizationId),
+    within(scope),
+    states && inArray(calls.state, [...states]),
+    // Only a settled call has that moment, and of the others there are few: an index knows them.
+    states && !states.includes('settled') ? isNull(calls.settledAt) : undefined,
+    kind && eq(calls.kind, kind),
+    direction && eq(calls.direction, direction),
+    from && gte(calls.createdAt, from),
+    to && lt(calls.createdAt, to),
+    number === undefined
+      ? undefined
+      : or(
+          sql`position(${number} in ${calls.fromNumber}) > 0`,
+          sql`position(${number} in ${calls.toNumber}) > 0`,
+        ),
+    before && sql`(${calls.createdAt}, ${calls.id}) < (${before.createdAt}, ${before.id}::uuid)`,
+    notBefore && sql`(${calls.createdAt}, ${calls.id}) >= (${notBefore.at}, ${notBefore.id}::uuid)`,
+  )
 }
 
 export async function findCallWithNames(

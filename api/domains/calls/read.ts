@@ -3,7 +3,7 @@ import type { Received } from '#api/contract/endpoint.ts'
 import { can } from '#api/contract/permissions.ts'
 import type { Context } from '#api/core/context.ts'
 import { read, tenantOf } from '#api/core/context.ts'
-import { pageOfRows, readCursor } from '#api/core/cursor.ts'
+import { pageOfRows, readCursor, writeCursor } from '#api/core/cursor.ts'
 import { notFound } from '#api/core/errors.ts'
 import type * as contract from './contract.ts'
 import * as queries from './queries.ts'
@@ -25,24 +25,43 @@ const seesMoney = (ctx: Context): boolean => {
   return role !== undefined && can(role, 'wallet.read')
 }
 
+// Of calls in which words are looked for, by one request: what was said in them has to be read.
+const SEARCHED_CALLS = 500
+
+/**
+ * One page, newest first. A page of a search for words looks through a bounded number of calls: it may hold fewer
+ * than were asked for, or none, and its cursor goes on behind them.
+ */
 export async function listCalls(ctx: Context, query: Received<typeof contract.listCalls>['query']) {
+  const organizationId = tenantOf(ctx)
   const before = readCursor(query.cursor)
-  const rows = await read(ctx, (db) =>
-    queries.listCalls(db, tenantOf(ctx), {
-      scope: scopeOf(ctx),
+  const filter = {
+    scope: scopeOf(ctx),
+    ...(query.state && { states: query.state === 'running' ? RUNNING : [query.state] }),
+    ...(query.kind && { kind: query.kind }),
+    ...(query.direction && { direction: query.direction }),
+    ...(query.from && { from: query.from }),
+    ...(query.to && { to: query.to }),
+    ...(query.number && { number: query.number }),
+    ...(before && { before: { createdAt: before.at, id: before.id } }),
+  }
+  const { rows, lookedBackTo } = await read(ctx, async (db) => {
+    const lookedBackTo = query.text
+      ? await queries.findNthCall(db, organizationId, filter, SEARCHED_CALLS)
+      : undefined
+    const rows = await queries.listCalls(db, organizationId, {
+      ...filter,
       limit: query.limit + 1,
-      ...(query.state && { states: query.state === 'running' ? RUNNING : [query.state] }),
-      ...(query.kind && { kind: query.kind }),
-      ...(query.direction && { direction: query.direction }),
-      ...(query.from && { from: query.from }),
-      ...(query.to && { to: query.to }),
-      ...(query.number && { number: query.number }),
       ...(query.text && { text: query.text }),
-      ...(before && { before: { createdAt: before.at, id: before.id } }),
-    }),
-  )
+      ...(lookedBackTo && { notBefore: lookedBackTo }),
+    })
+    return { rows, lookedBackTo }
+  })
   const page = pageOfRows(rows, query.limit, ({ call }) => ({ at: call.createdAt, id: call.id }))
-  return { ...page, items: page.items.map((row) => summaryOf(ctx, row)) }
+  return {
+    items: page.items.map((row) => summaryOf(ctx, row)),
+    nextCursor: page.nextCursor ?? (lookedBackTo ? writeCursor(lookedBackTo) : null),
+  }
 }
 
 export async function getCall(

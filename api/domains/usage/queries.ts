@@ -1,4 +1,5 @@
-import { and, asc, between, eq, gt, min, sql } from 'drizzle-orm'
+import { and, asc, between, desc, eq, gt, min, sql } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Db } from '#db/client.ts'
 import { calls } from '#db/schema/calls.ts'
 import { organizations } from '#db/schema/organizations.ts'
@@ -95,12 +96,14 @@ export const listDays = (db: Db, organizationId: string, { from, to }: DayRange)
     .where(and(eq(usageDays.organizationId, organizationId), between(usageDays.day, from, to)))
     .orderBy(asc(usageDays.day), asc(usageDays.kind))
 
+// A sum of bigints is made in numerics, at four times the cost; floats are exact up to 2^53, as every figure here is.
+const total = (column: AnyPgColumn) => sql<number>`coalesce(sum(${column}::float8), 0)::bigint`
 const summed = {
-  calls: sql<number>`coalesce(sum(${usageDays.calls}), 0)::bigint`,
-  billableSeconds: sql<number>`coalesce(sum(${usageDays.billableSeconds}), 0)::bigint`,
-  chargedCents: sql<number>`coalesce(sum(${usageDays.chargedCents}), 0)::bigint`,
-  vendorCostMicroUsd: sql<number>`coalesce(sum(${usageDays.vendorCostMicroUsd}), 0)::bigint`,
-  callsWithoutVendorCost: sql<number>`coalesce(sum(${usageDays.callsWithoutVendorCost}), 0)::bigint`,
+  calls: total(usageDays.calls),
+  billableSeconds: total(usageDays.billableSeconds),
+  chargedCents: total(usageDays.chargedCents),
+  vendorCostMicroUsd: total(usageDays.vendorCostMicroUsd),
+  callsWithoutVendorCost: total(usageDays.callsWithoutVendorCost),
 }
 
 /** Platform role: every day of the range over all organizations, each in its own calendar. */
@@ -109,7 +112,7 @@ export const sumDays = (db: Db, { from, to }: DayRange) =>
     .select({
       day: usageDays.day,
       ...summed,
-      chargedCentsOfKnownCost: sql<number>`coalesce(sum(${usageDays.chargedCentsOfKnownCost}), 0)::bigint`,
+      chargedCentsOfKnownCost: total(usageDays.chargedCentsOfKnownCost),
       computedAt: min(usageDays.computedAt),
     })
     .from(usageDays)
@@ -119,41 +122,33 @@ export const sumDays = (db: Db, { from, to }: DayRange) =>
 
 /** Platform role: who used the most in the range, and how many used anything. */
 export async function topOrganizations(db: Db, { from, to }: DayRange, atMost: number) {
-  const used = db
+  const inRange = between(usageDays.day, from, to)
+  // Of everybody only what ranks is summed; the rest is summed of the few who are shown.
+  const ranked = db
     .select({
       organizationId: usageDays.organizationId,
-      ...named(summed),
+      seconds: sql<number>`sum(${usageDays.billableSeconds}::float8)`.as('seconds'),
       organizations: sql<number>`count(*) over ()`.as('organizations'),
     })
     .from(usageDays)
-    .where(between(usageDays.day, from, to))
+    .where(inRange)
     .groupBy(usageDays.organizationId)
-    .orderBy(sql`billable_seconds_sum desc`, asc(usageDays.organizationId))
+    .orderBy(sql`seconds desc`, asc(usageDays.organizationId))
     .limit(atMost)
-    .as('used')
+    .as('ranked')
   return await db
     .select({
-      organizationId: used.organizationId,
+      organizationId: ranked.organizationId,
       name: organizations.name,
-      calls: used.calls,
-      billableSeconds: used.billableSeconds,
-      chargedCents: used.chargedCents,
-      vendorCostMicroUsd: used.vendorCostMicroUsd,
-      callsWithoutVendorCost: used.callsWithoutVendorCost,
-      organizations: used.organizations,
+      ...summed,
+      organizations: ranked.organizations,
     })
-    .from(used)
-    .innerJoin(organizations, eq(organizations.id, used.organizationId))
-    .orderBy(sql`billable_seconds_sum desc`, asc(used.organizationId))
+    .from(ranked)
+    .innerJoin(organizations, eq(organizations.id, ranked.organizationId))
+    .innerJoin(usageDays, and(eq(usageDays.organizationId, ranked.organizationId), inRange))
+    .groupBy(ranked.organizationId, organizations.name, ranked.seconds, ranked.organizations)
+    .orderBy(desc(ranked.seconds), asc(ranked.organizationId))
 }
-
-const named = (sums: typeof summed) => ({
-  calls: sums.calls.as('calls_sum'),
-  billableSeconds: sums.billableSeconds.as('billable_seconds_sum'),
-  chargedCents: sums.chargedCents.as('charged_cents_sum'),
-  vendorCostMicroUsd: sums.vendorCostMicroUsd.as('vendor_cost_micro_usd_sum'),
-  callsWithoutVendorCost: sums.callsWithoutVendorCost.as('calls_without_vendor_cost_sum'),
-})
 
 /** Platform role. */
 export const countOrganizations = (db: Db) =>

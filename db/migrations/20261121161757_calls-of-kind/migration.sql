@@ -1,0 +1,1 @@
+CREATE INDEX "calls_of_kind" ON "calls" ("organization_id","kind","created_at","id");
