@@ -192,11 +192,20 @@ export async function ready(environment: Record<string, string>): Promise<void> 
   }
 }
 
+/** Tape records that a gateway found no room for. */
+export async function lostRecords(environment: Record<string, string>): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${environment.VOICE_OWN_PORT}/metrics`)
+  const value = (await response.text()).match(/^voxcalls_tape_lost_records (\d+)$/m)?.[1]
+  if (value === undefined) throw new Error(`no metric of the tape, answered ${response.status}`)
+  return Number(value)
+}
+
 /** The vendors' HTTP side: a door to the agent, a voice, a carrier that agrees to everything. */
 function startVendors(vendorPort: number): Server {
   return createServer((request, response) => {
     if (request.url?.includes('text-to-speech')) {
-      response.end(Buffer.alloc(8_000, 0x31))
+      // Of a length that leaves no piece as long as an agent's chunk.
+      response.end(Buffer.alloc(8_400, 0x31))
       return
     }
     response.setHeader('content-type', 'application/json')

@@ -30,6 +30,11 @@ export function addGatewayMetrics(
       help: 'Tape bytes not on disk yet',
       read: () => spool.stats().waitingBytes,
     },
+    {
+      name: 'voxcalls_tape_lost_records',
+      help: 'Tape records that found no room since this process began',
+      read: () => spool.stats().lostRecords,
+    },
   ]
   for (const gauge of gauges) {
     new Gauge({
