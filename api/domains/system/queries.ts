@@ -23,6 +23,11 @@ export const effectiveSettings = (
       desc(systemSettings.id),
     )
 
+/** Changes of one setting come one after another, so that each tells what it found. */
+export async function lockSetting(db: Db, key: string): Promise<void> {
+  await db.execute(sql`select pg_advisory_xact_lock(hashtext('system.setting'), hashtext(${key}))`)
+}
+
 export async function insertSetting(
   db: Db,
   setting: typeof systemSettings.$inferInsert,

@@ -47,8 +47,9 @@ export async function changeSetting(
   if (!isSettingKey(key)) throw notFound('setting')
   const { value, reason } = asked
   if (!schemaOf(key).safeParse(value).success) throw outOfBounds(key)
-  const effectiveFrom = effectiveFromOf(ctx, asked.effectiveFrom)
   return asPlatform(ctx, async (tx) => {
+    await queries.lockSetting(tx.db, key)
+    const effectiveFrom = effectiveFromOf(tx, asked.effectiveFrom)
     const before = byKey(await queries.effectiveSettings(tx.db, [key], effectiveFrom))
     await queries.insertSetting(tx.db, {
       id: randomUUIDv7(),

@@ -113,14 +113,17 @@ test('a change of yesterday, out of bounds or of no setting is refused and leave
   expect(await platformEntries()).toHaveLength(before)
 })
 
-test('changes at once are all kept and all on record', async () => {
+test('changes at once come one after another, and each tells what it found', async () => {
   const before = (await platformEntries()).length
   const answers = await Promise.all(
     [20, 21, 22, 23].map((value) => change('minimum_slice_seconds', { value })),
   )
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
   const entries = (await platformEntries()).slice(before)
-  expect(entries.map(({ after }) => after.value).toSorted()).toEqual([20, 21, 22, 23])
+  const after = entries.map((entry) => entry.after.value)
+  expect(after.toSorted()).toEqual([20, 21, 22, 23])
+  expect(entries.map((entry) => entry.before.value)).toEqual([10, ...after.slice(0, 3)])
+  expect((await currentSettings(api.ctx)).minimumSliceSeconds).toBe(after.at(-1))
 })
 
 const setFlag = (organizationId: string, flag: 'api_keys' | 'mock_calls', enabled: boolean) =>

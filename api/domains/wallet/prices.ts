@@ -26,8 +26,9 @@ export async function changePrice(
   ctx: Context,
   asked: Received<typeof contract.changePrice>['body'],
 ): Promise<Answer<typeof contract.changePrice>> {
-  const effectiveFrom = effectiveFromOf(ctx, asked.effectiveFrom)
   return asPlatform(ctx, async (tx) => {
+    await queries.lockPrices(tx.db, 'everybody')
+    const effectiveFrom = effectiveFromOf(tx, asked.effectiveFrom)
     const before = await queries.findPrice(tx.db, effectiveFrom)
     const price = await queries.insertPrice(tx.db, { ...asked, ...stamped(tx), effectiveFrom })
     await recordPlatformAudit(tx, changeRecord(price, before))
@@ -53,9 +54,10 @@ export function changeOrganizationPrice(
   organizationId: string,
   asked: Received<typeof contract.changeOrganizationPrice>['body'],
 ): Promise<Answer<typeof contract.changeOrganizationPrice>> {
-  const effectiveFrom = effectiveFromOf(ctx, asked.effectiveFrom)
   return inTransaction(forOrganization(ctx, organizationId), async (tx) => {
     if (!(await queries.findWallet(tx.db, organizationId))) throw notFound('organization')
+    await queries.lockPrices(tx.db, organizationId)
+    const effectiveFrom = effectiveFromOf(tx, asked.effectiveFrom)
     const before = await queries.findEffectivePrice(tx.db, organizationId, effectiveFrom)
     const price = await queries.insertOrganizationPrice(tx.db, {
       ...asked,

@@ -327,6 +327,11 @@ export async function findEffectivePrice(
   return row
 }
 
+/** Changes of everybody's price, or of one organization's, come one after another. */
+export async function lockPrices(db: Db, whose: string): Promise<void> {
+  await db.execute(sql`select pg_advisory_xact_lock(hashtext('wallet.price'), hashtext(${whose}))`)
+}
+
 /** Newest first, those to come included. Platform role. */
 export const listPrices = (db: Db, limit: number) =>
   db
