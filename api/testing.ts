@@ -171,7 +171,9 @@ export async function testApi(over: Record<string, string> = {}): Promise<TestAp
         addMember(tx, { userId, name, email, role }),
       )
     if (platformRole) await grantPlatformRole(ctx, userId, platformRole)
-    return { userId, clerkUserId, organizationId, token: sessionToken(clerkUserId) }
+    // A walk over the whole API takes longer than a session token lives.
+    const exp = Math.floor(Date.now() / 1000) + 3_600
+    return { userId, clerkUserId, organizationId, token: sessionToken(clerkUserId, { exp }) }
   }
 
   return {

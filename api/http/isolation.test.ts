@@ -9,14 +9,7 @@ import { type Example, exampleOf } from './example-testing.ts'
 import { decisionFor, exposureOf } from './matrix.ts'
 import { inputSchema, nameOf, propertiesOf } from './routes.ts'
 import { inputs } from './serve.ts'
-import {
-  comparable,
-  endpointsOf,
-  isBroken,
-  leavingNoTrace,
-  outcomeOf,
-  send,
-} from './walk-testing.ts'
+import { comparable, endpointsOf, isBroken, outcomeOf, send, watchTraces } from './walk-testing.ts'
 
 let api: TestApi
 /** Those that take an id, in the path or in the query. */
@@ -123,25 +116,25 @@ test('an id of another organization is answered byte for byte like one of nobody
     expect(foreign).not.toEqual(elsewhere)
     const callers = await callersOf(endpoint)
     const own = await makeFor(api, endpoint, ours)
-    await leavingNoTrace(api, endpoint, wrong, async () => {
-      for (const { name, token } of callers) {
-        for (const parameter of Object.keys(foreign)) {
-          const asked = async (id: string | undefined) =>
-            send(api, endpoint, withIds(endpoint, { ...own, [parameter]: id ?? '' }), { token })
-          const theirsAnswer = await asked(foreign[parameter])
-          const nobodysAnswer = await asked(randomUUID())
-          expect.soft(comparable(theirsAnswer), nameOf(endpoint)).toEqual(comparable(nobodysAnswer))
-          // An id that only narrows a list finds nothing instead.
-          const { statusCode } = theirsAnswer
-          const isNothing =
-            statusCode === 404 || (statusCode === 200 && !isInPath(endpoint, parameter))
-          if (!isNothing)
-            wrong.push(
-              `${nameOf(endpoint)} answers ${name} a foreign ${parameter} with ${statusCode}`,
-            )
-        }
+    const traces = await watchTraces(api)
+    for (const { name, token } of callers) {
+      for (const parameter of Object.keys(foreign)) {
+        const asked = async (id: string | undefined) =>
+          send(api, endpoint, withIds(endpoint, { ...own, [parameter]: id ?? '' }), { token })
+        const theirsAnswer = await asked(foreign[parameter])
+        const nobodysAnswer = await asked(randomUUID())
+        expect.soft(comparable(theirsAnswer), nameOf(endpoint)).toEqual(comparable(nobodysAnswer))
+        // An id that only narrows a list finds nothing instead.
+        const { statusCode } = theirsAnswer
+        const isNothing =
+          statusCode === 404 || (statusCode === 200 && !isInPath(endpoint, parameter))
+        if (!isNothing)
+          wrong.push(
+            `${nameOf(endpoint)} answers ${name} a foreign ${parameter} with ${statusCode}`,
+          )
       }
-    })
+    }
+    wrong.push(...(await traces(endpoint)))
   }
   expect(wrong).toEqual([])
 }, 240_000)
@@ -159,18 +152,18 @@ test('who sees only the own is answered a colleague’s id like nobody’s', asy
     for (const role of organizationRoles.filter((held) => isOwnOnly(endpoint, held))) {
       const colleagues = await makeFor(api, endpoint, ours)
       const { token } = await api.aHolderOf(role, ours.organizationId)
-      await leavingNoTrace(api, endpoint, wrong, async () => {
-        for (const parameter of Object.keys(colleagues)) {
-          const asked = (id: string) =>
-            send(api, endpoint, withIds(endpoint, { ...colleagues, [parameter]: id }), { token })
-          const [colleague, nobody] = [
-            await asked(colleagues[parameter] ?? ''),
-            await asked(randomUUID()),
-          ]
-          expect.soft(comparable(colleague), nameOf(endpoint)).toEqual(comparable(nobody))
-          walked++
-        }
-      })
+      const traces = await watchTraces(api)
+      for (const parameter of Object.keys(colleagues)) {
+        const asked = (id: string) =>
+          send(api, endpoint, withIds(endpoint, { ...colleagues, [parameter]: id }), { token })
+        const [colleague, nobody] = [
+          await asked(colleagues[parameter] ?? ''),
+          await asked(randomUUID()),
+        ]
+        expect.soft(comparable(colleague), nameOf(endpoint)).toEqual(comparable(nobody))
+        walked++
+      }
+      wrong.push(...(await traces(endpoint)))
     }
   }
   expect(wrong).toEqual([])

@@ -195,7 +195,7 @@ export function comparable(response: LightMyRequestResponse) {
 }
 
 /** One digest a table, over every row of every tenant; when somebody was last seen is left out. */
-export async function fingerprint(api: TestApi): Promise<Map<string, string>> {
+async function fingerprint(api: TestApi): Promise<Map<string, string>> {
   const tables = await api.database.query<{ name: string }>(
     'admin',
     `select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -215,18 +215,14 @@ export async function fingerprint(api: TestApi): Promise<Map<string, string>> {
   return new Map(rows.map(({ name, digest }) => [name, digest]))
 }
 
-export const changedTables = (before: Map<string, string>, after: Map<string, string>): string[] =>
-  [...after].filter(([name, digest]) => before.get(name) !== digest).map(([name]) => name)
-
-/** Runs `ask` and names the endpoint where it left a trace in the database. */
-export async function leavingNoTrace(
-  api: TestApi,
-  endpoint: Endpoint,
-  wrong: string[],
-  ask: () => Promise<void>,
-): Promise<void> {
-  const before = await fingerprint(api)
-  await ask()
-  const changed = changedTables(before, await fingerprint(api))
-  if (changed.length > 0) wrong.push(`${nameOf(endpoint)} changed ${changed.join(', ')}`)
+/** Names the endpoint after whose requests the database is not what it was the time before. */
+export async function watchTraces(api: TestApi) {
+  let before = await fingerprint(api)
+  return async (endpoint: Endpoint): Promise<string[]> => {
+    const after = await fingerprint(api)
+    const changed = [...after].filter(([name, digest]) => before.get(name) !== digest)
+    before = after
+    const names = changed.map(([name]) => name)
+    return names.length > 0 ? [`${nameOf(endpoint)} changed ${names.join(', ')}`] : []
+  }
 }
