@@ -66,9 +66,10 @@ async function takeHops(environment: Environment): Promise<Hop[]> {
     const fix = 'Set what is named, or start the sandbox with `npm start`.'
     return [{ name: 'configuration', state: 'fails', problem, fix }]
   }
-  const { twilio, elevenLabs, clerk, mail } = config
+  const { twilio, elevenLabs, clerk, stripe, mail } = config
   const at = (port: number, path: string) => `http://${config.host}:${port}${path}`
   const vendors = createVendors(config)
+  const payments = vendors.stripe
   try {
     return await Promise.all([
       hop('configuration', false, '', async () => undefined),
@@ -95,7 +96,11 @@ async function takeHops(environment: Environment): Promise<Hop[]> {
         verifyMail(mail.smtpUrl),
       ),
       wanted('openai', config.openAi.apiKey, 'Set OPENAI_API_KEY.'),
-      wanted('stripe', config.stripe.secretKey, 'Set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.'),
+      payments
+        ? hop('stripe', isLocal(stripe.apiBase), credentialsFix('STRIPE_SECRET_KEY'), () =>
+            payments.findPayment('pi_doctor'),
+          )
+        : wanted('stripe', null, 'Set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.'),
       hop('api', false, runFix('api'), () => serves(`${config.publicApiUrl}/readyz`)),
       hop('worker', false, runFix('worker'), () => serves(at(config.ports.worker, '/readyz'))),
       hop('voice gateway', false, runFix('voice'), () => refusesForgery(config.publicVoiceUrl)),

@@ -25,14 +25,7 @@ export async function followCheckout(ctx: Context, stripeSessionId: string): Pro
   const stripe = stripeOf(ctx)
   const session = await stripe.findCheckout(stripeSessionId)
   if (!session) return 'unknown to stripe'
-  const place = await asPlatform(
-    ctx,
-    async (tx) =>
-      (await queries.findPlace(tx.db, { stripeSessionId })) ??
-      (session.topUpId && isUuid(session.topUpId)
-        ? await queries.findPlace(tx.db, { id: session.topUpId })
-        : undefined),
-  )
+  const place = await findPlace(ctx, { stripeSessionId }, session.topUpId)
   if (!place) return notOurs(ctx, { stripeSessionId })
   const own = forOrganization(ctx, place.organizationId)
   const row = await keepSession(own, place, session)
@@ -49,14 +42,7 @@ export async function followPayment(ctx: Context, stripePaymentIntentId: string)
   const stripe = stripeOf(ctx)
   const payment = await stripe.findPayment(stripePaymentIntentId)
   if (!payment) return 'unknown to stripe'
-  const place = await asPlatform(
-    ctx,
-    async (tx) =>
-      (await queries.findPlace(tx.db, { stripePaymentIntentId })) ??
-      (payment.topUpId && isUuid(payment.topUpId)
-        ? await queries.findPlace(tx.db, { id: payment.topUpId })
-        : undefined),
-  )
+  const place = await findPlace(ctx, { stripePaymentIntentId }, payment.topUpId)
   if (!place) return notOurs(ctx, { stripePaymentIntentId })
   const own = forOrganization(ctx, place.organizationId)
   if (!(await belongsTo(own, place, payment))) return notOurs(ctx, { stripePaymentIntentId })
@@ -221,6 +207,19 @@ async function belongsTo(
   if (!opened?.stripeSessionId) return false
   const session = await stripeOf(own).findCheckout(opened.stripeSessionId)
   return session?.stripePaymentIntentId === payment.stripePaymentIntentId
+}
+
+/** Where our record stands: under Stripe's id, or, while that was never noted, under the id we gave along. */
+function findPlace(
+  ctx: Context,
+  known: Parameters<typeof queries.findPlace>[1],
+  topUpId: string | null,
+): Promise<queries.Place | undefined> {
+  return asPlatform(ctx, async (tx) => {
+    const noted = await queries.findPlace(tx.db, known)
+    if (noted || !topUpId || !isUuid(topUpId)) return noted
+    return queries.findPlace(tx.db, { id: topUpId })
+  })
 }
 
 function notOurs(ctx: Context, ids: Record<string, string>): 'not ours' {

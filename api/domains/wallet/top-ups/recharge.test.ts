@@ -67,6 +67,19 @@ const replaceCard = async (admin: Admin, token: string) => {
   const set = 'update payment_settings set stripe_payment_method_id = $1'
   await rig.api.database.query('app', set, [id], admin.organizationId)
 }
+/** Stripe makes the charge, and we die before we know. */
+const loseCharge = async (admin: Admin) => {
+  rig.stripe.faults.add({
+    vendor: 'stripe',
+    on: 'request',
+    method: 'POST',
+    path: '/v1/payment_intents',
+    times: 9,
+    action: { type: 'reset', afterBytes: 20 },
+  })
+  await expect(charge(admin)).rejects.toMatchObject({ retryable: true })
+  rig.stripe.faults.clear()
+}
 const mailsTo = async (admin: Admin) => {
   const [row] = await rig.api.database.query<{ email: string }>(
     'app',
@@ -131,16 +144,7 @@ test('many who notice at once charge once', async () => {
 test('a charge whose answer was lost is carried on, not made again', async () => {
   const admin = await charged()
   await (await spend(admin, 4_500))()
-  rig.stripe.faults.add({
-    vendor: 'stripe',
-    on: 'request',
-    method: 'POST',
-    path: '/v1/payment_intents',
-    times: 9,
-    action: { type: 'reset', afterBytes: 20 },
-  })
-  await expect(charge(admin)).rejects.toMatchObject({ retryable: true })
-  rig.stripe.faults.clear()
+  await loseCharge(admin)
   expect(await chargesOf(admin)).toEqual(['pending'])
   const before = rig.stripe.standIn.payments().length
   expect(await charge(admin)).toBe('credited')
@@ -151,16 +155,7 @@ test('a charge whose answer was lost is carried on, not made again', async () =>
 test('a charge of yesterday is looked for and credited, one that never happened is let go', async () => {
   const admin = await charged()
   await (await spend(admin, 4_500))()
-  rig.stripe.faults.add({
-    vendor: 'stripe',
-    on: 'request',
-    method: 'POST',
-    path: '/v1/payment_intents',
-    times: 9,
-    action: { type: 'reset', afterBytes: 20 },
-  })
-  await expect(charge(admin)).rejects.toThrow()
-  rig.stripe.faults.clear()
+  await loseCharge(admin)
   expect(await charge(admin, 24 * HOUR_MS)).toBe('credited')
 
   const other = await charged()
@@ -176,16 +171,7 @@ test('a charge of yesterday is looked for and credited, one that never happened 
 test('the webhook of a charge whose row knows no payment yet credits it', async () => {
   const admin = await charged()
   await (await spend(admin, 4_500))()
-  rig.stripe.faults.add({
-    vendor: 'stripe',
-    on: 'request',
-    method: 'POST',
-    path: '/v1/payment_intents',
-    times: 9,
-    action: { type: 'reset', afterBytes: 20 },
-  })
-  await expect(charge(admin)).rejects.toThrow()
-  rig.stripe.faults.clear()
+  await loseCharge(admin)
   const worked = await Promise.all([
     rig.deliverAll().then(() => rig.work()),
     charge(admin),
