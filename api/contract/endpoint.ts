@@ -8,9 +8,15 @@ export type Bytes = { contentTypes: readonly string[] }
 /**
  * Limits an endpoint declares beside the general ones, with whom they count: `invites` and `call-start` for the
  * organization, `invite-accept` and `signed-links` for the address. `none` is for probes, which are not counted at
- * all; downloads of CSV count as exports of the person without saying so.
+ * all; `exports` are the person's, and downloads of CSV count as such without saying so.
  */
-export type DeclaredLimit = 'none' | 'invites' | 'invite-accept' | 'signed-links' | 'call-start'
+export type DeclaredLimit =
+  | 'none'
+  | 'invites'
+  | 'invite-accept'
+  | 'signed-links'
+  | 'call-start'
+  | 'exports'
 
 export type Endpoint = {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'

@@ -67,6 +67,8 @@ export const verifyAudit = endpoint({
   method: 'POST',
   path: '/v1/audit/verify',
   permission: 'audit.read',
+  // It reads as much as an export of everything does.
+  limit: 'exports',
   summary: 'Follows the chain of hashes from its first entry to its head',
   response: auditVerdict,
 })
@@ -96,6 +98,7 @@ export const verifyPlatformAudit = endpoint({
   method: 'POST',
   path: '/v1/platform/audit/verify',
   permission: 'platform.audit.read',
+  limit: 'exports',
   summary: 'Follows the platform’s own chain and every organization’s',
   response: auditVerdict.extend({
     organizations: z.array(
