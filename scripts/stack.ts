@@ -201,7 +201,7 @@ async function startSandbox(
       args: ['sandbox/start.ts'],
       env: { ...given, ...standIns },
       cwd: ROOT,
-      ports: [ports.control, ports.twilio, ports.elevenlabs, ports.clerk, ports.smtp],
+      ports: [ports.control, ports.twilio, ports.elevenlabs, ports.stripe, ports.clerk, ports.smtp],
       ready: () => answers(`http://${HOST}:${ports.control}/sandbox/status`),
       logFile: join(dataDir, 'logs', 'sandbox.log'),
     }),
