@@ -8,6 +8,7 @@ import { callRoutes } from './domains/calls/routes.ts'
 import { callWebhooks } from './domains/calls/webhooks.ts'
 import { competitorRoutes } from './domains/competitors/routes.ts'
 import { invitationRoutes } from './domains/invitations/routes.ts'
+import { knowledgeRoutes } from './domains/knowledge/routes.ts'
 import { memberRoutes } from './domains/members/routes.ts'
 import { operationRoutes } from './domains/operations/routes.ts'
 import { organizationRoutes } from './domains/organizations/routes.ts'
@@ -43,6 +44,7 @@ export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; 
   await walletRoutes(app)
   await stripeWebhooks(app, { webhookSecret: stripe.webhookSecret, metrics })
   await outgoingWebhookRoutes(app)
+  await knowledgeRoutes(app)
   await competitorRoutes(app)
   await agentRoutes(app)
   await phoneNumberRoutes(app)

@@ -17,6 +17,7 @@ import {
 import { replayElevenLabs, replayTwilio } from './domains/calls/replay.ts'
 import { invitationIssued } from './domains/invitations/events.ts'
 import { mailInvitationJob } from './domains/invitations/jobs.ts'
+import { eraseDocumentJob, ingestDocumentJob, sweepDocumentsJob } from './domains/knowledge/jobs.ts'
 import { memberJoined, memberRemoved } from './domains/members/events.ts'
 import { refreshMemberJob } from './domains/members/jobs.ts'
 import { organizationPaused, timeZoneChanged } from './domains/organizations/events.ts'
@@ -108,6 +109,9 @@ export const jobs = [
   tellAdminsOfLowJob,
   tellAdminsOfTroubleJob,
   mailAlertJob,
+  ingestDocumentJob,
+  eraseDocumentJob,
+  sweepDocumentsJob,
 ] as unknown as Job[]
 
 /** How each vendor's delivery is done again: the only such list. */

@@ -18,6 +18,7 @@ import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { createSigner } from './core/signer.ts'
 import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
 import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs.ts'
+import { sweepDocumentsJob } from './domains/knowledge/jobs.ts'
 import { pickUpOverdueJob } from './domains/outgoing-webhooks/jobs.ts'
 import { repairUsageJob } from './domains/usage/jobs.ts'
 import { reconcileTopUpsJob } from './domains/wallet/jobs.ts'
@@ -37,6 +38,7 @@ const schedules: Schedule[] = [
   // THREATS F15: what ElevenLabs' webhooks did not tell is asked for within five minutes.
   { job: asJob(pollConversationsJob), cron: '*/2 * * * *', data: {} },
   { job: asJob(pickUpOverdueJob), cron: '* * * * *', data: {} },
+  { job: asJob(sweepDocumentsJob), cron: '*/2 * * * *', data: {} },
   // After a key was put in front of ENCRYPTION_KEYS, until the old one can go.
   { job: asJob(rewrapDataKeysJob), cron: '23 * * * *', data: {} },
   // THREATS 9: the heads of the audit chains leave the database every day.

@@ -22,12 +22,14 @@ export type OpenAiClient = {
 export type TenantHttp = {
   /** Why this address will never be called; null where it may be, though its name is not resolved yet. */
   refuse(url: string): 'not_a_url' | 'credentials' | 'not_https' | 'address' | null
-  /** An address we must not reach answers like one that does not. Redirects are not followed. */
+  /** At most 64 KiB; an address we must not reach answers like one that does not. No redirect is followed. */
+  get(url: string): Promise<{ status: number; bytes: Buffer } | { error: TenantHttpError }>
   post(
     url: string,
     request: { headers: Record<string, string>; body: string },
-  ): Promise<{ status: number } | { error: 'unreachable' | 'timeout' | 'redirect' | 'too_large' }>
+  ): Promise<{ status: number } | { error: TenantHttpError }>
 }
+export type TenantHttpError = 'unreachable' | 'timeout' | 'redirect' | 'too_large'
 
 export type TwilioClient = {
   /** Moves the carrier's own limit: the call ends at that many seconds after answer, whoever is alive. */

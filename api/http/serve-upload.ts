@@ -1,3 +1,4 @@
+import { finished } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Answer, Endpoint, Received } from '#api/contract/endpoint.ts'
 import type { Context } from '#api/core/context.ts'
@@ -33,11 +34,11 @@ export function serveUpload<E extends Endpoint & { upload: NonNullable<Endpoint[
       config: { endpoint: declared },
       schema: { ...inputs(declared), response: { [status]: declared.response } },
       // After the guards, before the first byte of the file is read.
-      preParsing: async (request, reply, payload) => {
+      preParsing: async (_request, reply, payload) => {
         if (running >= AT_ONCE) throw unavailable(RETRY_AFTER_SECONDS)
         running++
         // Whatever becomes of the request, its place is given back once.
-        reply.raw.once('close', () => running--)
+        finished(reply.raw, () => running--)
         return payload
       },
       handler: async (request, reply) => {

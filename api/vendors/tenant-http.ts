@@ -2,8 +2,8 @@ import { type LookupAddress, lookup as lookUp } from 'node:dns'
 import http from 'node:http'
 import https from 'node:https'
 import { isIP, type LookupFunction, type Socket } from 'node:net'
-import type { TenantHttp } from '#api/core/vendors.ts'
-import { type ExchangeLimits, exchange, NoAnswer } from './exchange.ts'
+import type { TenantHttp, TenantHttpError } from '#api/core/vendors.ts'
+import { type Answer, type Exchange, type ExchangeLimits, exchange, NoAnswer } from './exchange.ts'
 import { isPublicAddress } from './public-address.ts'
 
 // THREATS B7 and B8.
@@ -30,22 +30,28 @@ export function tenantHttp(settings: {
     if (url.protocol !== 'https:') return 'not_https'
     return isForbiddenHost(url) ? 'address' : null
   }
+  const send = async (
+    text: string,
+    request: Pick<Exchange, 'method' | 'headers' | 'body'>,
+  ): Promise<Answer | { error: TenantHttpError }> => {
+    if (refuse(text)) return { error: 'unreachable' }
+    const url = new URL(text)
+    try {
+      return await exchange({ ...request, url }, limits, isExempt(url) ? openAgents : guarded)
+    } catch (error) {
+      if (error instanceof NoAnswer) return { error: wordOf(error) }
+      throw error
+    }
+  }
   return {
     refuse,
-    async post(text, { headers, body }) {
-      if (refuse(text)) return { error: 'unreachable' }
-      const url = new URL(text)
-      try {
-        const { status } = await exchange(
-          { method: 'POST', url, headers, body },
-          limits,
-          isExempt(url) ? openAgents : guarded,
-        )
-        return { status }
-      } catch (error) {
-        if (error instanceof NoAnswer) return { error: wordOf(error) }
-        throw error
-      }
+    async get(url) {
+      const answer = await send(url, { method: 'GET', headers: { accept: 'text/html, text/*' } })
+      return 'error' in answer ? answer : { status: answer.status, bytes: answer.body }
+    },
+    async post(url, { headers, body }) {
+      const answer = await send(url, { method: 'POST', headers, body })
+      return 'error' in answer ? answer : { status: answer.status }
     },
   }
 }
@@ -90,7 +96,7 @@ function isForbiddenHost(url: URL): boolean {
   return host === 'localhost' || /\.(localhost|local|internal|home\.arpa)\.?$/.test(host)
 }
 
-function wordOf({ reason }: NoAnswer): 'unreachable' | 'timeout' | 'redirect' | 'too_large' {
+function wordOf({ reason }: NoAnswer): TenantHttpError {
   if (reason === 'connect' || reason === 'broken') return 'unreachable'
   return reason
 }

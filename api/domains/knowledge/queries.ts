@@ -1,0 +1,253 @@
+import { and, desc, eq, ilike, inArray, isNull, sql } from 'drizzle-orm'
+import type { Position } from '#api/core/cursor.ts'
+import { type Db, runNamed } from '#db/client.ts'
+import { knowledgeChunks, knowledgeDocuments } from '#db/schema/knowledge.ts'
+import { memberships } from '#db/schema/members.ts'
+
+export type DocumentRow = typeof knowledgeDocuments.$inferSelect
+export type ShownRow = DocumentRow & { uploadedBy: string | null }
+
+/** Additions of one organization come one after another, so that each counts the others. */
+export async function usedForAddition(
+  db: Db,
+  organizationId: string,
+): Promise<{ documents: number; sizeBytes: number }> {
+  await db.execute(
+    sql`select pg_advisory_xact_lock(hashtextextended(${`knowledge:${organizationId}`}, 0))`,
+  )
+  const [used] = await db
+    .select({
+      documents: sql<number>`count(*)::int`,
+      sizeBytes: sql<number>`coalesce(sum(${knowledgeDocuments.sizeBytes}), 0)::bigint`,
+    })
+    .from(knowledgeDocuments)
+    .where(present(organizationId))
+  return used ?? { documents: 0, sizeBytes: 0 }
+}
+
+/** Undefined where the same content is there already. */
+export async function insertDocument(
+  db: Db,
+  document: typeof knowledgeDocuments.$inferInsert,
+): Promise<DocumentRow | undefined> {
+  const [row] = await db
+    .insert(knowledgeDocuments)
+    .values(document)
+    .onConflictDoNothing()
+    .returning()
+  return row
+}
+
+const shown = {
+  document: knowledgeDocuments,
+  uploadedBy: memberships.name,
+}
+const withUploader = (db: Db) =>
+  db
+    .select(shown)
+    .from(knowledgeDocuments)
+    .leftJoin(
+      memberships,
+      and(
+        eq(memberships.organizationId, knowledgeDocuments.organizationId),
+        eq(memberships.userId, knowledgeDocuments.uploadedByUserId),
+      ),
+    )
+
+export async function findDocument(
+  db: Db,
+  organizationId: string,
+  id: string,
+): Promise<ShownRow | undefined> {
+  const [row] = await withUploader(db).where(
+    and(present(organizationId), eq(knowledgeDocuments.id, id)),
+  )
+  return row && { ...row.document, uploadedBy: row.uploadedBy }
+}
+
+/** Locked; deleted ones too, for the jobs that clean up after them. */
+export async function lockDocument(
+  db: Db,
+  organizationId: string,
+  id: string,
+): Promise<DocumentRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(knowledgeDocuments)
+    .where(one(organizationId, id))
+    .for('update')
+  return row
+}
+
+export async function updateDocument(
+  db: Db,
+  organizationId: string,
+  id: string,
+  change: Partial<DocumentRow>,
+): Promise<DocumentRow> {
+  const [row] = await db
+    .update(knowledgeDocuments)
+    .set(change)
+    .where(one(organizationId, id))
+    .returning()
+  if (!row) throw new Error('a locked document was not found again')
+  return row
+}
+
+export async function listDocuments(
+  db: Db,
+  organizationId: string,
+  page: {
+    before: Position | undefined
+    limit: number
+    state: DocumentRow['state'] | undefined
+    search: string | undefined
+  },
+): Promise<ShownRow[]> {
+  const { before, limit, state, search } = page
+  const { createdAt, id, title } = knowledgeDocuments
+  const rows = await withUploader(db)
+    .where(
+      and(
+        present(organizationId),
+        state && eq(knowledgeDocuments.state, state),
+        search ? ilike(title, `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`) : undefined,
+        before && sql`(${createdAt}, ${id}) < (${before.at}, ${before.id})`,
+      ),
+    )
+    .orderBy(desc(createdAt), desc(id))
+    .limit(limit)
+  return rows.map(({ document, uploadedBy }) => ({ ...document, uploadedBy }))
+}
+
+export type NewChunk = typeof knowledgeChunks.$inferInsert
+const ROWS_A_STATEMENT = 200 // seven values each, far below the 65,535 a statement takes
+
+/** The document's passages are exactly these afterwards. */
+export async function replaceChunks(
+  db: Db,
+  organizationId: string,
+  documentId: string,
+  chunks: readonly NewChunk[],
+): Promise<void> {
+  await deleteChunks(db, organizationId, documentId)
+  for (let from = 0; from < chunks.length; from += ROWS_A_STATEMENT)
+    await db.insert(knowledgeChunks).values(chunks.slice(from, from + ROWS_A_STATEMENT))
+}
+
+export const deleteChunks = (db: Db, organizationId: string, documentId: string) =>
+  db
+    .delete(knowledgeChunks)
+    .where(
+      and(
+        eq(knowledgeChunks.organizationId, organizationId),
+        eq(knowledgeChunks.documentId, documentId),
+      ),
+    )
+
+/** The passages whose signs differ least from the question's, nearest first. */
+export async function nearestBySigns(
+  db: Db,
+  organizationId: string,
+  signature: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await runNamed<{ id: string }>(
+    db,
+    'knowledge-nearest',
+    `select id from knowledge_chunks where organization_id = $1
+      order by bit_count(signature # $2::bit(1536)) limit $3`,
+    [organizationId, signature, limit],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** The passages that hold most of the question's words, best first. */
+export async function nearestByWords(
+  db: Db,
+  organizationId: string,
+  words: readonly string[],
+  limit: number,
+): Promise<string[]> {
+  if (words.length === 0) return []
+  const rows = await runNamed<{ id: string }>(
+    db,
+    'knowledge-words',
+    `select c.id from knowledge_chunks c, to_tsquery('simple', $2) q
+      where c.organization_id = $1 and c.words @@ q
+      order by ts_rank_cd(c.words, q, 1) desc limit $3`,
+    [organizationId, words.map((word) => `'${word}'`).join(' | '), limit],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Candidates with what ranks and shows them; those of documents that are gone are left out. */
+export const fetchCandidates = (db: Db, organizationId: string, ids: readonly string[]) =>
+  db
+    .select({
+      id: knowledgeChunks.id,
+      documentId: knowledgeChunks.documentId,
+      title: knowledgeDocuments.title,
+      position: knowledgeChunks.position,
+      page: knowledgeChunks.page,
+      text: knowledgeChunks.body,
+      embedding: knowledgeChunks.embedding,
+    })
+    .from(knowledgeChunks)
+    .innerJoin(
+      knowledgeDocuments,
+      and(
+        eq(knowledgeDocuments.organizationId, knowledgeChunks.organizationId),
+        eq(knowledgeDocuments.id, knowledgeChunks.documentId),
+      ),
+    )
+    .where(
+      and(
+        eq(knowledgeChunks.organizationId, organizationId),
+        inArray(knowledgeChunks.id, [...ids]),
+        isNull(knowledgeDocuments.deletedAt),
+      ),
+    )
+
+/** Deleted documents that nobody cleaned up yet, over all tenants: under the platform's role. */
+export const listToErase = (
+  db: Db,
+  limit: number,
+): Promise<{ organizationId: string; documentId: string }[]> =>
+  db
+    .select({
+      organizationId: knowledgeDocuments.organizationId,
+      documentId: knowledgeDocuments.id,
+    })
+    .from(knowledgeDocuments)
+    .where(
+      sql`${knowledgeDocuments.deletedAt} is not null and ${knowledgeDocuments.erasedAt} is null`,
+    )
+    .orderBy(knowledgeDocuments.deletedAt)
+    .limit(limit)
+
+/** Documents that stopped on their way longer than any step takes: their job was lost. */
+export const listStuck = (
+  db: Db,
+  before: Date,
+  limit: number,
+): Promise<{ organizationId: string; documentId: string }[]> =>
+  db
+    .select({
+      organizationId: knowledgeDocuments.organizationId,
+      documentId: knowledgeDocuments.id,
+    })
+    .from(knowledgeDocuments)
+    .where(
+      and(
+        isNull(knowledgeDocuments.deletedAt),
+        inArray(knowledgeDocuments.state, ['queued', 'parsing', 'embedding']),
+        sql`${knowledgeDocuments.updatedAt} < ${before}`,
+      ),
+    )
+    .limit(limit)
+
+const one = (organizationId: string, id: string) =>
+  and(eq(knowledgeDocuments.organizationId, organizationId), eq(knowledgeDocuments.id, id))
+const present = (organizationId: string) =>
+  and(eq(knowledgeDocuments.organizationId, organizationId), isNull(knowledgeDocuments.deletedAt))
