@@ -117,3 +117,18 @@ export const replayWebhookDelivery = endpoint({
   }),
   response: webhookDelivery,
 })
+
+export const verifyPlatform = endpoint({
+  method: 'GET',
+  path: '/v1/platform/verify',
+  permission: 'system.read',
+  summary:
+    'Checks what must always hold – money, calls, sums, recordings, audit – as far as ten seconds allow',
+  response: z.object({
+    ok: z.boolean(),
+    checkedAt: instant,
+    findings: z.array(z.object({ check: z.string(), subject: z.string(), problem: z.string() })),
+    /** Checks there was no time for; the command `verify` makes them all. */
+    unfinished: z.array(z.string()),
+  }),
+})

@@ -11,6 +11,7 @@ import { type Person, type TestApi, testApi } from '#api/testing.ts'
 import { createQueue } from '#db/queue.ts'
 import { startWorkers } from '#db/workers.ts'
 import * as contract from './contract.ts'
+import { verifyInvariants } from './service.ts'
 
 let api: TestApi
 let root: Person
@@ -177,6 +178,39 @@ describe('the job desk', () => {
     const all = await api.call(contract.retryAllJobs, { body }, root)
     expect([all.statusCode, all.json().code]).toEqual([409, 'operations.job_unknown'])
   })
+})
+
+test('what must always hold is checked over the API, and what does not is named', async () => {
+  const ask = async () =>
+    contract.verifyPlatform.response.parse(
+      (await api.call(contract.verifyPlatform, {}, root)).json(),
+    )
+  const usageOf = async () => (await ask()).findings.filter(({ check }) => check === 'usage')
+  expect(await usageOf()).toEqual([])
+  const organizationId = await api.database.anOrganization()
+  await api.database.query(
+    'app',
+    `insert into usage_days (organization_id, day, kind, calls, billable_seconds, charged_cents, vendor_cost_micro_usd,
+                             calls_without_vendor_cost, charged_cents_of_known_cost, computed_at)
+     values ($1, '2026-01-01', 'agent', 1, 1, 1, 1, 0, 1, now())`,
+    [organizationId],
+    organizationId,
+  )
+  expect(await usageOf()).toEqual([
+    {
+      check: 'usage',
+      subject: `organization ${organizationId}, 2026-01-01, agent`,
+      problem: 'the sums are not those of the calls',
+    },
+  ])
+  expect(await ask()).toMatchObject({ ok: false, unfinished: [] })
+  await api.database.query('app', 'delete from usage_days', [], organizationId)
+})
+
+test('checks there is no time for are named as unfinished', async () => {
+  const report = await verifyInvariants(api.ctx, { until: new Date(0) })
+  expect(report).toMatchObject({ ok: false, findings: [] })
+  expect(report.unfinished).toEqual(['ledger', 'calls', 'usage', 'recordings', 'audit'])
 })
 
 describe('the inbox desk', () => {

@@ -1,0 +1,1 @@
+export { type Finding, type Report, verifyInvariants } from './verify.ts'
