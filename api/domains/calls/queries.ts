@@ -386,7 +386,27 @@ const summaryColumns = {
   recordingStoredAt: recordings.storedAt,
 }
 
-export type CallWithNames = Awaited<ReturnType<typeof listCalls>>[number]
+// A row of the list carries what it shows and no more: a page is read on every visit.
+const listColumns = {
+  call: {
+    id: calls.id,
+    kind: calls.kind,
+    direction: calls.direction,
+    state: calls.state,
+    reason: calls.reason,
+    fromNumber: calls.fromNumber,
+    toNumber: calls.toNumber,
+    createdAt: calls.createdAt,
+    liveAt: calls.liveAt,
+    endedAt: calls.endedAt,
+    billableSeconds: calls.billableSeconds,
+    costCents: calls.costCents,
+  },
+  agentName: agents.name,
+  recordingId: recordings.id,
+}
+
+export type ListedCall = Awaited<ReturnType<typeof listCalls>>[number]
 
 /** Whose calls a reader may see: one person's, or everybody's of the organization. */
 export type CallScope = { userId: string } | 'organization'
@@ -412,22 +432,33 @@ const within = (scope: CallScope): SQL | undefined =>
 export async function listCalls(db: Db, organizationId: string, filter: CallFilter) {
   const { text, limit } = filter
   const newest = [desc(calls.createdAt), desc(calls.id)]
+  const which = chosen(organizationId, filter)
   const rows = db
-    .select(summaryColumns)
+    .select(listColumns)
     .from(calls)
     .leftJoin(agents, agentOfCall)
     .leftJoin(recordings, recordingOfCall)
-  if (text === undefined)
+  if (text !== undefined)
+    // Laterally, so that the turns of one call are read at a time: the planner would else read all there are.
     return await rows
-      .where(chosen(organizationId, filter))
+      .innerJoinLateral(turnWith(db, text), sql`true`)
+      .where(which)
       .orderBy(...newest)
       .limit(limit)
-  // Laterally, so that the turns of one call are read at a time: the planner would else read all there are.
-  return await rows
-    .innerJoinLateral(turnWith(db, text), sql`true`)
-    .where(chosen(organizationId, filter))
+
+  const page = rows
+    .where(which)
     .orderBy(...newest)
     .limit(limit)
+  // What everybody asks is parsed and planned once a connection; a filter is planned for its own values.
+  const name = nameOfPage(filter)
+  return name ? await page.prepare(name).execute() : await page
+}
+
+function nameOfPage({ scope, before, limit: _, ...others }: CallFilter): string | undefined {
+  if (Object.values(others).some((value) => value !== undefined)) return undefined
+  const whose = scope === 'organization' ? 'all' : 'own'
+  return `calls.newest-${whose}-${before ? 'after' : 'first'}`
 }
 
 /** One turn of the call that holds all the words; what was said lies where the call's own moment is. */

@@ -123,7 +123,7 @@ export async function listCallEvents(
 
 function summaryOf(
   ctx: Context,
-  { call, agentName, recordingId }: queries.CallWithNames,
+  { call, agentName, recordingId }: queries.ListedCall,
 ): z.output<typeof contract.callSummary> {
   return {
     id: call.id,
