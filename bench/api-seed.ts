@@ -115,7 +115,7 @@ const usage = `
   select c.organization_id, (c.settled_at at time zone o.time_zone)::date, c.kind, count(*), sum(c.billable_seconds),
          sum(c.cost_cents), coalesce(sum(c.vendor_cost_micro_usd), 0), count(*) filter (where c.vendor_cost_micro_usd is null),
          coalesce(sum(c.cost_cents) filter (where c.vendor_cost_micro_usd is not null), 0), now()
-    from calls c join organizations o on o.id = c.organization_id where c.settled_at is not null group by 1, 2, 3`
+    from calls c join organizations o on o.id = c.organization_id where c.settled_at is not null group by 1, 2, 3 order by 2`
 
 async function pick(t: TestDatabase): Promise<{ bigOrganizationId: string; callId: string }> {
   const [row] = await t.query<{ id: string; call: string }>(
