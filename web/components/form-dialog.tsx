@@ -18,6 +18,7 @@ export function FormDialog(props: {
   failure: unknown
   onSubmit(event: FormEvent<HTMLFormElement>): void
   onClose(): void
+  isWide?: boolean
   children: ReactNode
 }) {
   const t = useTranslations('common')
@@ -27,6 +28,7 @@ export function FormDialog(props: {
       isOpen
       onClose={props.onClose}
       title={props.title}
+      {...(props.isWide && { isWide: true })}
       {...(props.hint && { hint: props.hint })}
       actions={
         <>

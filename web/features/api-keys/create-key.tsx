@@ -6,7 +6,7 @@ import { createApiKey, listApiKeys } from '#contracts/api-keys'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Field } from '../../components/field.tsx'
-import { Form } from '../../components/form.tsx'
+import { FormDialog } from '../../components/form-dialog.tsx'
 import { Input } from '../../components/input.tsx'
 import { SecretOnce } from '../../components/secret-once.tsx'
 import { Select } from '../../components/select.tsx'
@@ -14,7 +14,6 @@ import { endpointKey, useApi } from '../../lib/api/use-endpoint.tsx'
 import { useApiForm } from '../../lib/use-api-form.ts'
 import { PermissionPicker } from './permission-picker.tsx'
 
-const FORM_ID = 'create-key'
 const DAY_MS = 86_400_000
 const lifetimes = ['30', '90', '365', 'never'] as const
 
@@ -30,7 +29,6 @@ export function CreateKey({ onClose }: { onClose(): void }) {
 
 function KeyForm(props: { onCreated(secret: string): void; onClose(): void }) {
   const t = useTranslations('settings.createKey')
-  const common = useTranslations('common')
   const api = useApi()
   const queries = useQueryClient()
   const [lifetime, setLifetime] = useState<(typeof lifetimes)[number]>('90')
@@ -44,47 +42,40 @@ function KeyForm(props: { onCreated(secret: string): void; onClose(): void }) {
     },
   })
   return (
-    <Dialog
-      isOpen
-      onClose={props.onClose}
+    <FormDialog
       title={t('title')}
+      action={t('action')}
+      isSending={isSending}
+      failure={failure}
+      onSubmit={submit}
+      onClose={props.onClose}
       isWide
-      actions={
-        <>
-          <Button onClick={props.onClose}>{common('cancel')}</Button>
-          <Button kind="primary" type="submit" form={FORM_ID} disabled={isSending}>
-            {t('action')}
-          </Button>
-        </>
-      }
     >
-      <Form id={FORM_ID} onSubmit={submit} failure={failure} className="mt-4">
-        <Field label={t('name')} hint={t('nameHint')} error={messageOf('name')}>
-          {(control) => <Input {...control} {...form.register('name')} autoComplete="off" />}
-        </Field>
-        <Field label={t('lifetime')}>
-          {(control) => (
-            <Select
-              {...control}
-              value={lifetime}
-              onChange={(event) =>
-                setLifetime(lifetimes.find((each) => each === event.target.value) ?? '90')
-              }
-              options={lifetimes.map((value) => ({ value, label: t(`lifetimes.${value}`) }))}
-            />
-          )}
-        </Field>
-        <PermissionPicker
-          chosen={form.watch('permissions')}
-          error={messageOf('permissions')}
-          onChange={(permissions) =>
-            form.setValue('permissions', permissions, {
-              shouldValidate: form.formState.isSubmitted,
-            })
-          }
-        />
-      </Form>
-    </Dialog>
+      <Field label={t('name')} hint={t('nameHint')} error={messageOf('name')}>
+        {(control) => <Input {...control} {...form.register('name')} autoComplete="off" />}
+      </Field>
+      <Field label={t('lifetime')}>
+        {(control) => (
+          <Select
+            {...control}
+            value={lifetime}
+            onChange={(event) =>
+              setLifetime(lifetimes.find((each) => each === event.target.value) ?? '90')
+            }
+            options={lifetimes.map((value) => ({ value, label: t(`lifetimes.${value}`) }))}
+          />
+        )}
+      </Field>
+      <PermissionPicker
+        chosen={form.watch('permissions')}
+        error={messageOf('permissions')}
+        onChange={(permissions) =>
+          form.setValue('permissions', permissions, {
+            shouldValidate: form.formState.isSubmitted,
+          })
+        }
+      />
+    </FormDialog>
   )
 }
 

@@ -3,10 +3,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useTranslations } from 'use-intl'
 import { organizationRoles } from '#api/contract/permissions.ts'
 import { createInvitation, listInvitations } from '#contracts/invitations'
-import { Button } from '../../components/button.tsx'
-import { Dialog } from '../../components/dialog.tsx'
 import { Field } from '../../components/field.tsx'
-import { Form } from '../../components/form.tsx'
+import { FormDialog } from '../../components/form-dialog.tsx'
 import { Input } from '../../components/input.tsx'
 import { RadioCards } from '../../components/radio-cards.tsx'
 import { toast } from '../../components/toast.tsx'
@@ -14,12 +12,9 @@ import { endpointKey, useApi } from '../../lib/api/use-endpoint.tsx'
 import { useApiForm } from '../../lib/use-api-form.ts'
 import { useIdempotency } from '../../lib/use-idempotency.ts'
 
-const FORM_ID = 'invite'
-
 /** Invites somebody by mail, with the role they will have. */
 export function InviteDialog({ onClose }: { onClose(): void }) {
   const t = useTranslations('team.inviteDialog')
-  const common = useTranslations('common')
   const roleName = useTranslations('shell.roles')
   const effects = useTranslations('team.roleChange.effects')
   const api = useApi()
@@ -36,43 +31,36 @@ export function InviteDialog({ onClose }: { onClose(): void }) {
   })
   const role = form.watch('role')
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <FormDialog
       title={t('title')}
       hint={t('hint')}
-      actions={
-        <>
-          <Button onClick={onClose}>{common('cancel')}</Button>
-          <Button kind="primary" type="submit" form={FORM_ID} disabled={isSending}>
-            {t('action')}
-          </Button>
-        </>
-      }
+      action={t('action')}
+      isSending={isSending}
+      failure={failure}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form id={FORM_ID} onSubmit={submit} failure={failure} className="mt-4">
-        <Field label={t('email')} error={messageOf('email')}>
-          {(control) => (
-            <Input
-              {...control}
-              {...form.register('email')}
-              type="email"
-              autoComplete="off"
-              placeholder={t('emailExample')}
-            />
-          )}
-        </Field>
-        <RadioCards
-          label={t('role')}
-          value={role}
-          options={organizationRoles.map((value) => ({
-            value,
-            label: roleName(value),
-            hint: effects(value),
-          }))}
-          onChange={(value) => form.setValue('role', value)}
-        />
-      </Form>
-    </Dialog>
+      <Field label={t('email')} error={messageOf('email')}>
+        {(control) => (
+          <Input
+            {...control}
+            {...form.register('email')}
+            type="email"
+            autoComplete="off"
+            placeholder={t('emailExample')}
+          />
+        )}
+      </Field>
+      <RadioCards
+        label={t('role')}
+        value={role}
+        options={organizationRoles.map((value) => ({
+          value,
+          label: roleName(value),
+          hint: effects(value),
+        }))}
+        onChange={(value) => form.setValue('role', value)}
+      />
+    </FormDialog>
   )
 }

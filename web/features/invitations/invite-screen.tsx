@@ -100,20 +100,21 @@ function Open(props: OpenProps) {
     },
   })
   const refusal = accept.error?.code
-  if (!me) return <SignedOut preview={preview} />
-  if (me.membership || refusal === 'members.already_member') {
-    return <AlreadyMember membership={me.membership} onSwitch={props.onSwitch} />
-  }
-  if (!fitsHint(me.email, preview.emailHint) || refusal === 'invitations.other_address') {
-    return <OtherAddress preview={preview} email={me.email} onSwitch={props.onSwitch} />
-  }
-  if (refusal === 'invitations.organization_not_active') {
+  const isShut = preview.organizationStatus !== 'active'
+  if (isShut || refusal === 'invitations.organization_not_active') {
     return (
       <Message
         title={t('notActive')}
         text={t('notActiveHint', { organization: preview.organizationName })}
       />
     )
+  }
+  if (!me) return <SignedOut preview={preview} />
+  if (me.membership || refusal === 'members.already_member') {
+    return <AlreadyMember membership={me.membership} onSwitch={props.onSwitch} />
+  }
+  if (!fitsHint(me.email, preview.emailHint) || refusal === 'invitations.other_address') {
+    return <OtherAddress preview={preview} email={me.email} onSwitch={props.onSwitch} />
   }
   return (
     <Offer preview={preview}>

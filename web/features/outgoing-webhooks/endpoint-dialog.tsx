@@ -8,11 +8,9 @@ import {
   updateWebhookEndpoint,
   webhookEvents,
 } from '#contracts/outgoing-webhooks'
-import { Button } from '../../components/button.tsx'
 import { Checkbox } from '../../components/checkbox.tsx'
-import { Dialog } from '../../components/dialog.tsx'
 import { Field } from '../../components/field.tsx'
-import { Form } from '../../components/form.tsx'
+import { FormDialog } from '../../components/form-dialog.tsx'
 import { Input } from '../../components/input.tsx'
 import { toast } from '../../components/toast.tsx'
 import { endpointKey, useApi } from '../../lib/api/use-endpoint.tsx'
@@ -20,13 +18,11 @@ import { useApiForm } from '../../lib/use-api-form.ts'
 import { SecretDialog } from './secret-dialog.tsx'
 import type { WebhookEndpoint } from './webhooks-tab.tsx'
 
-const FORM_ID = 'webhook-endpoint'
 type WebhookEvent = (typeof webhookEvents)[number]
 
 /** An address and what it hears of; for a new one the signing secret follows, once. */
 export function EndpointDialog(props: { endpoint: WebhookEndpoint | null; onClose(): void }) {
   const t = useTranslations('settings.webhooks.dialog')
-  const common = useTranslations('common')
   const { endpoint, onClose } = props
   const api = useApi()
   const queries = useQueryClient()
@@ -54,36 +50,29 @@ export function EndpointDialog(props: { endpoint: WebhookEndpoint | null; onClos
       { shouldValidate: form.formState.isSubmitted },
     )
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <FormDialog
       title={endpoint ? t('editTitle') : t('addTitle')}
+      action={endpoint ? t('save') : t('add')}
+      isSending={isSending}
+      failure={failure}
+      onSubmit={submit}
+      onClose={onClose}
       isWide
-      actions={
-        <>
-          <Button onClick={onClose}>{common('cancel')}</Button>
-          <Button kind="primary" type="submit" form={FORM_ID} disabled={isSending}>
-            {endpoint ? t('save') : t('add')}
-          </Button>
-        </>
-      }
     >
-      <Form id={FORM_ID} onSubmit={submit} failure={failure} className="mt-4">
-        <Field label={t('url')} hint={t('urlHint')} error={messageOf('url')}>
-          {(control) => (
-            <Input
-              {...control}
-              {...form.register('url')}
-              type="url"
-              inputMode="url"
-              autoComplete="off"
-              placeholder="https://"
-            />
-          )}
-        </Field>
-        <EventPicker chosen={chosen} error={messageOf('events')} onToggle={toggle} />
-      </Form>
-    </Dialog>
+      <Field label={t('url')} hint={t('urlHint')} error={messageOf('url')}>
+        {(control) => (
+          <Input
+            {...control}
+            {...form.register('url')}
+            type="url"
+            inputMode="url"
+            autoComplete="off"
+            placeholder="https://"
+          />
+        )}
+      </Field>
+      <EventPicker chosen={chosen} error={messageOf('events')} onToggle={toggle} />
+    </FormDialog>
   )
 }
 
