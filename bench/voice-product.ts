@@ -41,7 +41,7 @@ export class Surroundings {
   readonly #viewers: WebSocket[] = []
   readonly #signer: ReturnType<typeof createSigner>
   #dialled = 0
-  #watchers: string[] = []
+  #watchers: Promise<{ userId: string }>[] = []
 
   private constructor(api: TestApi, centre: CallCentre, vendors: Server) {
     this.#api = api
@@ -132,17 +132,19 @@ export class Surroundings {
   /** Opens a console for some of these calls, as many as usually are. */
   async watch(environment: Record<string, string>, calls: readonly DialledCall[]): Promise<void> {
     const watched = calls.filter((_, index) => index % WATCHED_SHARE === 0)
-    for (const { callId } of watched) {
-      const url = `ws://127.0.0.1:${environment.VOICE_OWN_PORT}/live?ticket=${await this.#ticket(callId)}`
-      const viewer = new WebSocket(url, { origin: environment.PUBLIC_WEB_URL })
-      await new Promise((resolve, reject) => {
-        viewer.once('message', resolve)
-        viewer.once('error', reject)
-        viewer.once('close', (code) => reject(new Error(`a console was refused with ${code}`)))
-      })
-      viewer.on('error', () => viewer.terminate())
-      this.#viewers.push(viewer)
-    }
+    await Promise.all(watched.map((call) => this.#openConsole(environment, call)))
+  }
+
+  async #openConsole(environment: Record<string, string>, { callId }: DialledCall): Promise<void> {
+    const url = `ws://127.0.0.1:${environment.VOICE_OWN_PORT}/live?ticket=${await this.#ticket(callId)}`
+    const viewer = new WebSocket(url, { origin: environment.PUBLIC_WEB_URL })
+    await new Promise((resolve, reject) => {
+      viewer.once('message', resolve)
+      viewer.once('error', reject)
+      viewer.once('close', (code) => reject(new Error(`a console was refused with ${code}`)))
+    })
+    viewer.on('error', () => viewer.terminate())
+    this.#viewers.push(viewer)
   }
 
   /** Calls whose lease is kept: a gateway that renews none does less than it does for customers. */
@@ -165,11 +167,12 @@ export class Surroundings {
   async #ticket(callId: string): Promise<string> {
     const { organizationId } = this.#centre
     const index = Math.floor(this.#dialled++ / VIEWERS_PER_USER)
-    this.#watchers[index] ??= (await this.#api.aPerson({ organizationId, role: 'admin' })).userId
+    this.#watchers[index] ??= this.#api.aPerson({ organizationId, role: 'admin' })
+    const { userId } = await this.#watchers[index]
     const body = {
       organizationId,
       callId,
-      userId: this.#watchers[index],
+      userId,
       showsCost: true,
       nonce: randomUUID(),
       expiresAt: Date.now() + TICKET_MS,

@@ -319,7 +319,8 @@ class LoadChild extends Child {
       const targets = await Promise.all(gateways.map((gateway) => gateway.target(some)))
       await this.#order({ order: 'connect', targets })
       await this.run(ALIVE_MS)
-      for (const [index, gateway] of gateways.entries()) await gateway.connected(targets[index]!)
+      await Promise.all(gateways.map((gateway, index) => gateway.connected(targets[index]!)))
+      await this.run(ALIVE_MS)
     }
   }
 

@@ -23,9 +23,11 @@ import type { Verdict } from './twilio/gate.ts'
 const METER_MS = 250
 const FLUSH_MS = 100 // turns reach the console this much later at most, in batches
 const LEVELS_MS = 250
+const SHOWN_METER_MS = 1_000 // a console counts on by itself in between
 const VIEWER_CHECK_MS = 4_000 // THREATS T7: a removed member's socket closes within 5 s, the question included
 const SHED_DELAY_MS = 250 // THREATS F12: event-loop delay p99 above which no new call is taken
 const LOAD_WINDOW_MS = 1_000
+const LOAD_SAMPLE_MS = 25 // each wakes the process; a delay worth shedding for is ten times as long
 const PREFETCHED_URLS = 1_000 // one a call being set up; a URL that is never used is dropped by age
 const PREFETCH_LIFE_MS = 60_000
 const NONCES = 10_000 // tickets live 30 s; this many in that time is no human crowd
@@ -67,11 +69,12 @@ export class Gateway {
 
   constructor(deps: GatewayDeps) {
     this.#deps = deps
-    this.#delay = monitorEventLoopDelay({ resolution: 10 })
+    this.#delay = monitorEventLoopDelay({ resolution: LOAD_SAMPLE_MS })
     this.#delay.enable()
     this.#every(METER_MS, () => this.#meterAll())
     this.#every(FLUSH_MS, () => this.#flushAll())
     this.#every(LEVELS_MS, () => this.#showLevels())
+    this.#every(SHOWN_METER_MS, () => this.#showMeters())
     this.#every(callLimits.HEARTBEAT_SECONDS * 1000, () => this.#heartbeat())
     this.#every(VIEWER_CHECK_MS, () => this.#checkViewers())
     this.#every(LOAD_WINDOW_MS, () => this.#watchLoad())
@@ -277,9 +280,13 @@ export class Gateway {
   }
 
   #showLevels(): void {
+    for (const session of this.#sessions.values())
+      if (session.feed.watched) session.feed.show({ type: 'levels', ...session.levels() })
+  }
+
+  #showMeters(): void {
     for (const session of this.#sessions.values()) {
       if (!session.feed.watched) continue
-      session.feed.show({ type: 'levels', ...session.levels() })
       session.feed.show({
         type: 'meter',
         seconds: session.mediaSeconds,
