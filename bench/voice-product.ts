@@ -31,6 +31,7 @@ const SHED_MS = 250
 const READY_MS = 30_000
 const POLL_MS = 100
 const TICKET_MS = 30_000
+const LOST_RECORDS = /^voxcalls_tape_lost_records(?:\{[^}]*\})? (\d+)$/m
 
 /** What a gateway needs around it: a database, the vendors' HTTP side, callers, consoles that watch. */
 export class Surroundings {
@@ -198,7 +199,7 @@ export async function ready(environment: Record<string, string>): Promise<void> 
 /** Tape records that a gateway found no room for. */
 export async function lostRecords(environment: Record<string, string>): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${environment.VOICE_OWN_PORT}/metrics`)
-  const value = (await response.text()).match(/^voxcalls_tape_lost_records (\d+)$/m)?.[1]
+  const value = (await response.text()).match(LOST_RECORDS)?.[1]
   if (value === undefined) throw new Error(`no metric of the tape, answered ${response.status}`)
   return Number(value)
 }
