@@ -40,20 +40,22 @@ export const getWalletStatus = endpoint({
   response: walletStatus,
 })
 
+export const ledgerKinds = [
+  'top_up',
+  'adjustment',
+  'grant',
+  'hold',
+  'capture',
+  'release',
+  'refund',
+  'dispute',
+] as const
+
 export const ledgerEntry = z.object({
   id: z.uuid(),
   sequence: z.int(),
   at: instant,
-  kind: z.enum([
-    'top_up',
-    'adjustment',
-    'grant',
-    'hold',
-    'capture',
-    'release',
-    'refund',
-    'dispute',
-  ]),
+  kind: z.enum(ledgerKinds),
   fromAccount: z.string(),
   toAccount: z.string(),
   amountCents: z.int(),
@@ -63,14 +65,139 @@ export const ledgerEntry = z.object({
   explanation: z.record(z.string(), z.unknown()),
 })
 
+const entryFilters = {
+  kind: z.enum(ledgerKinds).optional(),
+  callId: z.uuid().optional(),
+  /** From this moment on. */
+  from: instant.optional(),
+  /** Before this moment. */
+  to: instant.optional(),
+}
+
 export const listLedgerEntries = endpoint({
   method: 'GET',
   path: '/v1/wallet/entries',
   permission: 'wallet.read',
-  summary: 'Ledger lines, newest first',
-  query: pageQuery.extend({ callId: z.uuid().optional() }),
+  summary: 'Ledger lines with the balance after each, newest first',
+  query: pageQuery.extend(entryFilters),
   response: pageOf(ledgerEntry),
   resources: { callId: 'call' },
+})
+
+export const exportLedgerEntries = endpoint({
+  method: 'GET',
+  path: '/v1/wallet/entries.csv',
+  permission: 'wallet.read',
+  summary: 'The same lines as CSV',
+  query: z.strictObject(entryFilters),
+  response: z.void(),
+  bytes: { contentTypes: ['text/csv'] },
+  resources: { callId: 'call' },
+})
+
+const month = z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/, 'Is written like 2026-11.')
+const ofMonth = z.strictObject({ month })
+export const pricedKinds = ['agent', 'live', 'mock', 'meeting'] as const
+
+/** One kind of money that came in or went out, all its lines of the month together. */
+const movement = z.object({
+  kind: z.enum(['top_up', 'adjustment', 'grant', 'refund', 'dispute', 'deficit']),
+  lines: z.int(),
+  amountCents: z.int(),
+})
+
+export const statement = z.object({
+  month,
+  organizationName: z.string(),
+  timeZone: z.string(),
+  currency: z.string(),
+  /** The first moment of the month in the organization's time zone, and of the next. */
+  from: instant,
+  to: instant,
+  /** False while the month runs: more lines may come. */
+  isComplete: z.boolean(),
+  openingCents: z.int(),
+  credits: z.array(movement),
+  /** What went out other than for calls; `deficit` repays what refunds and disputes took beyond the balance. */
+  debits: z.array(movement),
+  charges: z.array(
+    z.object({
+      kind: z.enum([...pricedKinds, 'unknown']),
+      calls: z.int(),
+      billedSeconds: z.int(),
+      amountCents: z.int(),
+    }),
+  ),
+  totalCreditsCents: z.int(),
+  totalDebitsCents: z.int(),
+  totalChargesCents: z.int(),
+  /** Opening and credits less debits and charges. */
+  closingCents: z.int(),
+  /** Part of the closing balance that running calls held. */
+  closingHeldCents: z.int(),
+})
+
+export const listStatements = endpoint({
+  method: 'GET',
+  path: '/v1/wallet/statements',
+  permission: 'wallet.read',
+  summary: 'The months that have a statement, newest first',
+  response: z.object({ items: z.array(z.object({ month, isComplete: z.boolean() })) }),
+})
+
+export const getStatement = endpoint({
+  method: 'GET',
+  path: '/v1/wallet/statements/:month',
+  permission: 'wallet.read',
+  summary: 'One month: opening balance, credits, charges by kind of call, closing balance',
+  params: ofMonth,
+  response: statement,
+})
+
+export const exportStatement = endpoint({
+  method: 'GET',
+  path: '/v1/wallet/statements/:month.csv',
+  permission: 'wallet.read',
+  summary: 'The same statement as CSV',
+  params: ofMonth,
+  response: z.void(),
+  bytes: { contentTypes: ['text/csv'] },
+})
+
+export const printStatement = endpoint({
+  method: 'GET',
+  path: '/v1/wallet/statements/:month.pdf',
+  permission: 'wallet.read',
+  summary: 'The same statement as PDF',
+  params: ofMonth,
+  limit: 'exports',
+  response: z.void(),
+  bytes: { contentTypes: ['application/pdf'] },
+})
+
+export const costPreview = z.object({
+  kind: z.enum(pricedKinds),
+  currency: z.string(),
+  /** Amounts and seconds are null for those who may not read the wallet. */
+  pricePerHourCents: z.int().nullable(),
+  /** Rounded up to whole cents; a call is charged by the second. */
+  pricePerMinuteCents: z.int().nullable(),
+  /** How long one more call of this kind could last now; null also where it costs nothing. */
+  affordableSeconds: z.int().nullable(),
+  canStart: z.boolean(),
+  /** Why not. */
+  reason: z
+    .enum(['organization_not_active', 'feature_off', 'deficit', 'insufficient_balance'])
+    .nullable(),
+})
+
+export const previewCost = endpoint({
+  method: 'GET',
+  path: '/v1/wallet/preview',
+  permission: 'wallet.status',
+  summary: 'What a call of a kind costs, how long it could last, and whether it can start',
+  query: z.strictObject({ kind: z.enum(pricedKinds) }),
+  response: costPreview,
 })
 
 export const adjustWallet = endpoint({
@@ -85,6 +212,24 @@ export const adjustWallet = endpoint({
     requestId: z.uuid(),
     amountCents: z.int().min(-100_000_000).max(100_000_000),
     note: z.string().trim().min(3).max(200),
+  }),
+  response: wallet,
+  resources: { organizationId: 'organization' },
+})
+
+export const grantFunds = endpoint({
+  method: 'POST',
+  path: '/v1/platform/organizations/:organizationId/wallet/grants',
+  permission: 'billing.override',
+  idempotent: true,
+  summary: 'Gives an organization money, so that its calls go on',
+  params: z.strictObject({ organizationId: z.uuid() }),
+  body: z.strictObject({
+    /** A client's own id for this grant: sent twice, it is posted once. */
+    requestId: z.uuid(),
+    /** What calls can use: what repays a deficit is granted beyond it. */
+    amountCents: z.int().min(1).max(100_000_000),
+    reason: z.string().trim().min(3).max(200),
   }),
   response: wallet,
   resources: { organizationId: 'organization' },
