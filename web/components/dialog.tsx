@@ -1,7 +1,7 @@
 'use client'
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { classes } from '../lib/classes.ts'
 
@@ -20,11 +20,13 @@ type DialogProps = {
 const overlayClass = 'fixed inset-0 z-40 animate-appear bg-black/40'
 
 export function Dialog(props: DialogProps) {
+  const focusReturn = useFocusReturn()
   return (
     <Radix.Root open={props.isOpen} onOpenChange={(isOpen) => !isOpen && props.onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={overlayClass} />
         <Radix.Content
+          {...focusReturn}
           {...(!props.hint && { 'aria-describedby': undefined })}
           className={classes(
             'fixed inset-x-4 top-[12dvh] z-50 mx-auto flex max-h-[80dvh] animate-appear flex-col rounded-card border border-line bg-panel p-5 shadow-float',
@@ -55,11 +57,13 @@ export function Sheet(props: {
   title: string
   children: ReactNode
 }) {
+  const focusReturn = useFocusReturn()
   return (
     <Radix.Root open={props.isOpen} onOpenChange={(isOpen) => !isOpen && props.onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={overlayClass} />
         <Radix.Content
+          {...focusReturn}
           aria-describedby={undefined}
           className="fixed inset-y-0 left-0 z-50 flex w-64 animate-appear flex-col border-line border-r bg-panel p-3 shadow-float"
         >
@@ -69,6 +73,21 @@ export function Sheet(props: {
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** Radix gives the focus back to a trigger of its own alone; these are opened by any button, which may be gone by the end. */
+function useFocusReturn() {
+  const opener = useRef<Element | null>(null)
+  return {
+    onOpenAutoFocus: () => {
+      opener.current = document.activeElement
+    },
+    onCloseAutoFocus: (event: Event) => {
+      event.preventDefault()
+      const place = opener.current?.isConnected ? opener.current : document.getElementById('main')
+      if (place instanceof HTMLElement) place.focus({ preventScroll: true })
+    },
+  }
 }
 
 function DialogHead({ title }: { title: string }) {
