@@ -12,8 +12,8 @@ export type Seeded = {
 }
 
 export const FULL: Size = { organizations: 10_000, calls: 1_000_000, bigCalls: 100_000 }
-/** The big organization as it is in the whole, the others a tenth. */
-export const REDUCED: Size = { organizations: 1_000, calls: 190_000, bigCalls: 100_000 }
+/** What a minute and a half of a small machine allow. */
+export const REDUCED: Size = { organizations: 1_000, calls: 100_000, bigCalls: 50_000 }
 
 const MEMBERS = 500 // of the big organization
 const AUDIT_ENTRIES = 20_000
