@@ -109,8 +109,10 @@ test('news of an old state that come last change nothing', async () => {
   const { org, paymentIntentId } = await aPayment()
   const { id } = rig.stripe.standIn.openDispute(paymentIntentId)
   rig.stripe.standIn.closeDispute(id, 'won')
+  // One look at the end of the story posts all of it.
+  expect(await followDispute(rig.at(null), id)).toBe('given back')
   const outcomes = await Promise.all([1, 2, 3].map(() => followDispute(rig.at(null), id)))
-  expect(outcomes.filter((outcome) => outcome === 'given back')).toHaveLength(1)
+  expect(outcomes).toEqual(['again', 'again', 'again'])
   await hear('backward')
   expect(await wallet(org)).toEqual({ balanceCents: 5_000, deficitCents: 0 })
 })
