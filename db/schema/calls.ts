@@ -59,7 +59,10 @@ export const calls = pgTable.withRLS(
     billingStatus: text('billing_status', { enum: billingStatuses }).notNull().default('pending'),
     billableSeconds: integer('billable_seconds'),
     costCents: bigint('cost_cents', { mode: 'number' }),
+    /** What the carrier says it took; null while nobody knows. */
     vendorSeconds: integer('vendor_seconds'),
+    /** What ElevenLabs says the conversation took. */
+    elevenLabsSeconds: integer('elevenlabs_seconds'),
     vendorCostMicroUsd: bigint('vendor_cost_micro_usd', { mode: 'number' }),
     vendorSummary: text('vendor_summary'),
     reconciledAt: moment('reconciled_at'),
