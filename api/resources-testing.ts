@@ -98,6 +98,18 @@ const makers: Record<string, (api: TestApi, home: Home) => Promise<Made>> = {
        values ($1, $2, 'checkout', 1000, 'usd')`,
       organizationId,
     ),
+  async 'knowledge-document'(api, { organizationId }) {
+    const objectKey = `org/${organizationId}/${randomUUID()}`
+    await api.ctx.vendors.storage.put(objectKey, Buffer.from('Prices'), 'text/plain')
+    return insert(
+      api,
+      'knowledge-document',
+      `insert into knowledge_documents (organization_id, id, title, kind, media_type, size_bytes, sha256, object_key)
+       values ($1, $2, 'Prices', 'file', 'text/plain', 6, $3, $4)`,
+      organizationId,
+      [randomBytes(32).toString('hex'), objectKey],
+    )
+  },
   async job(api, { organizationId }) {
     // The queue that dead letters lie in is made by whoever opens the queues first.
     const log = { warn: () => undefined, error: () => undefined }

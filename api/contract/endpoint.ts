@@ -40,7 +40,7 @@ export type Endpoint = {
   response: z.ZodType
   /** Present on endpoints that stream bytes; `response` then describes nothing. */
   bytes?: Bytes
-  /** What each id parameter names, for the document and the isolation walk. */
+  /** What each id in the path, the query or the body names, for the document and the isolation walk. */
   resources?: Record<string, string>
 }
 

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { endpoint } from '#api/contract/endpoint.ts'
+import { type Endpoint, endpoint } from '#api/contract/endpoint.ts'
 import { problem } from '#api/contract/problem.ts'
 import { sessionToken, type TestApi, testApi } from '#api/testing.ts'
 import { getMe } from '#contracts/access'
@@ -410,7 +410,7 @@ describe('what may be served', () => {
     summary: 'x',
     response: z.object({}),
   } as const
-  test.each([
+  test.each<[string, Endpoint, string]>([
     [
       'an open body',
       {
@@ -435,6 +435,16 @@ describe('what may be served', () => {
       'an id that names nothing',
       { ...declared, params: z.strictObject({ callId: z.uuid() }) },
       'what callId names',
+    ],
+    [
+      'an id in its body that names nothing',
+      { ...declared, path: '/x', body: z.strictObject({ agentId: z.uuid() }) },
+      'what agentId names',
+    ],
+    [
+      'a key that belongs to no organization',
+      { ...declared, path: '/x', idempotent: true },
+      'belongs to no organization',
     ],
     [
       'a parameter its path lacks',

@@ -12,7 +12,7 @@ import { inputs } from './serve.ts'
 import { comparable, endpointsOf, isBroken, outcomeOf, send, watchTraces } from './walk-testing.ts'
 
 let api: TestApi
-/** Those that take an id, in the path or in the query. */
+/** Those that take an id, in the path, the query or the body. */
 let endpoints: Endpoint[]
 let ours: Home
 let theirs: Home
@@ -61,7 +61,12 @@ function withIds(endpoint: Endpoint, ids: Record<string, string>): Example {
     if (isInPath(endpoint, parameter)) example.params[parameter] = id
     else if (propertiesOf(inputs(endpoint).querystring).includes(parameter))
       example.query[parameter] = id
-    else example.body = { ...(example.body as object), [parameter]: id }
+    // A name in the plural stands for a list.
+    else
+      example.body = {
+        ...(example.body as object),
+        [parameter]: parameter.endsWith('Ids') ? [id] : id,
+      }
   }
   return example
 }
@@ -127,7 +132,8 @@ test('an id of another organization is answered byte for byte like one of nobody
         // An id that only narrows a list finds nothing instead.
         const { statusCode } = theirsAnswer
         const isNothing =
-          statusCode === 404 || (statusCode === 200 && !isInPath(endpoint, parameter))
+          statusCode === 404 ||
+          (statusCode === 200 && endpoint.method === 'GET' && !isInPath(endpoint, parameter))
         if (!isNothing)
           wrong.push(
             `${nameOf(endpoint)} answers ${name} a foreign ${parameter} with ${statusCode}`,

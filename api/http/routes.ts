@@ -46,10 +46,23 @@ function refuseUnnamedIds(endpoint: Endpoint): void {
   if (inPath.toSorted().join() !== declared.toSorted().join())
     throw new Error(`${nameOf(endpoint)} declares other parameters than its path has`)
   const ids = [...declared, ...propertiesOf(inputs(endpoint).querystring)]
-  for (const id of ids.filter((name) => /Id$/.test(name))) {
+  const named = ids.filter((name) => /Id$/.test(name))
+  for (const id of [...named, ...idsInBody(endpoint)]) {
     if (!endpoint.resources?.[id])
       throw new Error(`${nameOf(endpoint)} does not say what ${id} names`)
   }
+}
+
+// A client's own id for what it asks names nothing of ours.
+const OWN_WORD = 'requestId'
+
+/** Ids of ours that a body refers to, one or a list of them. */
+function idsInBody({ body }: Endpoint): string[] {
+  if (!body) return []
+  const properties = Object.entries(inputSchema(body).properties ?? {})
+  const isId = ([name, part]: [string, unknown]) =>
+    /Ids?$/.test(name) && name !== OWN_WORD && JSON.stringify(part).includes('"format":"uuid"')
+  return properties.filter(isId).map(([name]) => name)
 }
 
 /** An idempotency key is kept with an organization; who has none, or acts on none, has no place for it. */

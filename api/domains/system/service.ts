@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { z } from 'zod'
 import type { Answer, Received } from '#api/contract/endpoint.ts'
 import type { Context } from '#api/core/context.ts'
-import { actorIdOf, asPlatform } from '#api/core/context.ts'
+import { actorIdOf, asPlatform, readShared } from '#api/core/context.ts'
 import { effectiveFromOf } from '#api/core/effective.ts'
 import { invalidRequest, notFound } from '#api/core/errors.ts'
 import { recordPlatformAudit } from '#api/domains/audit/service.ts'
@@ -23,9 +23,7 @@ export { hasFeature, listFlags, listOwnFlags, setFlag } from './flags.ts'
 
 /** The platform's settings as they are in force now. */
 export async function currentSettings(ctx: Context): Promise<Settings> {
-  const rows = await ctx.database.withApp((db) =>
-    queries.effectiveSettings(db, settingKeys, ctx.now()),
-  )
+  const rows = await readShared(ctx, (db) => queries.effectiveSettings(db, settingKeys, ctx.now()))
   return settingsFrom(byKey(rows))
 }
 
