@@ -238,8 +238,12 @@ async function measureJobs(t: TestDatabase): Promise<Row> {
 
 /** The very process that serves in production, on a port of its own. */
 async function startApi(t: TestDatabase, port: number): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, '../api/server.ts')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const [guard, server] = ['../scripts/child-guard.mjs', '../api/server.ts'].map((file) =>
+    path.join(import.meta.dirname, file),
+  )
+  // The guard ends it when this process is killed.
+  const child = spawn(process.execPath, ['--import', guard ?? '', server ?? ''], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
       ...process.env,
       ...testEnvironment(),
