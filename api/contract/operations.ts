@@ -44,3 +44,12 @@ export const getOpenApi = endpoint({
   summary: 'This document',
   response: z.record(z.string(), z.unknown()),
 })
+
+export const getDocs = endpoint({
+  method: 'GET',
+  path: '/docs',
+  permission: 'anyone',
+  summary: 'This document as a page for people',
+  response: z.unknown(),
+  bytes: { contentTypes: ['text/html'] },
+})

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gatewayWebhooks } from '#api/contract/gateway.ts'
 import { roles } from '#api/contract/permissions.ts'
@@ -89,6 +90,19 @@ test('headers that clients act on are described where they are given', () => {
     'ratelimit',
     'idempotent-replayed',
   ])
+})
+
+test('the page tells every operation and runs no script', async () => {
+  const { headers, body } = await api.app.inject('/docs')
+  expect(headers['content-type']).toBe('text/html; charset=utf-8')
+  const style = /<style>([\s\S]*)<\/style>/.exec(body)?.[1] ?? ''
+  const hash = createHash('sha256').update(style).digest('base64')
+  expect(headers['content-security-policy']).toBe(
+    `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'`,
+  )
+  expect(body).not.toMatch(/<script|\son\w+=|style=/)
+  for (const { operation } of operations())
+    expect(body).toContain(`id="${String(operation.operationId)}"`)
 })
 
 test('moments are described as they travel: ISO text', () => {

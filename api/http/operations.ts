@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import * as api from '#api/contract/operations.ts'
 import type { Probe } from '#api/core/health.ts'
+import { docsPage, docsPolicy } from './docs-page.ts'
 import { describeApi, type OpenApiDocument } from './openapi.ts'
 import type { HttpDeps } from './request.ts'
 import type { Route } from './routes.ts'
@@ -22,7 +23,14 @@ export function serveOperations(
     sendProbe(reply, await health.metrics(request.headers.authorization)),
   )
   // Made at the first asking: only then are all routes there.
-  serve(app, api.getOpenApi, async () => (document ??= describeApi(routes, config)))
+  const described = () => (document ??= describeApi(routes, config))
+  serve(app, api.getOpenApi, async () => described())
+  serveBytes(app, api.getDocs, async (_ctx, _received, { reply }) =>
+    reply
+      .header('content-security-policy', docsPolicy)
+      .type('text/html; charset=utf-8')
+      .send(docsPage(described())),
+  )
 }
 
 const sendProbe = (reply: Parameters<Parameters<typeof serveBytes>[2]>[2]['reply'], probe: Probe) =>
