@@ -15,8 +15,8 @@ type StatTileProps = {
 export function StatTile({ label, value, note, href }: StatTileProps) {
   const inside = (
     <>
-      <span className="text-soft text-xs">{label}</span>
-      <span className="mt-1 font-semibold text-lg tabular-nums">{value}</span>
+      <span className="text-soft text-xs">{label} </span>
+      <span className="mt-1 font-semibold text-lg tabular-nums">{value} </span>
       {note && <span className="mt-0.5 text-soft text-xs">{note}</span>}
     </>
   )

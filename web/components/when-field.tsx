@@ -6,12 +6,15 @@ import { Field } from './field.tsx'
 import { Input } from './input.tsx'
 
 /** From when something counts; left empty it counts at once. */
-export function WhenField(props: { error: string | undefined; input: ComponentProps<'input'> }) {
+export function WhenField(props: {
+  error: string | undefined
+  register(): ComponentProps<'input'>
+}) {
   const t = useTranslations('when')
   const zone = useTimeZone()
   return (
     <Field label={t('label')} hint={t('hint', { zone })} error={props.error} isOptional>
-      {(control) => <Input {...control} type="datetime-local" {...props.input} />}
+      {(control) => <Input {...control} type="datetime-local" {...props.register()} />}
     </Field>
   )
 }

@@ -10,6 +10,7 @@ export const auditDomains = [
   'invitations',
   'api-keys',
   'outgoing-webhooks',
+  'system',
   'wallet',
   'agents',
   'phone-numbers',

@@ -52,7 +52,7 @@ export function GrantDialog({ onClose }: { onClose(): void }) {
         }))}
         onChange={(role) => form.setValue('role', role)}
       />
-      <ReasonField error={messageOf('reason')} input={form.register('reason')} />
+      <ReasonField error={messageOf('reason')} register={() => form.register('reason')} />
     </FormDialog>
   )
 }

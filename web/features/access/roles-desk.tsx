@@ -87,6 +87,7 @@ function RoleTable(props: {
           key: 'origin',
           header: t('columns.origin'),
           from: 'sm',
+          className: 'min-w-44',
           cell: (row) =>
             row.origin === 'allow-list' ? (
               <span className="text-soft text-xs">{t('allowList')}</span>

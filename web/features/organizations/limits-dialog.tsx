@@ -46,7 +46,7 @@ export function LimitsDialog(props: { organization: OrganizationDetail; onClose(
           />
         )}
       </Field>
-      <ReasonField error={messageOf('reason')} input={form.register('reason')} />
+      <ReasonField error={messageOf('reason')} register={() => form.register('reason')} />
     </FormDialog>
   )
 }

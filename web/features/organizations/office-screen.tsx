@@ -53,6 +53,7 @@ function Office({ organizationId, more }: OfficeScreenProps) {
   if (found.error.status === 403) return <Forbidden />
   return (
     <div className="p-4 md:p-6">
+      <h1 className="sr-only">{t('tabs.label')}</h1>
       <ErrorBox
         title={t('failed')}
         error={found.error}

@@ -63,7 +63,7 @@ export function StatusDialog(props: {
       onSubmit={submit}
       onClose={onClose}
     >
-      <ReasonField error={messageOf('reason')} input={form.register('reason')} />
+      <ReasonField error={messageOf('reason')} register={() => form.register('reason')} />
       {action !== 'resume' && (
         <Field label={tCommon('typeName', { name: organization.name })}>
           {(control) => (

@@ -42,7 +42,7 @@ export function FlagDialog(props: { organizationId: string; flag: Flag; onClose(
       onSubmit={submit}
       onClose={onClose}
     >
-      <ReasonField error={messageOf('reason')} input={form.register('reason')} />
+      <ReasonField error={messageOf('reason')} register={() => form.register('reason')} />
     </FormDialog>
   )
 }

@@ -81,7 +81,7 @@ export function AdjustDialog(props: {
           </span>
         )}
       </p>
-      <ReasonField error={messageOf('note')} input={form.register('note')} />
+      <ReasonField error={messageOf('note')} register={() => form.register('note')} />
       {isKeyUsed(failure) && <p className="text-warn">{t('maybePosted')}</p>}
     </FormDialog>
   )

@@ -91,8 +91,8 @@ export function PriceDialog(props: {
           />
         )}
       </Field>
-      <WhenField error={messageOf('from')} input={form.register('from')} />
-      <ReasonField error={messageOf('reason')} input={form.register('reason')} />
+      <WhenField error={messageOf('from')} register={() => form.register('from')} />
+      <ReasonField error={messageOf('reason')} register={() => form.register('reason')} />
     </FormDialog>
   )
 }
