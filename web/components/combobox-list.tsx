@@ -22,7 +22,7 @@ export function ComboboxList(
           aria-label={props.searchLabel}
           className="z-50 w-(--radix-popover-trigger-width) min-w-56 animate-appear rounded-card border border-line bg-panel shadow-float"
         >
-          <Command label={props.searchLabel} defaultValue={props.value ?? ''}>
+          <Command label={props.searchLabel} defaultValue={props.value ?? ''} filter={matches}>
             <Command.Input
               placeholder={props.searchLabel}
               className="h-9 w-full rounded-t-card border-line border-b bg-transparent px-3 text-sm outline-none placeholder:text-soft"
@@ -55,4 +55,12 @@ export function ComboboxList(
       </Popover.Portal>
     </Popover.Root>
   )
+}
+
+/** A choice matches where its name or value holds what was typed; names that begin with it come first. */
+function matches(value: string, typed: string, names: string[] = []): number {
+  const wanted = typed.trim().toLowerCase()
+  const texts = [...names, value].map((text) => text.toLowerCase())
+  if (texts.some((text) => text.startsWith(wanted))) return 1
+  return texts.some((text) => text.includes(wanted)) ? 0.5 : 0
 }

@@ -24,6 +24,7 @@ import { Stepper } from '../../../components/stepper.tsx'
 import { Switch } from '../../../components/switch.tsx'
 import { Tabs } from '../../../components/tabs.tsx'
 import { ApiError } from '../../../lib/api/api-error.ts'
+import { FormParts } from './form-parts.tsx'
 import { SoundParts } from './sound-parts.tsx'
 
 const nothing = () => undefined
@@ -51,6 +52,7 @@ export function Gallery() {
       <Part title="Table">
         <Table />
       </Part>
+      <FormParts part={Part} />
       <SoundParts part={Part} />
     </main>
   )
