@@ -56,7 +56,7 @@ describe('an adjustment', () => {
     onCall(adjustWallet, () => aProblem(402, 'wallet.insufficient_balance'))
     const { dialog, fill, send } = await openDialog('Debit')
     await fill('95', 'Chargeback')
-    expect(dialog.getByText(/Only \$90.00 can be taken/)).toBeTruthy()
+    expect(dialog.getByText(/Only \$90.00 can be taken now/)).toBeTruthy()
     await send()
     expect(await dialog.findByRole('alert')).toBeTruthy()
     expect(requestsTo(adjustWallet)[0]?.body).toMatchObject({ amountCents: -9_500 })

@@ -24,6 +24,7 @@ import { Stepper } from '../../../components/stepper.tsx'
 import { Switch } from '../../../components/switch.tsx'
 import { Tabs } from '../../../components/tabs.tsx'
 import { ApiError } from '../../../lib/api/api-error.ts'
+import { FigureParts } from './figure-parts.tsx'
 import { FormParts } from './form-parts.tsx'
 import { SoundParts } from './sound-parts.tsx'
 
@@ -53,6 +54,7 @@ export function Gallery() {
         <Table />
       </Part>
       <FormParts part={Part} />
+      <FigureParts part={Part} />
       <SoundParts part={Part} />
     </main>
   )
