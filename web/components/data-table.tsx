@@ -1,5 +1,5 @@
 'use client'
-import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
+import { Fragment, type ReactNode, type RefObject, useEffect, useRef } from 'react'
 import { classes } from '../lib/classes.ts'
 
 export type Column<Row> = {
@@ -41,6 +41,8 @@ type DataTableProps<Row> = {
   onPick?(key: string): void
   /** Enter on a row. */
   onOpen?(key: string): void
+  /** What is unfolded below the current row. */
+  unfolded?(row: Row): ReactNode
   tableRef?: RefObject<HTMLTableElement | null>
   /** Stands in a card: its heads do not stick to the window's top. */
   isInCard?: boolean
@@ -76,31 +78,39 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           {rows.map((row) => {
             const key = props.rowKey(row)
             return (
-              <tr
-                key={key}
-                data-row={key}
-                onClick={(event) => {
-                  if (!isOwnControl(event.target)) props.onPick?.(key)
-                }}
-                onKeyDown={(event) => {
-                  if (!props.onOpen || event.key !== 'Enter') return
-                  if (event.target instanceof HTMLAnchorElement) return
-                  event.preventDefault()
-                  props.onOpen(key)
-                }}
-                className={classes(
-                  'group h-10 border-line border-b transition-colors duration-120 has-focus-visible:bg-ink/4',
-                  props.onPick && 'cursor-pointer',
-                  props.isInCard && 'last:border-b-0',
-                  key === currentKey ? 'bg-brand/8' : 'hover:bg-ink/3',
+              <Fragment key={key}>
+                <tr
+                  data-row={key}
+                  onClick={(event) => {
+                    if (!isOwnControl(event.target)) props.onPick?.(key)
+                  }}
+                  onKeyDown={(event) => {
+                    if (!props.onOpen || event.key !== 'Enter') return
+                    if (event.target instanceof HTMLAnchorElement) return
+                    event.preventDefault()
+                    props.onOpen(key)
+                  }}
+                  className={classes(
+                    'group h-10 border-line border-b transition-colors duration-120 has-focus-visible:bg-ink/4',
+                    props.onPick && 'cursor-pointer',
+                    props.isInCard && 'last:border-b-0',
+                    key === currentKey ? 'bg-brand/8' : 'hover:bg-ink/3',
+                  )}
+                >
+                  {columns.map((column) => (
+                    <td key={column.key} className={cellClass(column)}>
+                      {column.cell(row)}
+                    </td>
+                  ))}
+                </tr>
+                {props.unfolded && key === currentKey && (
+                  <tr className="border-line border-b bg-brand/8 last:border-b-0">
+                    <td colSpan={columns.length} className="px-4 pb-3 md:px-6">
+                      {props.unfolded(row)}
+                    </td>
+                  </tr>
                 )}
-              >
-                {columns.map((column) => (
-                  <td key={column.key} className={cellClass(column)}>
-                    {column.cell(row)}
-                  </td>
-                ))}
-              </tr>
+              </Fragment>
             )
           })}
         </tbody>

@@ -1,7 +1,7 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import { classes } from '../lib/classes.ts'
 import { type ChosenRange, dayRanges } from '../lib/day-range.ts'
+import { FilterRadioBar } from './filter-radio-bar.tsx'
 
 /** The days a screen sums up: a named range, or two days of one's own. */
 export function DateRange(props: {
@@ -15,25 +15,12 @@ export function DateRange(props: {
   return (
     <div className="flex flex-wrap items-center gap-2">
       {value.range === 'custom' && <OwnDays {...props} />}
-      <fieldset
-        aria-label={t('label')}
-        className="flex h-8 rounded-control border border-line bg-panel p-0.5"
-      >
-        {dayRanges.map((range) => (
-          <button
-            key={range}
-            type="button"
-            aria-pressed={range === value.range}
-            onClick={() => onChange({ range, from: null, to: null })}
-            className={classes(
-              'rounded-[4px] px-2.5 text-sm',
-              range === value.range ? 'bg-ink/8 font-medium' : 'text-soft hover:text-ink',
-            )}
-          >
-            {t(`ranges.${range}`)}
-          </button>
-        ))}
-      </fieldset>
+      <FilterRadioBar
+        label={t('label')}
+        value={value.range}
+        options={dayRanges.map((range) => ({ value: range, label: t(`ranges.${range}`) }))}
+        onChange={(range) => onChange({ range, from: null, to: null })}
+      />
     </div>
   )
 }

@@ -81,7 +81,14 @@ describe('the side bar', () => {
   test('follows the permission matrix', () => {
     expect(shown(aMember('sales_person'))).toEqual(['calls'])
     expect(shown(aMember('org_manager'))).toEqual(['live', 'calls', 'team'])
-    expect(shown(aMember('admin'))).toEqual(['live', 'calls', 'team', 'settings', 'audit'])
+    expect(shown(aMember('admin'))).toEqual([
+      'live',
+      'calls',
+      'wallet',
+      'team',
+      'settings',
+      'audit',
+    ])
     expect(shown(aMe({ membership: null, platformRole: 'manager' }))).toEqual([
       'overview',
       'organizations',

@@ -10,6 +10,7 @@ import {
   Settings,
   SlidersHorizontal,
   UsersRound,
+  WalletMinimal,
   Webhook,
 } from 'lucide-react'
 import type { Permission } from '#api/contract/permissions.ts'
@@ -19,6 +20,7 @@ import { type Me, mayDo } from './session.tsx'
 export type SectionKey =
   | 'live'
   | 'calls'
+  | 'wallet'
   | 'team'
   | 'settings'
   | 'audit'
@@ -41,6 +43,7 @@ export type Section = {
 const sections: readonly Section[] = [
   { key: 'live', href: paths.live(), icon: Radio, permission: 'calls.listen' },
   { key: 'calls', href: paths.calls(), icon: Phone, permission: 'calls.read-own' },
+  { key: 'wallet', href: paths.wallet(), icon: WalletMinimal, permission: 'wallet.read' },
   { key: 'team', href: paths.team(), icon: UsersRound, permission: 'members.read' },
   { key: 'settings', href: paths.settings(), icon: Settings, permission: 'organization.update' },
   { key: 'audit', href: paths.audit(), icon: ScrollText, permission: 'audit.read' },

@@ -14,7 +14,7 @@ export function BarChart(props: ChartProps) {
             dataKey={(row: ChartRow) => row.values[key]}
             fill={colorOf(tone)}
             maxBarSize={24}
-            radius={[2, 2, 0, 0]}
+            {...(props.isStacked ? { stackId: 'whole' } : { radius: [2, 2, 0, 0] })}
             isAnimationActive={false}
           />
         ))}

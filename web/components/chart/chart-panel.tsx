@@ -5,7 +5,7 @@ import { classes } from '../../lib/classes.ts'
 import { DataTable } from '../data-table.tsx'
 import { Bone } from '../skeleton.tsx'
 import { Switch } from '../switch.tsx'
-import { CHART_HEIGHT_PX, type ChartProps, type ChartRow, colorOf, type Series } from './series.ts'
+import { CHART_HEIGHT_PX, type ChartProps, type ChartRow, colorOf } from './series.ts'
 
 // Recharts weighs more than everything else of a screen together; figures are readable before it comes.
 const BarChart = lazy(() => import('./bar-chart.tsx').then((file) => ({ default: file.BarChart })))
@@ -20,6 +20,8 @@ type ChartPanelProps = ChartProps & {
   summary: ReactNode
   /** What a row is called: "Day". */
   rowName: string
+  /** Beside the switch to the table. */
+  actions?: ReactNode
   className?: string
 }
 
@@ -38,11 +40,14 @@ export function ChartPanel(props: ChartPanelProps) {
         <h2 id={titleId} className="font-medium">
           {props.title}
         </h2>
-        {!isEmpty && (
-          <Switch isOn={isTable} onChange={setTable}>
-            {t('asTable')}
-          </Switch>
-        )}
+        <div className="flex flex-wrap items-center gap-x-4">
+          {props.actions}
+          {!isEmpty && (
+            <Switch isOn={isTable} onChange={setTable}>
+              {t('asTable')}
+            </Switch>
+          )}
+        </div>
       </div>
       <p className={classes('px-4 text-soft text-xs', isEmpty && 'pt-1 pb-4')}>{props.summary}</p>
       {!isEmpty && (isTable ? <ChartTable {...props} /> : <Drawing {...props} />)}
@@ -55,7 +60,7 @@ function Drawing({ kind, ...props }: ChartPanelProps) {
   const Chart = kind === 'bar' ? BarChart : LineChart
   return (
     <div aria-hidden className="p-3">
-      {props.series.length > 1 && <Legend series={props.series} />}
+      {props.series.length > 1 && <Legend kind={kind} series={props.series} />}
       <Suspense fallback={<Bone style={{ height: CHART_HEIGHT_PX }} />}>
         <Chart {...props} />
       </Suspense>
@@ -63,14 +68,18 @@ function Drawing({ kind, ...props }: ChartPanelProps) {
   )
 }
 
-const Legend = ({ series }: { series: readonly Series[] }) => (
+const Legend = ({ kind, series }: Pick<ChartPanelProps, 'kind' | 'series'>) => (
   <div className="mb-2 flex flex-wrap gap-x-4 px-1 text-soft text-xs">
     {series.map(({ key, label, tone }, place) => (
       <span key={key} className="flex items-center gap-1.5">
-        <span
-          className={classes('w-4 border-t-2', place > 0 && 'border-dashed')}
-          style={{ borderColor: colorOf(tone) }}
-        />
+        {kind === 'bar' ? (
+          <span className="size-2.5 rounded-sm" style={{ background: colorOf(tone) }} />
+        ) : (
+          <span
+            className={classes('w-4 border-t-2', place > 0 && 'border-dashed')}
+            style={{ borderColor: colorOf(tone) }}
+          />
+        )}
         {label}
       </span>
     ))}

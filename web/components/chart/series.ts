@@ -1,7 +1,8 @@
 export type Series = {
   key: string
   label: string
-  tone: 'brand' | 'ok' | 'warn'
+  /** Steps are told apart in grey too: for parts of a whole. */
+  tone: 'brand' | 'ok' | 'warn' | 'step-1' | 'step-2' | 'step-3' | 'step-4'
 }
 
 /** One place on the axis; a value that is not known is null and leaves a gap. */
@@ -11,6 +12,8 @@ export type ChartProps = {
   rows: readonly ChartRow[]
   series: readonly Series[]
   format(value: number): string
+  /** The series are parts of one bar. */
+  isStacked?: boolean
 }
 
 export const CHART_HEIGHT_PX = 200

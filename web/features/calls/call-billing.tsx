@@ -1,23 +1,20 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import type { z } from 'zod'
-import { type ledgerEntry, listLedgerEntries } from '#contracts/wallet'
+import { listLedgerEntries } from '#contracts/wallet'
 import { Button } from '../../components/button.tsx'
 import { ErrorBox } from '../../components/error-box.tsx'
 import { Fact, Facts } from '../../components/facts.tsx'
-import { JsonView } from '../../components/json-view.tsx'
+import { LineStory } from '../../components/ledger/line-story.tsx'
+import type { LedgerEntry } from '../../components/ledger/lines.ts'
 import { Moment } from '../../components/moment.tsx'
 import { Bone, Skeleton } from '../../components/skeleton.tsx'
 import { useEndpointPages } from '../../lib/api/use-endpoint.tsx'
 import { useFormat } from '../../lib/intl/use-format.tsx'
 import { useNow } from '../../lib/use-now.ts'
 import { type Call, isFinal } from './call-status.ts'
-import { tellLine } from './ledger-lines.ts'
 
 const REFRESH_MS = 5_000
 const NOW_MS = 60_000
-
-type Entry = z.output<typeof ledgerEntry>
 
 /** What the call cost and why: the price it was admitted at, then every ledger line it caused. */
 export function CallBilling({ call }: { call: Call }) {
@@ -86,20 +83,21 @@ function Lines({ call }: { call: Call }) {
   )
 }
 
-function Line({ entry }: { entry: Entry }) {
+function Line({ entry }: { entry: LedgerEntry }) {
   const t = useTranslations('calls.billing')
+  const kindName = useTranslations('ledger.kinds')
   const format = useFormat()
   const now = useNow(NOW_MS)
   return (
     <li className="grid grid-cols-[1fr_auto] gap-x-3 py-2">
       <div className="min-w-0">
         <p>
-          {t(`kinds.${entry.kind}`)}{' '}
+          {kindName(entry.kind)}{' '}
           <span className="text-soft text-xs">
             <Moment at={entry.at} now={now} style="clock" />
           </span>
         </p>
-        <Story entry={entry} />
+        <LineStory entry={entry} />
       </div>
       <div className="text-right tabular-nums">
         <p>{format.money(entry.amountCents)}</p>
@@ -111,35 +109,5 @@ function Line({ entry }: { entry: Entry }) {
         </p>
       </div>
     </li>
-  )
-}
-
-function Story({ entry }: { entry: Entry }) {
-  const t = useTranslations('calls.billing.explained')
-  const format = useFormat()
-  const story = tellLine(entry)
-  if (!story) return <JsonView data={entry.explanation} />
-  return (
-    <p className="text-soft text-xs tabular-nums">
-      {story.kind === 'hold' &&
-        t('hold', {
-          slice: story.slice,
-          seconds: story.seconds,
-          funded: story.fundedSeconds,
-          price: format.money(story.pricePerHourCents),
-        })}
-      {story.kind === 'capture' &&
-        t('capture', {
-          seconds: story.seconds,
-          price: format.money(story.pricePerHourCents),
-          unrounded: format.number(story.unroundedCents, { maximumFractionDigits: 2 }),
-        })}
-      {story.kind === 'release' &&
-        t('release', {
-          held: format.money(story.heldCents),
-          seconds: story.seconds,
-          funded: story.fundedSeconds,
-        })}
-    </p>
   )
 }

@@ -65,7 +65,16 @@ function RefusedNotice({ call }: { call: Call }) {
   const paysHere = useMay('wallet.top-up')
   const isForMoney = isAboutMoney(call.reason) || call.billingStatus === 'blocked'
   return (
-    <Card>
+    <Card
+      action={
+        isForMoney &&
+        paysHere && (
+          <Button kind="primary" asChild>
+            <Link href={paths.wallet()}>{t('topUp')}</Link>
+          </Button>
+        )
+      }
+    >
       <p className="font-medium">{isForMoney ? t('blocked') : t('refused')}</p>
       <p className="text-soft">
         {isForMoney

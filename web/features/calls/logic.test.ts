@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { callStates } from '#contracts/calls'
 import { humanize, isFinal, isRunning, recordingState, statusOf } from './call-status.ts'
 import { noFilters, toCallQuery } from './filters.ts'
-import { tellLine } from './ledger-lines.ts'
 import { refreshPause } from './use-calls.ts'
 
 const zone = { now: new Date('2026-11-20T03:00:00Z'), timeZone: 'America/New_York' }
@@ -74,12 +73,5 @@ describe('refreshing', () => {
 
   test('stops for a reader far down the list', () => {
     expect(refreshPause(Array.from({ length: 4 }, () => page('live')))).toBe(false)
-  })
-})
-
-describe('ledger lines', () => {
-  test('of an unknown make are left to be shown as they are', () => {
-    expect(tellLine({ kind: 'hold', explanation: { slice: 'first' } })).toBeNull()
-    expect(tellLine({ kind: 'adjustment', explanation: { note: 'goodwill' } })).toBeNull()
   })
 })

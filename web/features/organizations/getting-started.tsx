@@ -104,7 +104,7 @@ function useSteps(): Step[] | null {
   const hasCalls = calls.data.items.length > 0
   return [
     // A wallet that paid for calls was topped up, however little is left.
-    { key: 'topUp', isDone: wallet.data.balanceCents > 0 || hasCalls },
+    { key: 'topUp', isDone: wallet.data.balanceCents > 0 || hasCalls, href: paths.wallet() },
     { key: 'number', isDone: numbers.data.items.length > 0 },
     { key: 'agent', isDone: agents.data.items.length > 0 },
     { key: 'attach', isDone: numbers.data.items.some(({ agentId }) => agentId !== null) },

@@ -1,14 +1,17 @@
 'use client'
 import { WalletMinimal } from 'lucide-react'
+import Link from 'next/link'
 import { useTranslations } from 'use-intl'
 import { getWallet, getWalletStatus } from '#contracts/wallet'
 import { useEndpoint } from '../../lib/api/use-endpoint.tsx'
 import { classes } from '../../lib/classes.ts'
 import { useFormat } from '../../lib/intl/use-format.tsx'
+import { paths } from '../../lib/paths.ts'
 import { useMay } from '../../lib/session.tsx'
 import { levelOf, type WalletLevel } from './wallet-level.ts'
 
-const REFRESH_MS = 30_000 // Money moves in slices of a minute.
+const REFRESH_MS = 30_000
+const MOVING_MS = 5_000 // While calls hold money it moves slice by slice.
 
 /** Admins see the amount; everybody else whether calls can be paid for. */
 export function BalancePill() {
@@ -19,7 +22,11 @@ export function BalancePill() {
 function Amount() {
   const t = useTranslations('shell.wallet')
   const format = useFormat()
-  const { data } = useEndpoint(getWallet, {}, { refetchInterval: REFRESH_MS })
+  const { data } = useEndpoint(
+    getWallet,
+    {},
+    { refetchInterval: ({ state }) => (state.data?.heldCents ? MOVING_MS : REFRESH_MS) },
+  )
   if (!data) return null
   const { currency } = data
   return (
@@ -55,9 +62,10 @@ const tones: Record<WalletLevel, string> = {
 function Pill(props: { level: WalletLevel; title: string; children: string }) {
   const t = useTranslations('shell.wallet')
   return (
-    <span
+    <Link
+      href={paths.wallet()}
       title={props.title}
-      className="inline-flex h-7 items-center gap-1.5 rounded-full border border-line bg-panel px-2.5 text-xs"
+      className="inline-flex h-7 items-center gap-1.5 rounded-full border border-line bg-panel px-2.5 text-xs hover:border-edge"
     >
       <WalletMinimal aria-hidden className={classes('size-3.5', tones[props.level])} />
       <span className="sr-only">{t('label')} </span>
@@ -65,6 +73,6 @@ function Pill(props: { level: WalletLevel; title: string; children: string }) {
       {props.level !== 'available' && (
         <span className="sr-only"> ({t(`levels.${props.level}`)})</span>
       )}
-    </span>
+    </Link>
   )
 }

@@ -31,8 +31,10 @@ export function useFormat() {
   return useMemo(() => {
     const zone = { locale, timeZone }
     return {
-      money: (cents: number, options: { currency?: string; showsSign?: boolean } = {}) =>
-        formatMoney(cents, { locale, currency: 'usd', ...options }),
+      money: (
+        cents: number,
+        options: { currency?: string; showsSign?: boolean; hasCents?: boolean } = {},
+      ) => formatMoney(cents, { locale, currency: 'usd', ...options }),
       duration: formatDuration,
       moment: (at: Date, now: Date = new Date()) => formatMoment(at, now, zone),
       stamp: (at: Date) => formatStamp(at, zone),

@@ -1,0 +1,155 @@
+'use client'
+import { ChevronDown, ChevronRight, ReceiptText } from 'lucide-react'
+import Link from 'next/link'
+import { parseAsString, useQueryState } from 'nuqs'
+import { useTranslations } from 'use-intl'
+import { getWallet, listLedgerEntries } from '#contracts/wallet'
+import { type Column, DataTable } from '../../components/data-table.tsx'
+import { Empty } from '../../components/empty.tsx'
+import { GrowingList } from '../../components/growing-list.tsx'
+import { LineStory } from '../../components/ledger/line-story.tsx'
+import { balanceChangeCents, type LedgerEntry } from '../../components/ledger/lines.ts'
+import { Moment } from '../../components/moment.tsx'
+import { useEndpoint, useEndpointPages } from '../../lib/api/use-endpoint.tsx'
+import { useFormat } from '../../lib/intl/use-format.tsx'
+import { paths } from '../../lib/paths.ts'
+import { useNow } from '../../lib/use-now.ts'
+
+const REFRESH_MS = 30_000
+const NOW_MS = 60_000
+
+/** Every line of the organization's money, newest first; why a line is what it is unfolds below it. */
+export function Ledger() {
+  const t = useTranslations('wallet.ledger')
+  const [openId, setOpenId] = useQueryState('line', parseAsString)
+  const list = useEndpointPages(
+    listLedgerEntries,
+    { query: {} },
+    // A reader far down is not disturbed.
+    { refetchInterval: (pages) => (pages.length > 1 ? false : REFRESH_MS) },
+  )
+  const toggle = (id: string) => void setOpenId(id === openId ? null : id)
+  const columns = useColumns({ openId, onToggle: toggle })
+  return (
+    <GrowingList
+      list={list}
+      loading={t('loading')}
+      failed={t('failed')}
+      end={t('end')}
+      empty={<Empty icon={ReceiptText} title={t('empty')} hint={t('emptyHint')} />}
+    >
+      {(entries) => (
+        <DataTable
+          caption={t('caption')}
+          rows={entries}
+          rowKey={(entry) => entry.id}
+          currentKey={openId}
+          onPick={toggle}
+          unfolded={(entry) => <Unfolded entry={entry} />}
+          columns={columns}
+        />
+      )}
+    </GrowingList>
+  )
+}
+
+function Unfolded({ entry }: { entry: LedgerEntry }) {
+  const t = useTranslations('wallet.ledger')
+  const format = useFormat()
+  return (
+    <div className="space-y-1 pt-1">
+      <LineStory entry={entry} />
+      <p className="text-soft text-xs tabular-nums">
+        {t('line', { sequence: String(entry.sequence) })} · <Stamp at={entry.at} />
+        {entry.heldAfterCents > 0 && (
+          <> · {t('heldAfter', { held: format.money(entry.heldAfterCents) })}</>
+        )}
+      </p>
+    </div>
+  )
+}
+
+function Stamp({ at }: { at: Date }) {
+  const format = useFormat()
+  return <time dateTime={at.toISOString()}>{format.stamp(at)}</time>
+}
+
+function useColumns(fold: {
+  openId: string | null
+  onToggle(id: string): void
+}): Column<LedgerEntry>[] {
+  const t = useTranslations('wallet.ledger')
+  const kindName = useTranslations('ledger.kinds')
+  const format = useFormat()
+  const now = useNow(NOW_MS)
+  const currency = useEndpoint(getWallet, {}).data?.currency ?? 'usd'
+  return [
+    {
+      key: 'kind',
+      header: t('kind'),
+      cell: ({ id, kind }) => {
+        const isOpen = id === fold.openId
+        const Icon = isOpen ? ChevronDown : ChevronRight
+        return (
+          <button
+            type="button"
+            data-row-action
+            aria-expanded={isOpen}
+            onClick={() => fold.onToggle(id)}
+            className="inline-flex min-h-6 items-center gap-1 font-medium"
+          >
+            <Icon aria-hidden className="size-3.5 shrink-0 text-soft" />
+            {kindName(kind)}
+          </button>
+        )
+      },
+    },
+    {
+      key: 'time',
+      header: t('time'),
+      sort: 'descending',
+      cell: ({ at }) => <Moment at={at} now={now} />,
+    },
+    {
+      key: 'reference',
+      header: t('reference'),
+      from: 'sm',
+      cell: ({ callId }) =>
+        callId && (
+          <Link
+            href={paths.call(callId, { tab: 'billing' })}
+            className="underline underline-offset-2 hover:text-brand"
+          >
+            {t('call')}
+          </Link>
+        ),
+    },
+    {
+      key: 'amount',
+      header: t('amount'),
+      isNumeric: true,
+      cell: (entry) => <Amount entry={entry} currency={currency} />,
+    },
+    {
+      key: 'after',
+      header: t('after'),
+      isNumeric: true,
+      from: 'sm',
+      cell: (entry) => format.money(entry.balanceAfterCents, { currency }),
+    },
+  ]
+}
+
+/** Signed where the balance changes; what is only set aside stands without a sign. */
+function Amount({ entry, currency }: { entry: LedgerEntry; currency: string }) {
+  const t = useTranslations('wallet.ledger')
+  const format = useFormat()
+  const change = balanceChangeCents(entry)
+  if (change !== 0) return format.money(change, { currency, showsSign: true })
+  return (
+    <span title={t('within')} className="text-soft">
+      {format.money(entry.amountCents, { currency })}
+      <span className="sr-only"> ({t('within')})</span>
+    </span>
+  )
+}
