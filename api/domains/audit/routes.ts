@@ -1,5 +1,5 @@
-import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { sendCsv } from '#api/http/download.ts'
 import { serve, serveBytes } from '#api/http/serve.ts'
 import * as api from './contract.ts'
 import {
@@ -23,9 +23,3 @@ export async function auditRoutes(app: FastifyInstance): Promise<void> {
   )
   serve(app, api.verifyPlatformAudit, (ctx) => verifyPlatformAudit(ctx))
 }
-
-const sendCsv = (reply: FastifyReply, name: string, lines: AsyncGenerator<string>) =>
-  reply
-    .header('content-type', 'text/csv; charset=utf-8')
-    .header('content-disposition', `attachment; filename="${name}"`)
-    .send(Readable.from(lines))

@@ -23,3 +23,10 @@ export const priceOfKind = (
 /** Whole minutes that the money lasts; null where an hour costs nothing. */
 export const minutesLeft = (availableCents: number, burnCentsPerHour: number): number | null =>
   burnCentsPerHour > 0 ? Math.floor((availableCents * 60) / burnCentsPerHour) : null
+
+/** Whole seconds that the money pays for; null where they cost nothing. */
+export const affordableSeconds = (
+  pricePerHourCents: number,
+  availableCents: number,
+): number | null =>
+  pricePerHourCents > 0 ? Math.floor((availableCents * SECONDS_PER_HOUR) / pricePerHourCents) : null

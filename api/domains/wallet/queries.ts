@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, lte, sql } from 'drizzle-orm'
+import { and, desc, eq, lte, sql } from 'drizzle-orm'
 import { type Db, runNamed } from '#db/client.ts'
 import { holds, ledgerEntries, organizationPrices, prices, wallets } from '#db/schema/wallet.ts'
 
@@ -32,7 +32,7 @@ const withRecharge = (moved: string): string => `
 
 export const holdStatement = withRecharge('wallet_hold($1, $2, $3, $4, $5, $6, $7, $8)')
 export const settleStatement = withRecharge('wallet_settle($1, $2, $3, $4)')
-const postStatement = withRecharge('wallet_post($1, $2, $3, $4, $5, $6)')
+const postStatement = withRecharge('wallet_post($1, $2, $3, $4, $5, $6, $7)')
 
 export const hold = (
   db: Db,
@@ -83,6 +83,8 @@ export const post = (
     businessKey: string
     actorId: string
     explanation: Record<string, unknown>
+    /** The call that it corrects. */
+    callId?: string
   },
 ): Promise<WalletResult> =>
   one(
@@ -93,6 +95,7 @@ export const post = (
       posting.businessKey,
       posting.actorId,
       JSON.stringify(posting.explanation),
+      posting.callId ?? null,
     ]),
   )
 
@@ -117,29 +120,23 @@ export async function sumRunningPrices(db: Db, organizationId: string): Promise<
   return row?.cents ?? 0
 }
 
-export const listEntries = (
+/** What a posting of that key moved; nothing where there is none. */
+export async function amountOf(
   db: Db,
   organizationId: string,
-  which: { limit: number; callId?: string; beforeId?: string },
-) =>
-  db
-    .select()
+  businessKey: string,
+): Promise<number> {
+  const [row] = await db
+    .select({ amountCents: ledgerEntries.amountCents })
     .from(ledgerEntries)
     .where(
       and(
         eq(ledgerEntries.organizationId, organizationId),
-        which.callId ? eq(ledgerEntries.callId, which.callId) : undefined,
-        // The sequence, not the moment: two lines of one posting share their millisecond.
-        which.beforeId
-          ? lt(
-              ledgerEntries.sequence,
-              sql`(select e.sequence from ledger_entries e where e.organization_id = ${organizationId} and e.id = ${which.beforeId})`,
-            )
-          : undefined,
+        eq(ledgerEntries.businessKey, businessKey),
       ),
     )
-    .orderBy(desc(ledgerEntries.sequence))
-    .limit(which.limit)
+  return row?.amountCents ?? 0
+}
 
 export async function findPrice(db: Db, at: Date) {
   const [row] = await db
@@ -191,7 +188,7 @@ export async function verify(db: Db): Promise<WalletFinding[]> {
              sum(amount_cents) filter (where kind = 'release') as released,
              count(*) filter (where kind = 'capture') as captures,
              count(*) filter (where kind = 'release') as releases
-        from lines where call_id is not null group by organization_id, call_id
+        from lines where kind in ('hold', 'capture', 'release') group by organization_id, call_id
     ), found as (
       select 'L1' as row, w.organization_id, 'wallet' as subject, 'balance differs from the sum of its lines' as problem
         from wallets w left join totals t using (organization_id) where w.balance_cents <> coalesce(t.balance, 0)

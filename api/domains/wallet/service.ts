@@ -1,17 +1,25 @@
-import type { z } from 'zod'
 import type { Answer, Received } from '#api/contract/endpoint.ts'
 import type { Context, Tx } from '#api/core/context.ts'
 import { forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
-import { pageOfRows, readCursor } from '#api/core/cursor.ts'
 import { DomainError, notFound } from '#api/core/errors.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
-import { currentSettings } from '#api/domains/system/service.ts'
+import { getWallet } from './balance.ts'
 import type * as contract from './contract.ts'
 import * as errors from './errors.ts'
 import { rechargeDue, walletExhausted, walletLow } from './events.ts'
-import { costCents, minutesLeft, priceOfKind, usedPercent } from './pricing.ts'
+import { priceOfKind } from './pricing.ts'
 import * as queries from './queries.ts'
 
+export { getWallet, getWalletStatus } from './balance.ts'
+export { grantFunds } from './grants.ts'
+export { exportEntries, listEntries } from './ledger/list.ts'
+export {
+  exportStatement,
+  getStatement,
+  listStatements,
+  printStatement,
+} from './ledger/statement.ts'
+export { previewCost } from './preview.ts'
 export {
   changeOrganizationPrice,
   changePrice,
@@ -142,65 +150,6 @@ export async function adjustWallet(
   })
 }
 
-/** Balance, holds and the price of an hour now. */
-export async function getWallet(ctx: Context): Promise<z.output<typeof contract.wallet>> {
-  return read(ctx, async (db) => {
-    const row = await queries.findWallet(db, tenantOf(ctx))
-    if (!row) throw notFound('wallet')
-    const price = await queries.findEffectivePrice(db, tenantOf(ctx), ctx.now())
-    if (!price) throw errors.noPrice()
-    const running = await queries.sumRunningPrices(db, tenantOf(ctx))
-    const burnCentsPerHour = running > 0 ? running : price.pricePerHourCents
-    const availableCents = row.balanceCents - row.heldCents
-    return {
-      currency: row.currency,
-      balanceCents: row.balanceCents,
-      heldCents: row.heldCents,
-      availableCents,
-      usedPercent: usedPercent(row.basisCents, row.balanceCents),
-      pricePerHourCents: price.pricePerHourCents,
-      deficitCents: row.deficitCents,
-      burnCentsPerHour,
-      minutesLeft: minutesLeft(availableCents, burnCentsPerHour),
-      updatedAt: row.updatedAt,
-    }
-  })
-}
-
-/** Whether a call could start now, for people who may not see amounts. */
-export async function getWalletStatus(
-  ctx: Context,
-): Promise<z.output<typeof contract.walletStatus>> {
-  const settings = await currentSettings(ctx)
-  return read(ctx, async (db) => {
-    const row = await queries.findWallet(db, tenantOf(ctx))
-    if (!row) throw notFound('wallet')
-    const price = await queries.findEffectivePrice(db, tenantOf(ctx), ctx.now())
-    if (!price) throw errors.noPrice()
-    const needed = costCents(price.pricePerHourCents, settings.minimumSliceSeconds)
-    if (row.deficitCents > 0 || row.balanceCents - row.heldCents < needed)
-      return { status: 'exhausted' }
-    const used = usedPercent(row.basisCents, row.balanceCents)
-    return { status: used >= LOW_PERCENT ? 'low' : 'available' }
-  })
-}
-
-/** Ledger lines, newest first. */
-export async function listEntries(
-  ctx: Context,
-  query: Received<typeof contract.listLedgerEntries>['query'],
-): Promise<Answer<typeof contract.listLedgerEntries>> {
-  const before = readCursor(query.cursor)
-  const rows = await read(ctx, (db) =>
-    queries.listEntries(db, tenantOf(ctx), {
-      limit: query.limit + 1,
-      ...(query.callId && { callId: query.callId }),
-      ...(before && { beforeId: before.id }),
-    }),
-  )
-  return pageOfRows(rows, query.limit, ({ at, id }) => ({ at, id }))
-}
-
 /** The price of an hour of such a call at that moment; a call keeps the one it started with. */
 export async function currentPrice(
   ctx: Context,
@@ -214,8 +163,6 @@ export async function currentPrice(
 
 /** Checks L1 to L10 over every organization at one moment; an empty answer says that all hold. */
 export const verifyWallets = (tx: Tx): Promise<WalletFinding[]> => queries.verify(tx.db)
-
-const LOW_PERCENT = 80 // the first of the two shares that the database announces (THREATS F22)
 
 const actorIdOf = ({ actor }: Context): string =>
   actor.kind === 'user' ? actor.userId : actor.kind === 'key' ? actor.keyId : actor.kind
