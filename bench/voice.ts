@@ -29,6 +29,7 @@ const ALIVE_MS = 300
 const SETTLED_MS = 5_000 // for what a gateway does with calls that are over
 // A young generation of full size from the start: both processes get one sooner or later, and it is no call's.
 const GROWN = ['--min-semi-space-size=16', '--max-semi-space-size=16']
+const TASKSET = '/usr/bin/taskset'
 const ANSWER_MS = 90_000 // a child that says nothing for so long is stuck
 
 /** The gateway against a bare relay between the same sockets, in processes of their own. */
@@ -220,14 +221,14 @@ class Child {
   readonly process: ChildProcess
   port = 0
 
-  constructor(core: number, args: string[], environment: Record<string, string> = {}) {
+  constructor(core: number, args: string[], environment?: Record<string, string>) {
     // Each side on its own core, where the system can pin: the load must not steal from what is measured.
-    const canPin = existsSync('/usr/bin/taskset') && cpus().length > core
+    const canPin = existsSync(TASKSET) && cpus().length > core
     const node = [process.execPath, ...args]
-    const [command, ...rest] = canPin ? ['taskset', '-c', String(core), ...node] : node
+    const [command, ...rest] = canPin ? [TASKSET, '-c', String(core), ...node] : node
     this.process = spawn(command!, rest, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: { ...process.env, ...environment },
+      ...(environment && { env: environment }),
     })
   }
 
@@ -259,11 +260,11 @@ class GatewayChild extends Child {
     mode: GatewayMode,
     program: string[],
     surroundings: Surroundings,
-    environment: Record<string, string> = {},
+    environment?: Record<string, string>,
   ) {
     super(0, ['--expose-gc', '--import', pathOf('./voice-report.ts'), ...program], environment)
     this.mode = mode
-    this.environment = environment
+    this.environment = environment ?? {}
     this.#surroundings = surroundings
   }
 
