@@ -58,5 +58,11 @@ function areas(): { area: string; permissions: Permission[] }[] {
     const [area = ''] = permission.split('.')
     found.set(area, [...(found.get(area) ?? []), permission])
   }
-  return [...found].map(([area, permissions]) => ({ area, permissions }))
+  return [...found].map(([area, permissions]) => ({
+    area,
+    permissions: permissions.sort(readFirst),
+  }))
 }
+
+const readFirst = (a: Permission, b: Permission): number =>
+  Number(b.includes('.read')) - Number(a.includes('.read'))

@@ -72,6 +72,8 @@ function useColumns({ soleAdminId, onRole, onRemove }: MembersTableProps): Colum
             <RoleSelect
               person={person}
               refusal={refusalFor(person)}
+              // A banner tells everybody of a pause already; a rule about this person stands in the row.
+              showsRefusal={!paused}
               onChange={(role) => onRole(person, role)}
             />
           ) : (
@@ -122,6 +124,7 @@ function useColumns({ soleAdminId, onRole, onRemove }: MembersTableProps): Colum
 function RoleSelect(props: {
   person: Member
   refusal: string | null
+  showsRefusal: boolean
   onChange(role: OrganizationRole): void
 }) {
   const t = useTranslations('team.members')
@@ -143,7 +146,10 @@ function RoleSelect(props: {
         className="w-32"
       />
       {refusal && (
-        <span id={reasonId} className="mt-0.5 block max-w-60 text-soft text-xs">
+        <span
+          id={reasonId}
+          className={props.showsRefusal ? 'mt-0.5 block max-w-60 text-soft text-xs' : 'sr-only'}
+        >
           {refusal}
         </span>
       )}

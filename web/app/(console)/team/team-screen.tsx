@@ -39,7 +39,7 @@ function Team() {
   )
   return (
     <>
-      <div className="px-4 pt-5 pb-1 md:px-6">
+      <div className={`px-4 pt-5 md:px-6 ${mayInvite ? 'pb-1' : 'pb-3'}`}>
         <PageHeader
           title={t('title')}
           note={mayInvite ? undefined : t('readOnly')}
