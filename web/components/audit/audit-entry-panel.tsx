@@ -26,7 +26,7 @@ export function AuditEntryPanel(props: {
   return (
     <aside
       aria-label={t('label')}
-      className="sticky top-12 z-20 flex h-[calc(100dvh-3rem)] w-[26rem] shrink-0 animate-slide-in flex-col border-line border-l bg-panel max-lg:fixed max-lg:inset-x-0 max-lg:w-auto"
+      className="sticky top-12 z-20 flex h-[calc(100dvh-3rem)] w-[26rem] shrink-0 animate-slide-in flex-col border-line border-l bg-panel max-lg:fixed max-lg:inset-0 max-lg:z-40 max-lg:h-auto max-lg:w-auto"
     >
       <div className="flex h-12 shrink-0 items-center gap-2 border-line border-b pr-2 pl-4">
         <h2 className="min-w-0 grow truncate font-semibold">{actionText(entry.action)}</h2>

@@ -14,6 +14,8 @@ export const auditDomains = [
   'wallet',
   'agents',
   'phone-numbers',
+  'knowledge',
+  'competitors',
   'calls',
   'recordings',
 ] as const
