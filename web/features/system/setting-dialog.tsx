@@ -13,13 +13,13 @@ import { WhenField } from '../../components/when-field.tsx'
 import { endpointKey, useApi } from '../../lib/api/use-endpoint.tsx'
 import { fromLocalMoment, isToCome } from '../../lib/local-moment.ts'
 import { useApiForm } from '../../lib/use-api-form.ts'
-import { type Setting, useSettingName } from './settings-desk.tsx'
+import { type Setting, useSettingWords } from './settings-desk.tsx'
 
 /** Gives a setting another value, at once or later. */
 export function SettingDialog(props: { setting: Setting; onClose(): void }) {
   const { setting, onClose } = props
   const t = useTranslations('platform.settings')
-  const name = useSettingName()(setting.key)
+  const { name, description, unit } = useSettingWords()(setting)
   const api = useApi()
   const queries = useQueryClient()
   const { form, submit, failure, messageOf, isSending } = useApiForm(useTyped(setting), {
@@ -38,7 +38,7 @@ export function SettingDialog(props: { setting: Setting; onClose(): void }) {
   return (
     <FormDialog
       title={t('changeOf', { setting: name })}
-      hint={setting.description}
+      hint={description}
       action={t('action')}
       isSending={isSending}
       failure={failure}
@@ -46,7 +46,7 @@ export function SettingDialog(props: { setting: Setting; onClose(): void }) {
       onClose={onClose}
     >
       <Field
-        label={t('value', { unit: setting.unit })}
+        label={t('value', { unit })}
         hint={t('bounds', {
           minimum: setting.minimum,
           maximum: setting.maximum,

@@ -60,7 +60,7 @@ function SettingCard({ setting: one, onChange }: { setting: Setting; onChange():
   const format = useFormat()
   const mayWrite = useMay('system.write')
   const now = useNow(NOW_MS)
-  const name = useSettingName()(one.key)
+  const { name, description, unit } = useSettingWords()(one)
   const toCome = one.versions.filter((version) => version.effectiveFrom > now)
   return (
     <section
@@ -70,7 +70,7 @@ function SettingCard({ setting: one, onChange }: { setting: Setting; onChange():
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
         <div className="min-w-0 grow basis-64">
           <h2 className="font-medium">{name}</h2>
-          <p className="text-soft text-xs">{one.description}</p>
+          <p className="text-soft text-xs">{description}</p>
           <p className="text-soft text-xs">
             {t('bounds', {
               minimum: one.minimum,
@@ -80,8 +80,7 @@ function SettingCard({ setting: one, onChange }: { setting: Setting; onChange():
           </p>
         </div>
         <p className="font-semibold text-lg tabular-nums">
-          {format.number(one.value)}{' '}
-          <span className="font-normal text-sm text-soft">{one.unit}</span>
+          {format.number(one.value)} <span className="font-normal text-sm text-soft">{unit}</span>
         </p>
         {mayWrite && (
           <Button size="small" aria-label={t('changeOf', { setting: name })} onClick={onChange}>
@@ -137,11 +136,18 @@ function History({ setting: one }: { setting: Setting }) {
   )
 }
 
-/** A setting in words; one that has none yet is shown under its key. */
-export function useSettingName(): (key: string) => string {
-  const t = useTranslations('platform.settings.names')
-  return (key) => {
-    const known = key as Parameters<typeof t>[0]
-    return t.has(known) ? t(known) : key
+/** A setting in the reader's words; one that has none yet is shown in those of the API, and under its key. */
+export function useSettingWords(): (
+  setting: Setting,
+) => Pick<Setting, 'unit' | 'description'> & { name: string } {
+  const t = useTranslations('platform.settings')
+  const wordFor = (path: string, otherwise: string) => {
+    const known = path as Parameters<typeof t.has>[0]
+    return t.has(known) ? t(known as 'list') : otherwise
   }
+  return ({ key, unit, description }) => ({
+    name: wordFor(`names.${key}`, key),
+    description: wordFor(`descriptions.${key}`, description),
+    unit: wordFor(`units.${unit}`, unit),
+  })
 }

@@ -19,6 +19,7 @@ export function useSumColumns<Row extends Sums>(): Column<Row>[] {
       key: 'hours',
       header: t('hours'),
       isNumeric: true,
+      className: 'whitespace-nowrap',
       cell: (row) => format.hours(row.billableSeconds),
     },
     {
