@@ -13,7 +13,7 @@ export const paths = {
   invite: () => '/invite',
   team: (search: { tab?: 'invitations' } = {}) => withSearch('/team', search),
   settings: (search: { tab?: SettingsTab } = {}) => withSearch('/settings', search),
-  wallet: (search: { tab?: 'payments' } = {}) => withSearch('/wallet', search),
+  wallet: () => '/wallet',
   audit: (search: { subject?: string } = {}) => withSearch('/audit', search),
   platform: () => '/platform',
   platformUsage: () => '/platform/usage',

@@ -8,6 +8,7 @@ import { Button } from '../../components/button.tsx'
 import { stepRow } from '../../components/data-table.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { ErrorBox } from '../../components/error-box.tsx'
+import { GuardedButton } from '../../components/guarded-button.tsx'
 import { LoadMore } from '../../components/load-more.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { ProgressLine } from '../../components/progress-line.tsx'
@@ -15,6 +16,7 @@ import { Forbidden } from '../../components/refusals.tsx'
 import { useTimeZone } from '../../lib/intl/use-format.tsx'
 import { paths } from '../../lib/paths.ts'
 import { useMay, useMe } from '../../lib/session.tsx'
+import { useCallRefusal } from '../../lib/use-call-refusal.ts'
 import { useNow } from '../../lib/use-now.ts'
 import { useShortcuts } from '../../lib/use-shortcuts.ts'
 import { CallFilters } from './call-filters.tsx'
@@ -143,15 +145,27 @@ function NoCalls({ filters, onClear }: { filters: Filters; onClear(): void }) {
       icon={PhoneMissed}
       title={t('never')}
       hint={sandbox ? t('neverSandbox') : t('neverHint')}
-      action={
-        sandbox && (
-          <Button kind="primary" asChild>
-            <a href={sandbox.softphoneUrl} target="_blank" rel="noreferrer">
-              {t('softphone')}
-            </a>
-          </Button>
-        )
-      }
+      action={sandbox && <Softphone href={sandbox.softphoneUrl} />}
     />
+  )
+}
+
+/** A call that would be refused is better not begun. */
+function Softphone({ href }: { href: string }) {
+  const t = useTranslations('calls.empty')
+  const refusal = useCallRefusal('agent')
+  if (refusal) {
+    return (
+      <GuardedButton kind="primary" refusal={refusal}>
+        {t('softphone')}
+      </GuardedButton>
+    )
+  }
+  return (
+    <Button kind="primary" asChild>
+      <a href={href} target="_blank" rel="noreferrer">
+        {t('softphone')}
+      </a>
+    </Button>
   )
 }

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { z } from 'zod'
 import { getOrganizationDetail } from '#contracts/organizations'
-import { adjustWallet, getOrganizationWallet, type wallet } from '#contracts/wallet'
+import { adjustWallet, getOrganizationWallet, grantFunds, type wallet } from '#contracts/wallet'
 import { Field } from '../../components/field.tsx'
 import { FormDialog } from '../../components/form-dialog.tsx'
 import { Input } from '../../components/input.tsx'
@@ -19,7 +19,7 @@ import type { Direction } from './office-wallet.tsx'
 
 const MAX_CENTS = 100_000_000 // As the contract has it.
 
-/** Credit or debit: the amount, the balance it leads to, and why. */
+/** Credit, debit or grant: the amount, the balance it leads to, and why. */
 export function AdjustDialog(props: {
   organizationId: string
   wallet: z.output<typeof wallet>
@@ -36,7 +36,7 @@ export function AdjustDialog(props: {
     values: { amount: '', note: '' },
     send: async ({ amount, note }) => {
       const cents = parseMoney(amount) ?? 0
-      await send({ amountCents: direction === 'credit' ? cents : -cents, note })
+      await send(direction, { cents, note })
       toast(t(`${direction}.done`, { amount: money(cents) }))
       onClose()
       await Promise.all([
@@ -46,14 +46,14 @@ export function AdjustDialog(props: {
     },
   })
   const cents = parseMoney(form.watch('amount'))
-  const after = props.wallet.balanceCents + (direction === 'credit' ? 1 : -1) * (cents ?? 0)
+  const after = props.wallet.balanceCents + (direction === 'debit' ? -1 : 1) * (cents ?? 0)
   const isShort = direction === 'debit' && (cents ?? 0) > props.wallet.availableCents
   return (
     <FormDialog
       title={t(`${direction}.title`)}
       hint={t(`${direction}.effect`)}
       action={t(`${direction}.action`)}
-      kind={direction === 'credit' ? 'primary' : 'danger'}
+      kind={direction === 'debit' ? 'danger' : 'primary'}
       isSending={isSending}
       failure={failure}
       onSubmit={submit}
@@ -112,13 +112,20 @@ const isAmount = (text: string): boolean => {
 function useAdjust(organizationId: string) {
   const api = useApi()
   const [requestId, setRequestId] = useState(() => crypto.randomUUID())
-  return async (body: { amountCents: number; note: string }) => {
+  return async (direction: Direction, { cents, note }: { cents: number; note: string }) => {
+    const params = { organizationId }
+    const key = { idempotencyKey: requestId }
     try {
-      await api(
-        adjustWallet,
-        { params: { organizationId }, body: { ...body, requestId } },
-        { idempotencyKey: requestId },
-      )
+      if (direction === 'grant') {
+        await api(
+          grantFunds,
+          { params, body: { requestId, amountCents: cents, reason: note } },
+          key,
+        )
+      } else {
+        const amountCents = direction === 'credit' ? cents : -cents
+        await api(adjustWallet, { params, body: { requestId, amountCents, note } }, key)
+      }
     } catch (error) {
       if (isRefusal(error)) setRequestId(crypto.randomUUID())
       throw error

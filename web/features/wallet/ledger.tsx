@@ -1,7 +1,8 @@
 'use client'
-import { ChevronDown, ChevronRight, ReceiptText } from 'lucide-react'
+import { ChevronDown, ChevronRight, ReceiptText, SearchX } from 'lucide-react'
 import Link from 'next/link'
-import { parseAsString, useQueryState } from 'nuqs'
+import { parseAsString, useQueryState, useQueryStates } from 'nuqs'
+import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { getWallet, listLedgerEntries } from '#contracts/wallet'
 import { type Column, DataTable } from '../../components/data-table.tsx'
@@ -11,9 +12,12 @@ import { LineStory } from '../../components/ledger/line-story.tsx'
 import { balanceChangeCents, type LedgerEntry } from '../../components/ledger/lines.ts'
 import { Moment } from '../../components/moment.tsx'
 import { useEndpoint, useEndpointPages } from '../../lib/api/use-endpoint.tsx'
-import { useFormat } from '../../lib/intl/use-format.tsx'
+import { daysToMoments } from '../../lib/day-filter.ts'
+import { dayIn, startOfDay } from '../../lib/format/time.ts'
+import { useFormat, useTimeZone } from '../../lib/intl/use-format.tsx'
 import { paths } from '../../lib/paths.ts'
 import { useNow } from '../../lib/use-now.ts'
+import { LedgerFilterBar, ledgerParsers, ledgerUrlKeys } from './ledger-filters.tsx'
 
 const REFRESH_MS = 30_000
 const NOW_MS = 60_000
@@ -22,34 +26,58 @@ const NOW_MS = 60_000
 export function Ledger() {
   const t = useTranslations('wallet.ledger')
   const [openId, setOpenId] = useQueryState('line', parseAsString)
+  const [filters, setFilters] = useQueryStates(ledgerParsers, {
+    history: 'push',
+    urlKeys: ledgerUrlKeys,
+  })
+  const timeZone = useTimeZone()
+  const now = useNow(NOW_MS)
+  const today = dayIn(now, timeZone)
+  const query = useMemo(
+    () => ({
+      ...(filters.kind && { kind: filters.kind }),
+      ...daysToMoments(filters, { now: startOfDay(today, timeZone), timeZone }),
+    }),
+    [filters, today, timeZone],
+  )
+  const isNarrowed = Object.keys(query).length > 0
   const list = useEndpointPages(
     listLedgerEntries,
-    { query: {} },
+    { query },
     // A reader far down is not disturbed.
     { refetchInterval: (pages) => (pages.length > 1 ? false : REFRESH_MS) },
   )
   const toggle = (id: string) => void setOpenId(id === openId ? null : id)
   const columns = useColumns({ openId, onToggle: toggle })
   return (
-    <GrowingList
-      list={list}
-      loading={t('loading')}
-      failed={t('failed')}
-      end={t('end')}
-      empty={<Empty icon={ReceiptText} title={t('empty')} hint={t('emptyHint')} />}
-    >
-      {(entries) => (
-        <DataTable
-          caption={t('caption')}
-          rows={entries}
-          rowKey={(entry) => entry.id}
-          currentKey={openId}
-          onPick={toggle}
-          unfolded={(entry) => <Unfolded entry={entry} />}
-          columns={columns}
-        />
-      )}
-    </GrowingList>
+    <>
+      <LedgerFilterBar filters={filters} query={query} onChange={(part) => void setFilters(part)} />
+      <GrowingList
+        list={list}
+        loading={t('loading')}
+        failed={t('failed')}
+        end={t(isNarrowed ? 'endOfFound' : 'end')}
+        empty={
+          isNarrowed ? (
+            <Empty icon={SearchX} title={t('noneMatch')} hint={t('noneMatchHint')} />
+          ) : (
+            <Empty icon={ReceiptText} title={t('empty')} hint={t('emptyHint')} />
+          )
+        }
+      >
+        {(entries) => (
+          <DataTable
+            caption={t('caption')}
+            rows={entries}
+            rowKey={(entry) => entry.id}
+            currentKey={openId}
+            onPick={toggle}
+            unfolded={(entry) => <Unfolded entry={entry} />}
+            columns={columns}
+          />
+        )}
+      </GrowingList>
+    </>
   )
 }
 

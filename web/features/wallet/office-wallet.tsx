@@ -9,6 +9,7 @@ import { Skeleton } from '../../components/skeleton.tsx'
 import { StatTile, StatTileBones, StatTiles } from '../../components/stat-tile.tsx'
 import { useEndpoint } from '../../lib/api/use-endpoint.tsx'
 import { useFormat } from '../../lib/intl/use-format.tsx'
+import { useMay } from '../../lib/session.tsx'
 
 const AdjustDialog = lazy(() =>
   import('./adjust-dialog.tsx').then((file) => ({ default: file.AdjustDialog })),
@@ -16,11 +17,12 @@ const AdjustDialog = lazy(() =>
 
 const REFRESH_MS = 15_000 // The preview of an adjustment is only as good as the balance it starts from.
 
-export type Direction = 'credit' | 'debit'
+export type Direction = 'credit' | 'debit' | 'grant'
 
 /** The wallet of one organization, to be credited or debited by hand. */
 export function OfficeWallet({ organizationId }: { organizationId: string }) {
   const t = useTranslations('platform.wallet')
+  const mayGrant = useMay('billing.override')
   const [asked, ask] = useState<Direction | null>(null)
   const held = useEndpoint(
     getOrganizationWallet,
@@ -50,6 +52,7 @@ export function OfficeWallet({ organizationId }: { organizationId: string }) {
       <div className="flex flex-wrap gap-2">
         <Button onClick={() => ask('credit')}>{t('credit.open')}</Button>
         <Button onClick={() => ask('debit')}>{t('debit.open')}</Button>
+        {mayGrant && <Button onClick={() => ask('grant')}>{t('grant.open')}</Button>}
       </div>
       <p className="text-soft text-xs">{t('hint')}</p>
       {asked && (
@@ -78,7 +81,11 @@ function WalletTiles({ wallet: held }: { wallet: z.output<typeof wallet> }) {
         note={t('used', { percent: format.number(held.usedPercent) })}
       />
       <StatTile label={t('held')} value={money(held.heldCents)} note={t('heldNote')} />
-      <StatTile label={t('available')} value={money(held.availableCents)} />
+      <StatTile
+        label={t('available')}
+        value={money(held.availableCents)}
+        note={held.deficitCents > 0 && t('owed', { amount: money(held.deficitCents) })}
+      />
     </StatTiles>
   )
 }

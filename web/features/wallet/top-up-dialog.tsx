@@ -113,11 +113,9 @@ const useTyped = (noAmount: string) =>
   useMemo(
     () =>
       z.object({
-        amount: z
-          .string()
-          .refine((text) => isWithin(text, MIN_TOP_UP_CENTS, MAX_TOP_UP_CENTS), {
-            error: noAmount,
-          }),
+        amount: z.string().refine((text) => isWithin(text, MIN_TOP_UP_CENTS, MAX_TOP_UP_CENTS), {
+          error: noAmount,
+        }),
         saveCard: z.boolean(),
       }),
     [noAmount],

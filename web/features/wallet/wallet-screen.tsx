@@ -13,6 +13,7 @@ import { AutoRecharge } from './auto-recharge.tsx'
 import { BalanceDesk } from './balance-desk.tsx'
 import { Ledger } from './ledger.tsx'
 import { Payments } from './payments.tsx'
+import { Statements } from './statements.tsx'
 import { StatusOnly } from './status-only.tsx'
 import { TopUpReturn } from './top-up-return.tsx'
 import { UsageByDay } from './usage-by-day.tsx'
@@ -21,7 +22,7 @@ const TopUpDialog = lazy(() =>
   import('./top-up-dialog.tsx').then((file) => ({ default: file.TopUpDialog })),
 )
 
-const tabKeys = ['ledger', 'payments'] as const
+const tabKeys = ['ledger', 'payments', 'statements'] as const
 
 /** The organization's money: what there is, how it came and where it went. Without the right to amounts only the state. */
 export function WalletScreen(props: { leaveTo?: (url: string) => void }) {
@@ -63,6 +64,7 @@ function Wallet({ leaveTo = leaveForGood }: { leaveTo?: (url: string) => void })
         tabs={[
           { value: 'ledger', label: t('tabs.ledger'), content: <Ledger /> },
           { value: 'payments', label: t('tabs.payments'), content: <Payments /> },
+          { value: 'statements', label: t('tabs.statements'), content: <Statements /> },
         ]}
       />
       {isPaying && (

@@ -54,6 +54,14 @@ export const formatCalendarDay = (
     timeZone: 'UTC',
   })
 
+/** A calendar month (YYYY-MM) as "November 2026". */
+export const formatCalendarMonth = (month: string, locale: string): string =>
+  format(new Date(`${month}-01T00:00:00Z`), locale, {
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  })
+
 /** "3 min ago"; null from 24 hours on, where the moment itself says more. */
 export function formatAgo(at: Date, now: Date, locale: string): string | null {
   const seconds = Math.round((now.getTime() - at.getTime()) / 1000)

@@ -6,6 +6,7 @@ import { formatMoney } from '../format/money.ts'
 import {
   formatAgo,
   formatCalendarDay,
+  formatCalendarMonth,
   formatClock,
   formatDay,
   formatMoment,
@@ -42,6 +43,7 @@ export function useFormat() {
       day: (at: Date) => formatDay(at, zone),
       calendarDay: (day: string, options: { hasYear?: boolean } = {}) =>
         formatCalendarDay(day, locale, options),
+      month: (month: string) => formatCalendarMonth(month, locale),
       hours: (seconds: number) =>
         new Intl.NumberFormat(locale, {
           style: 'unit',
