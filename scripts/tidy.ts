@@ -45,7 +45,12 @@ export function findForeignWrites(files: readonly SourceFile[]): Untidy[] {
 }
 
 // The console's build constant and the scripts that start processes, whose environment it is.
-const MAY_READ_ENVIRONMENT = [/(^|\/)config\.ts$/, /\.config\.\w+$/, /^(scripts|bench)\//, /\.test\.tsx?$/]
+const MAY_READ_ENVIRONMENT = [
+  /(^|\/)config\.ts$/,
+  /\.config\.\w+$/,
+  /^(scripts|bench)\//,
+  /\.test\.tsx?$/,
+]
 
 /** The environment is read in configuration files alone; the rest is handed values. */
 export function findEnvironmentReads(files: readonly SourceFile[]): Untidy[] {
