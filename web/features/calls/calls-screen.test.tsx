@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { getCall, listCalls } from '#contracts/calls'
 import { getPeaks } from '#contracts/recordings'
 import { getTranscript } from '#contracts/transcripts'
+import { previewCost } from '#contracts/wallet'
 import { aProblem, never, onCall, requestsTo } from '../../testing/api.ts'
 import { setWide } from '../../testing/dom.ts'
 import {
@@ -16,6 +17,7 @@ import {
   someTurns,
 } from '../../testing/factories.ts'
 import { renderScreen } from '../../testing/screen.tsx'
+import { aPreview } from '../../testing/wallet-factories.ts'
 import { CallsScreen } from './calls-screen.tsx'
 
 const twoCalls = () => [
@@ -74,16 +76,24 @@ describe('what the list shows', () => {
     expect(await screen.findByText('No calls yet')).toBeTruthy()
   })
 
-  test('in the sandbox the empty list leads to the softphone', async () => {
+  test('in the sandbox the empty list leads to the softphone, unless a call would be refused', async () => {
     onCall(listCalls, aPage([]))
     const sandbox = {
       softphoneUrl: 'http://127.0.0.1:4000/softphone',
       inboxUrl: 'http://127.0.0.1:4000/mail',
       eventsUrl: 'http://127.0.0.1:4000/events',
     }
-    renderScreen(<CallsScreen />, { me: aMe({ sandbox }) })
+    onCall(previewCost, aPreview())
+    const funded = renderScreen(<CallsScreen />, { me: aMe({ sandbox }) })
     const link = await screen.findByRole('link', { name: 'Open the softphone' })
     expect(link.getAttribute('href')).toBe(sandbox.softphoneUrl)
+    funded.unmount()
+
+    onCall(previewCost, aPreview({ canStart: false, reason: 'insufficient_balance' }))
+    renderScreen(<CallsScreen />, { me: aMe({ sandbox }) })
+    const button = await screen.findByRole('button', { name: 'Open the softphone' })
+    expect(button.getAttribute('aria-disabled')).toBe('true')
+    expect(screen.getAllByText(/not enough money for a call. Top up the wallet/)).toBeTruthy()
   })
 
   test('a failure stands where the calls would be, with the request id and a way to try again', async () => {

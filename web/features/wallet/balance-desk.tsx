@@ -4,7 +4,6 @@ import type { z } from 'zod'
 import { getUsage } from '#contracts/usage'
 import { getWallet, getWalletStatus, listLedgerEntries, type wallet } from '#contracts/wallet'
 import { ErrorBox } from '../../components/error-box.tsx'
-import { Moment } from '../../components/moment.tsx'
 import { Bone, Skeleton } from '../../components/skeleton.tsx'
 import { useEndpoint } from '../../lib/api/use-endpoint.tsx'
 import { toDays } from '../../lib/day-range.ts'
@@ -137,15 +136,13 @@ function DaysLeft({ wallet: held }: { wallet: Wallet }) {
 function Blocked({ wallet: held }: { wallet: Wallet }) {
   const t = useTranslations('wallet.blocked')
   const format = useFormat()
-  const now = useNow(NOW_MS)
   const { data } = useEndpoint(listLedgerEntries, { query: { limit: LOOKED_BACK } })
   const since = data ? blockedSince(data.items, held.availableCents) : null
   return (
     <div className="mt-4 rounded-control bg-bad/10 px-3 py-2">
       <p className="font-medium">{t('title')}</p>
       <p>
-        {t('effect')}{' '}
-        {since && t.rich('since', { time: () => <Moment key="since" at={since} now={now} /> })}
+        {t('effect')} {since && t('since', { time: format.moment(since) })}
       </p>
       {held.deficitCents > 0 && (
         <p className="mt-1">
