@@ -173,3 +173,28 @@ describe('the network', () => {
     expect(error.code).toBe('client.offline')
   })
 })
+
+describe('files', () => {
+  const file = endpoint({
+    method: 'GET',
+    path: '/v1/things.csv',
+    permission: 'audit.read',
+    summary: 'Things',
+    query: z.object({ from: z.string().optional() }),
+    response: z.void(),
+    bytes: { contentTypes: ['text/csv'] },
+  })
+
+  test('are handed over whole, asked for with their query', async () => {
+    onCall(file, () => new Response('a,b\n1,2\n'))
+    const kept = await client.download(file, { query: { from: '2026-11-01' } })
+    expect(await kept.text()).toBe('a,b\n1,2\n')
+    expect(requestsTo(file)[0]?.query).toEqual({ from: '2026-11-01' })
+  })
+
+  test('that are refused give the refusal, not its text as a file', async () => {
+    onCall(file, () => aProblem(403, 'request.forbidden'))
+    const error = await failureOf(client.download(file, { query: {} }))
+    expect(error.code).toBe('request.forbidden')
+  })
+})
