@@ -14,6 +14,7 @@ import { operationRoutes } from './domains/operations/routes.ts'
 import { organizationRoutes } from './domains/organizations/routes.ts'
 import { outgoingWebhookRoutes } from './domains/outgoing-webhooks/routes.ts'
 import { phoneNumberRoutes } from './domains/phone-numbers/routes.ts'
+import { reconciliationRoutes } from './domains/reconciliation/routes.ts'
 import { recordingRoutes } from './domains/recordings/routes.ts'
 import { systemRoutes } from './domains/system/routes.ts'
 import { transcriptRoutes } from './domains/transcripts/routes.ts'
@@ -53,6 +54,7 @@ export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; 
   await transcriptRoutes(app)
   await recordingRoutes(app, { publicApiUrl })
   await usageRoutes(app)
+  await reconciliationRoutes(app)
   await operationRoutes(app, { jobs, replays })
 
   await app.ready()

@@ -88,7 +88,7 @@ const makers: Record<string, (api: TestApi, home: Home) => Promise<Made>> = {
       tape: Buffer.alloc(1),
       peaks: { durationMs: 1_000, perSecond: 1, customer: [0], agent: [0] },
     })
-    return ids
+    return { ...ids, organization: organizationId }
   },
   'top-up': (api, { organizationId }) =>
     insert(

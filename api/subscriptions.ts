@@ -32,6 +32,7 @@ import {
   tellWalletExhaustedJob,
   tellWalletLowJob,
 } from './domains/outgoing-webhooks/jobs.ts'
+import { compareAllJob, compareOrganizationJob } from './domains/reconciliation/jobs.ts'
 import { recordingStored } from './domains/recordings/events.ts'
 import {
   noteCallJob,
@@ -91,6 +92,8 @@ export const jobs = [
   refreshDayJob,
   rebuildUsageJob,
   repairUsageJob,
+  compareAllJob,
+  compareOrganizationJob,
   forgetRejectionsJob,
   rewrapDataKeysJob,
   tellCallEndedJob,

@@ -20,6 +20,7 @@ import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
 import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs.ts'
 import { sweepDocumentsJob } from './domains/knowledge/jobs.ts'
 import { pickUpOverdueJob } from './domains/outgoing-webhooks/jobs.ts'
+import { compareAllJob } from './domains/reconciliation/jobs.ts'
 import { repairUsageJob } from './domains/usage/jobs.ts'
 import { reconcileTopUpsJob } from './domains/wallet/jobs.ts'
 import { jobs, subscriptions } from './subscriptions.ts'
@@ -45,6 +46,7 @@ const schedules: Schedule[] = [
   { job: asJob(anchorAuditHeadsJob), cron: '10 0 * * *', data: {} },
   // Also what fills the sums of calls that were settled before there were any.
   { job: asJob(repairUsageJob), cron: '41 3 * * *', data: {} },
+  { job: asJob(compareAllJob), cron: '27 4 * * *', data: {} },
   { job: asJob(forgetRejectionsJob), cron: '11 4 * * *', data: {} },
   // THREATS F19: what Stripe's webhooks did not tell.
   { job: asJob(reconcileTopUpsJob), cron: '*/10 * * * *', data: {} },

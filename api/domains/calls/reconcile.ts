@@ -29,6 +29,7 @@ export async function reconcileCall(
     await queries.updateCall(tx.db, organizationId, callId, {
       reconciledAt: ctx.now(),
       vendorSeconds: carrier?.durationSeconds ?? call.vendorSeconds,
+      elevenLabsSeconds: conversation.durationSeconds,
       vendorCostMicroUsd:
         conversation.costUsd === null ? null : Math.round(conversation.costUsd * 1_000_000),
       vendorSummary: conversation.summary,

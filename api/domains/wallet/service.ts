@@ -118,7 +118,10 @@ export async function settleHold(
 export async function adjustWallet(
   ctx: Context,
   organizationId: string,
-  adjustment: Received<typeof contract.adjustWallet>['body'],
+  adjustment: Received<typeof contract.adjustWallet>['body'] & {
+    /** The call whose charge it corrects. */
+    callId?: string
+  },
 ): Promise<Answer<typeof contract.adjustWallet>> {
   if (adjustment.amountCents === 0) throw errors.nothingToAdjust()
   return inTransaction(forOrganization(ctx, organizationId), async (tx) => {
@@ -129,6 +132,7 @@ export async function adjustWallet(
       businessKey: `manual:${adjustment.requestId}`,
       actorId: actorIdOf(tx),
       explanation: { note: adjustment.note },
+      ...(adjustment.callId && { callId: adjustment.callId }),
     })
     if (result.status === 'mismatch') throw errors.requestIdReused()
     if (result.status === 'insufficient') throw errors.insufficientBalance()
@@ -140,6 +144,7 @@ export async function adjustWallet(
           requestId: adjustment.requestId,
           amountCents: adjustment.amountCents,
           balanceCents: result.balance_cents,
+          ...(adjustment.callId && { callId: adjustment.callId }),
         },
       })
       if (result.crossed_percent > 0)
