@@ -7,13 +7,14 @@ import {
   changeOrganizationPrice,
   changePrice,
   getOrganizationWallet,
+  grantFunds,
   listOrganizationPrices,
   listPrices,
 } from '#contracts/wallet'
 import { parseMoney, typedMoney } from '../../lib/format/money.ts'
 import { aProblem, onCall, requestsTo } from '../../testing/api.ts'
 import { anId } from '../../testing/factories.ts'
-import { aPrice, aWallet, superAdmin } from '../../testing/office-factories.ts'
+import { aPrice, aWallet, platformManager, superAdmin } from '../../testing/office-factories.ts'
 import { renderScreen } from '../../testing/screen.tsx'
 import { OfficeWallet } from './office-wallet.tsx'
 import { OrganizationPrices, PricesDesk } from './prices-desk.tsx'
@@ -85,6 +86,30 @@ describe('an adjustment', () => {
     const keys = requestsTo(adjustWallet).map((request) => request.idempotencyKey)
     expect(keys).toHaveLength(2)
     expect(keys[1]).toBe(keys[0])
+  })
+
+  test('a grant is sent with its reason, and only those who may override see it', async () => {
+    onCall(
+      getOrganizationWallet,
+      aWallet({ balanceCents: 0, availableCents: 0, deficitCents: 700 }),
+    )
+    onCall(grantFunds, aWallet())
+    const { fill, send, unmount } = await openDialog('Grant')
+    expect(screen.getByText('$7.00 is owed: calls are refused')).toBeTruthy()
+    await fill('25', 'Trial goes on')
+    await send()
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    const [request] = requestsTo(grantFunds)
+    expect(request?.body).toEqual({
+      amountCents: 2_500,
+      reason: 'Trial goes on',
+      requestId: request?.idempotencyKey,
+    })
+    expect(requestsTo(adjustWallet)).toHaveLength(0)
+    unmount()
+    renderScreen(<OfficeWallet organizationId={anId(1)} />, { me: platformManager() })
+    await screen.findByRole('button', { name: 'Credit' })
+    expect(screen.queryByRole('button', { name: 'Grant' })).toBeNull()
   })
 
   test('after a refusal nothing was posted, so the next try is a new one', async () => {

@@ -74,6 +74,18 @@ function Charts() {
       <ChartPanel
         {...shared}
         kind="bar"
+        isStacked
+        title="Calls per day by kind"
+        summary="Fourteen days, two kinds."
+        rows={rows}
+        series={[
+          { key: 'revenue', label: 'Agent calls', tone: 'step-1' },
+          { key: 'cost', label: 'Practice calls', tone: 'step-3' },
+        ]}
+      />
+      <ChartPanel
+        {...shared}
+        kind="bar"
         title="Nothing per day"
         summary="Nothing in these days."
         rows={[]}
