@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { Role } from '#api/contract/permissions.ts'
 import { findChromium } from '../scripts/chromium.ts'
 import { setStage } from '../scripts/demo/stage.ts'
 import type { Stage } from '../scripts/demo/stories.ts'
@@ -13,6 +16,8 @@ export type Theatre = {
   stack: Stack
   stage: Stage
   seed: Seed
+  /** Somebody of the first organization, or of the platform. */
+  personOf(role: Role): SeededPerson
   open(options?: BrowserContextOptions): Promise<Page>
   /** What pages complained about: script errors and failed requests of our own. */
   complaints: string[]
@@ -46,6 +51,12 @@ export async function openTheatre(): Promise<Theatre> {
       stage,
       seed,
       complaints,
+      personOf(role) {
+        const people = [...seed.platform, ...(seed.organizations[0]?.people ?? [])]
+        const found = people.find((person) => person.role === role)
+        if (!found) throw new Error(`the seed has no ${role}`)
+        return found
+      },
       async open(options = {}) {
         const context = await running.newContext({
           viewport: { width: 1280, height: 800 },
@@ -72,12 +83,32 @@ export async function openTheatre(): Promise<Theatre> {
 }
 
 /** Signs in through Clerk's own component, as a person does. */
-export async function signIn(page: Page, webUrl: string, person: SeededPerson): Promise<void> {
+export async function signIn(
+  page: Page,
+  webUrl: string,
+  person: Pick<SeededPerson, 'email' | 'password'>,
+): Promise<void> {
   await page.goto(`${webUrl}/`)
+  await fillSignIn(page, person)
+}
+
+/** The sign-in page, however one came to it. */
+export async function fillSignIn(
+  page: Page,
+  person: Pick<SeededPerson, 'email' | 'password'>,
+): Promise<void> {
   await page.locator('input[name=identifier]').fill(person.email)
   await page.getByRole('button', { name: 'Continue', exact: true }).click()
   // A hidden password field exists on the first step already.
   await page.locator('input[name=password]:not([disabled]):visible').fill(person.password)
   await page.getByRole('button', { name: 'Continue', exact: true }).click()
   await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
+}
+
+/** Fails on anything axe has against the page. */
+export async function sweep(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
 }

@@ -1,8 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Role } from '#api/contract/permissions.ts'
 import { listCalls } from '#contracts/calls'
-import { openTheatre, signIn, type Theatre } from './browser.ts'
+import { openTheatre, signIn, sweep, type Theatre } from './browser.ts'
 
 let theatre: Theatre
 beforeAll(async () => {
@@ -10,23 +9,8 @@ beforeAll(async () => {
 })
 afterAll(() => theatre?.close())
 
-const personOf = (role: string) => {
-  const [organization] = theatre.seed.organizations
-  const found = [...theatre.seed.platform, ...(organization?.people ?? [])].find(
-    (person) => person.role === role,
-  )
-  if (!found) throw new Error(`the seed has no ${role}`)
-  return found
-}
-
+const personOf = (role: Role) => theatre.personOf(role)
 const web = () => theatre.stack.urls.web
-
-async function sweep(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
-}
 
 test('an admin signs in, watches a live call, opens its recording and seeks by a turn', async () => {
   const page = await theatre.open()
