@@ -1,7 +1,6 @@
 'use client'
 import type { ComponentProps } from 'react'
 import { useTranslations } from 'use-intl'
-import { useTimeZone } from '../lib/intl/use-format.tsx'
 import { Field } from './field.tsx'
 import { Input } from './input.tsx'
 
@@ -11,7 +10,8 @@ export function WhenField(props: {
   register(): ComponentProps<'input'>
 }) {
   const t = useTranslations('when')
-  const zone = useTimeZone()
+  // What is typed is read on the reader's own clock, whatever zone the screen shows.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
   return (
     <Field label={t('label')} hint={t('hint', { zone })} error={props.error} isOptional>
       {(control) => <Input {...control} type="datetime-local" {...props.register()} />}

@@ -38,7 +38,7 @@ export function JobQueues({ onPick }: { onPick(queue: string): void }) {
         <DataTable
           caption={t('queues')}
           columns={columns}
-          rows={queues.data.items}
+          rows={queues.data.items.toSorted(busiestFirst)}
           rowKey={(row) => row.name}
           isInCard
         />
@@ -102,3 +102,7 @@ function useColumns(onPick: (queue: string) => void): Column<Queue>[] {
     },
   ]
 }
+
+/** What failed comes first, then what waits: most queues are idle most of the time. */
+const busiestFirst = (a: Queue, b: Queue): number =>
+  b.failed - a.failed || b.waiting - a.waiting || a.name.localeCompare(b.name)
