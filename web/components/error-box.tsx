@@ -16,6 +16,7 @@ export function ErrorBox(props: {
   className?: string
 }) {
   const t = useTranslations('errors')
+  const explain = useErrorText()
   const known = props.error instanceof ApiError ? props.error : null
   return (
     <div
@@ -28,7 +29,7 @@ export function ErrorBox(props: {
       <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />
       <div className="min-w-0 grow">
         <p className="font-medium">{props.title}</p>
-        <p className="mt-0.5 text-soft">{explain(known, t)}</p>
+        <p className="mt-0.5 text-soft">{explain(props.error)}</p>
         {known?.requestId && (
           <p className="mt-1 flex flex-wrap items-center gap-1 text-soft text-xs">
             {t('requestId')} <code className="break-all">{known.requestId}</code>
@@ -45,16 +46,18 @@ export function ErrorBox(props: {
   )
 }
 
-type Translate = ReturnType<typeof useTranslations<'errors'>>
-
 /** Our own words where we know the case, else the API's sentence, which is written for people. */
-function explain(error: ApiError | null, t: Translate): string {
-  if (!error) return t('unknown')
-  if (error.code === 'client.offline') return t('offline')
-  if (error.code === 'client.timeout') return t('timeout')
-  if (error.code === 'client.unreadable') return t('unreadable', { status: error.status })
-  if (error.status === 401) return t('signedOut')
-  if (error.status === 429) return t('tooMany')
-  if (error.status >= 500) return t('server')
-  return error.message
+export function useErrorText(): (error: unknown) => string {
+  const t = useTranslations('errors')
+  return (error) => {
+    if (!(error instanceof ApiError)) return t('unknown')
+    if (error.code === 'client.offline') return t('offline')
+    if (error.code === 'client.timeout') return t('timeout')
+    if (error.code === 'client.unreadable') return t('unreadable', { status: error.status })
+    if (error.code === 'request.unavailable') return error.message
+    if (error.status === 401) return t('signedOut')
+    if (error.status === 429) return t('tooMany')
+    if (error.status >= 500) return t('server')
+    return error.message
+  }
 }

@@ -42,7 +42,7 @@ export function onCall(
     http[method](`${API_URL}${declared.path}`, async ({ request, params }) => {
       const url = new URL(request.url)
       const text = await request.text()
-      const body: unknown = text ? JSON.parse(text) : undefined
+      const body: unknown = text && !declared.upload ? JSON.parse(text) : text || undefined
       const query = Object.fromEntries(url.searchParams)
       const idempotencyKey = request.headers.get('idempotency-key')
       asked.push({ method: declared.method, path: url.pathname, query, body, idempotencyKey })

@@ -1,5 +1,6 @@
 import type { Answer, Call, Endpoint } from '#api/contract/endpoint.ts'
 import { ApiError, readJson, readProblem } from './api-error.ts'
+import { sendFile } from './send-file.ts'
 
 export const REQUEST_TIMEOUT_MS = 15_000 // The API's own bound on a whole request (THREATS X-http).
 const DOWNLOAD_TIMEOUT_MS = 120_000 // A file of the largest export over a slow line.
@@ -9,6 +10,16 @@ export type ApiClient = {
   <E extends Endpoint>(declared: E, sent: Call<E>, options?: CallOptions): Promise<Answer<E>>
   /** What an endpoint of bytes streams, whole: a file to be kept. */
   download<E extends Endpoint>(declared: E, sent: Call<E>): Promise<Blob>
+  /** Sends a file to an endpoint of uploads, telling how much of it has left. */
+  upload<E extends Endpoint>(declared: E, sent: Call<E>, upload: Upload): Promise<Answer<E>>
+}
+
+export type Upload = {
+  file: Blob
+  mediaType: string
+  /** From 0 to 1. */
+  onProgress?(share: number): void
+  signal?: AbortSignal
 }
 
 export type CallOptions = {
@@ -44,7 +55,17 @@ export function createApiClient(options: ClientOptions): ApiClient {
     const response = await ask(options, declared, sent, { timeoutMs: DOWNLOAD_TIMEOUT_MS })
     return response.blob()
   }
-  return Object.assign(call, { download })
+  const upload = async <E extends Endpoint>(
+    declared: E,
+    sent: Call<E>,
+    { file, mediaType, onProgress, signal }: Upload,
+  ): Promise<Answer<E>> => {
+    const headers = headersOf(declared, await fetchToken(options), { 'content-type': mediaType })
+    const url = addressOf(options.baseUrl, declared, sent)
+    const send = () => sendFile({ method: declared.method, url, headers, file, onProgress, signal })
+    return readAnswer(declared, await accepted(await reach(options, send, signal)))
+  }
+  return Object.assign(call, { download, upload })
 }
 
 async function send<E extends Endpoint>(
@@ -53,7 +74,11 @@ async function send<E extends Endpoint>(
   sent: Call<E>,
   given: CallOptions,
 ): Promise<Answer<E>> {
-  const response = await ask(options, declared, sent, { ...given, timeoutMs: REQUEST_TIMEOUT_MS })
+  const timeoutMs = REQUEST_TIMEOUT_MS
+  return readAnswer(declared, await ask(options, declared, sent, { ...given, timeoutMs }))
+}
+
+async function readAnswer<E extends Endpoint>(declared: E, response: Response): Promise<Answer<E>> {
   const parsed = declared.response.safeParse(await readJson(response))
   if (!parsed.success) {
     throw new ApiError({
@@ -78,16 +103,24 @@ async function ask<E extends Endpoint>(
   const { body } = sent as { body?: unknown }
   const init: RequestInit = {
     method: declared.method,
-    headers: {
-      accept: declared.bytes?.contentTypes.join(', ') ?? 'application/json',
-      ...(token && { authorization: `Bearer ${token}` }),
+    headers: headersOf(declared, token, {
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
-    },
+    }),
     ...(body !== undefined && { body: JSON.stringify(body) }),
     signal: withTimeout(signal, timeoutMs),
   }
-  const response = await reach(options, addressOf(options.baseUrl, declared, sent), init, signal)
+  const url = addressOf(options.baseUrl, declared, sent)
+  return accepted(await reach(options, () => fetch(url, init), signal))
+}
+
+const headersOf = (declared: Endpoint, token: string | null, rest: Record<string, string>) => ({
+  accept: declared.bytes?.contentTypes.join(', ') ?? 'application/json',
+  ...(token && { authorization: `Bearer ${token}` }),
+  ...rest,
+})
+
+async function accepted(response: Response): Promise<Response> {
   if (!response.ok) throw await readProblem(response)
   return response
 }
@@ -109,12 +142,11 @@ async function fetchToken(options: ClientOptions): Promise<string | null> {
 
 async function reach(
   options: ClientOptions,
-  url: string,
-  init: RequestInit,
+  attempt: () => Promise<Response>,
   unwanted: AbortSignal | undefined,
 ): Promise<Response> {
   try {
-    const response = await fetch(url, init)
+    const response = await attempt()
     options.onReachable?.(true)
     return response
   } catch (cause) {
