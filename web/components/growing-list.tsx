@@ -22,6 +22,8 @@ export function GrowingList<Row>(props: {
   list: Pages<Row>
   /** What is being loaded, for those who do not see the bones. */
   loading: string
+  /** What stands there meanwhile, where the rows are no table's. */
+  skeleton?: ReactNode
   failed: string
   /** Said when there is no more. */
   end: string
@@ -31,7 +33,7 @@ export function GrowingList<Row>(props: {
   const { list } = props
   return (
     <>
-      {list.isPending && <TableSkeleton label={props.loading} />}
+      {list.isPending && (props.skeleton ?? <TableSkeleton label={props.loading} />)}
       {list.error && (
         <div className="px-4 py-2 md:px-6">
           <ErrorBox

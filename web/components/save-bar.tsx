@@ -1,9 +1,8 @@
 'use client'
-import { useCallback, useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import { useTranslations } from 'use-intl'
-import { useLeaveGuard } from '../lib/use-leave-guard.ts'
 import { Button } from './button.tsx'
-import { Confirm } from './confirm.tsx'
+import { LeaveGuard } from './leave-guard.tsx'
 
 /** Shown while a form holds unsaved changes: save (also by Ctrl S) or discard; leaving by a link asks first. */
 export function SaveBar(props: {
@@ -14,14 +13,6 @@ export function SaveBar(props: {
 }) {
   const t = useTranslations('forms')
   const { isDirty, isSending, onSave } = props
-  const [leave, setLeave] = useState<(() => void) | null>(null)
-  const ask = useCallback((go: () => void) => setLeave(() => go), [])
-  // Once the person has said "leave", the guard must be gone before the link is followed.
-  const [isLeaving, setLeaving] = useState(false)
-  useLeaveGuard(isDirty && !isLeaving, ask)
-  useEffect(() => {
-    if (isLeaving) leave?.()
-  }, [isLeaving, leave])
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 's' || !(event.ctrlKey || event.metaKey)) return
@@ -44,14 +35,11 @@ export function SaveBar(props: {
       <Button kind="primary" onClick={onSave} disabled={isSending}>
         {isSending ? t('saving') : t('save')}
       </Button>
-      <Confirm
-        isOpen={leave !== null && !isLeaving}
-        onClose={() => setLeave(null)}
+      <LeaveGuard
+        isActive={isDirty}
         title={t('leaveTitle')}
         effect={t('leaveEffect')}
         action={t('leave')}
-        isSending={false}
-        onConfirm={() => setLeaving(true)}
       />
     </div>
   )

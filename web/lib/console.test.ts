@@ -79,11 +79,12 @@ describe('the side bar', () => {
     sectionsFor(me.parse(person)).map((section) => section.key)
 
   test('follows the permission matrix', () => {
-    expect(shown(aMember('sales_person'))).toEqual(['calls'])
-    expect(shown(aMember('org_manager'))).toEqual(['live', 'calls', 'team'])
+    expect(shown(aMember('sales_person'))).toEqual(['calls', 'knowledge'])
+    expect(shown(aMember('org_manager'))).toEqual(['live', 'calls', 'knowledge', 'team'])
     expect(shown(aMember('admin'))).toEqual([
       'live',
       'calls',
+      'knowledge',
       'wallet',
       'team',
       'settings',

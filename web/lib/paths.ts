@@ -13,6 +13,7 @@ export const paths = {
   invite: () => '/invite',
   team: (search: { tab?: 'invitations' } = {}) => withSearch('/team', search),
   settings: (search: { tab?: SettingsTab } = {}) => withSearch('/settings', search),
+  knowledge: (search: { tab?: 'competitors' } = {}) => withSearch('/knowledge', search),
   wallet: () => '/wallet',
   audit: (search: { subject?: string } = {}) => withSearch('/audit', search),
   platform: () => '/platform',

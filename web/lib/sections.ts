@@ -1,4 +1,5 @@
 import {
+  BookOpen,
   Building2,
   ChartColumn,
   CircleGauge,
@@ -20,6 +21,7 @@ import { type Me, mayDo } from './session.tsx'
 export type SectionKey =
   | 'live'
   | 'calls'
+  | 'knowledge'
   | 'wallet'
   | 'team'
   | 'settings'
@@ -43,6 +45,7 @@ export type Section = {
 const sections: readonly Section[] = [
   { key: 'live', href: paths.live(), icon: Radio, permission: 'calls.listen' },
   { key: 'calls', href: paths.calls(), icon: Phone, permission: 'calls.read-own' },
+  { key: 'knowledge', href: paths.knowledge(), icon: BookOpen, permission: 'knowledge.read' },
   { key: 'wallet', href: paths.wallet(), icon: WalletMinimal, permission: 'wallet.read' },
   { key: 'team', href: paths.team(), icon: UsersRound, permission: 'members.read' },
   { key: 'settings', href: paths.settings(), icon: Settings, permission: 'organization.update' },

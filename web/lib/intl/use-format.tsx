@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useContext, useMemo } from 'react'
 import { useLocale } from 'use-intl'
 import { formatDuration } from '../format/duration.ts'
 import { formatMoney } from '../format/money.ts'
+import { formatSize } from '../format/size.ts'
 import {
   formatAgo,
   formatCalendarDay,
@@ -37,6 +38,7 @@ export function useFormat() {
         options: { currency?: string; showsSign?: boolean; hasCents?: boolean } = {},
       ) => formatMoney(cents, { locale, currency: 'usd', ...options }),
       duration: formatDuration,
+      size: (bytes: number) => formatSize(bytes, locale),
       moment: (at: Date, now: Date = new Date()) => formatMoment(at, now, zone),
       stamp: (at: Date) => formatStamp(at, zone),
       clock: (at: Date) => formatClock(at, zone),
