@@ -1,7 +1,7 @@
 'use client'
 import { SearchX, UsersRound } from 'lucide-react'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
-import { type ReactNode, useMemo, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { z } from 'zod'
 import { type OrganizationRole, organizationRoles } from '#api/contract/permissions.ts'
@@ -15,7 +15,10 @@ import { useEndpoint, useEndpointPages } from '../../lib/api/use-endpoint.tsx'
 import { useMay } from '../../lib/session.tsx'
 import { MembersTable } from './members-table.tsx'
 import { RemoveMember } from './remove-member.tsx'
-import { RoleChange } from './role-change.tsx'
+
+const RoleChange = lazy(() =>
+  import('./role-change.tsx').then((file) => ({ default: file.RoleChange })),
+)
 
 export type Member = z.output<typeof member>
 
@@ -87,7 +90,11 @@ export function MembersTab(props: {
           />
         )}
       </GrowingList>
-      {changing && <RoleChange {...changing} onClose={() => setChanging(null)} />}
+      {changing && (
+        <Suspense fallback={null}>
+          <RoleChange {...changing} onClose={() => setChanging(null)} />
+        </Suspense>
+      )}
       {removing && <RemoveMember member={removing} onClose={() => setRemoving(null)} />}
     </>
   )

@@ -1,21 +1,35 @@
 'use client'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { lazy, Suspense } from 'react'
 import { useTranslations } from 'use-intl'
 import { LinkTabs } from '../../../components/link-tabs.tsx'
 import { PageHeader } from '../../../components/page-header.tsx'
 import { Forbidden } from '../../../components/refusals.tsx'
-import { ApiKeysTab } from '../../../features/api-keys/api-keys-tab.tsx'
-import { SettingsTab } from '../../../features/organizations/settings-tab.tsx'
-import { WebhooksTab } from '../../../features/outgoing-webhooks/webhooks-tab.tsx'
-import { OwnFeatures } from '../../../features/system/own-features.tsx'
 import { paths, settingsTabs } from '../../../lib/paths.ts'
 import { useMay } from '../../../lib/session.tsx'
 
+// One tab at a time is looked at; the others' code comes when they are.
 const contents = {
-  organization: SettingsTab,
-  'api-keys': ApiKeysTab,
-  webhooks: WebhooksTab,
-  features: OwnFeatures,
+  organization: lazy(() =>
+    import('../../../features/organizations/settings-tab.tsx').then((file) => ({
+      default: file.SettingsTab,
+    })),
+  ),
+  'api-keys': lazy(() =>
+    import('../../../features/api-keys/api-keys-tab.tsx').then((file) => ({
+      default: file.ApiKeysTab,
+    })),
+  ),
+  webhooks: lazy(() =>
+    import('../../../features/outgoing-webhooks/webhooks-tab.tsx').then((file) => ({
+      default: file.WebhooksTab,
+    })),
+  ),
+  features: lazy(() =>
+    import('../../../features/system/own-features.tsx').then((file) => ({
+      default: file.OwnFeatures,
+    })),
+  ),
 } as const
 
 /** What an admin sets for the organization, by tab. */
@@ -40,7 +54,9 @@ function Settings() {
         }))}
         className="-mx-4 mt-1 mb-5 px-4 md:-mx-6 md:px-6"
       />
-      <Content />
+      <Suspense fallback={null}>
+        <Content />
+      </Suspense>
     </div>
   )
 }

@@ -7,11 +7,15 @@ import { GuardedButton } from '../../../components/guarded-button.tsx'
 import { PageHeader } from '../../../components/page-header.tsx'
 import { Forbidden } from '../../../components/refusals.tsx'
 import { Tabs } from '../../../components/tabs.tsx'
-import { InvitationsTab } from '../../../features/invitations/invitations-tab.tsx'
 import { MembersTab } from '../../../features/members/members-tab.tsx'
 import { useMay } from '../../../lib/session.tsx'
 import { useWriteRefusal } from '../../../lib/use-write-refusal.ts'
 
+const InvitationsTab = lazy(() =>
+  import('../../../features/invitations/invitations-tab.tsx').then((file) => ({
+    default: file.InvitationsTab,
+  })),
+)
 const InviteDialog = lazy(() =>
   import('../../../features/invitations/invite-dialog.tsx').then((file) => ({
     default: file.InviteDialog,
@@ -57,7 +61,11 @@ function Team() {
             {
               value: 'invitations',
               label: t('tabs.invitations'),
-              content: <InvitationsTab invite={invite} />,
+              content: (
+                <Suspense fallback={null}>
+                  <InvitationsTab invite={invite} />
+                </Suspense>
+              ),
             },
           ]}
         />
