@@ -141,9 +141,8 @@ function Blocked({ wallet: held }: { wallet: Wallet }) {
   return (
     <div className="mt-4 rounded-control bg-bad/10 px-3 py-2">
       <p className="font-medium">{t('title')}</p>
-      <p>
-        {t('effect')} {since && t('since', { time: format.moment(since) })}
-      </p>
+      {since && <p className="text-soft">{t('since', { time: format.moment(since) })}</p>}
+      <p>{t('effect')}</p>
       {held.deficitCents > 0 && (
         <p className="mt-1">
           {t('deficit', { amount: format.money(held.deficitCents, { currency: held.currency }) })}

@@ -48,7 +48,8 @@ export function Ledger() {
     { refetchInterval: (pages) => (pages.length > 1 ? false : REFRESH_MS) },
   )
   const toggle = (id: string) => void setOpenId(id === openId ? null : id)
-  const columns = useColumns({ openId, onToggle: toggle })
+  const currency = useEndpoint(getWallet, {}).data?.currency ?? 'usd'
+  const columns = useColumns({ openId, currency, onToggle: toggle })
   return (
     <>
       <LedgerFilterBar filters={filters} query={query} onChange={(part) => void setFilters(part)} />
@@ -72,7 +73,7 @@ export function Ledger() {
             rowKey={(entry) => entry.id}
             currentKey={openId}
             onPick={toggle}
-            unfolded={(entry) => <Unfolded entry={entry} />}
+            unfolded={(entry) => <Unfolded entry={entry} currency={currency} />}
             columns={columns}
           />
         )}
@@ -81,16 +82,21 @@ export function Ledger() {
   )
 }
 
-function Unfolded({ entry }: { entry: LedgerEntry }) {
+function Unfolded({ entry, currency }: { entry: LedgerEntry; currency: string }) {
   const t = useTranslations('wallet.ledger')
   const format = useFormat()
   return (
     <div className="space-y-1 pt-1">
       <LineStory entry={entry} />
+      {/* What a narrow table has no columns for. */}
+      <p className="flex gap-3 text-xs tabular-nums @lg:hidden">
+        {t('after')} {format.money(entry.balanceAfterCents, { currency })}
+        <CallLink callId={entry.callId} />
+      </p>
       <p className="text-soft text-xs tabular-nums">
         {t('line', { sequence: String(entry.sequence) })} · <Stamp at={entry.at} />
         {entry.heldAfterCents > 0 && (
-          <> · {t('heldAfter', { held: format.money(entry.heldAfterCents) })}</>
+          <> · {t('heldAfter', { held: format.money(entry.heldAfterCents, { currency }) })}</>
         )}
       </p>
     </div>
@@ -104,13 +110,14 @@ function Stamp({ at }: { at: Date }) {
 
 function useColumns(fold: {
   openId: string | null
+  currency: string
   onToggle(id: string): void
 }): Column<LedgerEntry>[] {
   const t = useTranslations('wallet.ledger')
   const kindName = useTranslations('ledger.kinds')
   const format = useFormat()
   const now = useNow(NOW_MS)
-  const currency = useEndpoint(getWallet, {}).data?.currency ?? 'usd'
+  const { currency } = fold
   return [
     {
       key: 'kind',
@@ -142,15 +149,7 @@ function useColumns(fold: {
       key: 'reference',
       header: t('reference'),
       from: 'sm',
-      cell: ({ callId }) =>
-        callId && (
-          <Link
-            href={paths.call(callId, { tab: 'billing' })}
-            className="underline underline-offset-2 hover:text-brand"
-          >
-            {t('call')}
-          </Link>
-        ),
+      cell: ({ callId }) => <CallLink callId={callId} />,
     },
     {
       key: 'amount',
@@ -166,6 +165,20 @@ function useColumns(fold: {
       cell: (entry) => format.money(entry.balanceAfterCents, { currency }),
     },
   ]
+}
+
+/** To the billing of the call a line is about, where it is about one. */
+function CallLink({ callId }: { callId: string | null }) {
+  const t = useTranslations('wallet.ledger')
+  if (!callId) return null
+  return (
+    <Link
+      href={paths.call(callId, { tab: 'billing' })}
+      className="underline underline-offset-2 hover:text-brand"
+    >
+      {t('call')}
+    </Link>
+  )
 }
 
 /** Signed where the balance changes; what is only set aside stands without a sign. */

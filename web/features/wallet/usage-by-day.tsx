@@ -33,7 +33,7 @@ export function UsageByDay() {
     { enabled: days !== null, placeholderData: keepPreviousData },
   )
   return (
-    <section aria-label={t('title')} className="space-y-2">
+    <div className="space-y-2">
       <div className="flex justify-end">
         <DateRange
           value={chosen}
@@ -56,7 +56,7 @@ export function UsageByDay() {
         </Skeleton>
       )}
       {days && usage.data && <UsageChart report={usage.data} days={days} />}
-    </section>
+    </div>
   )
 }
 

@@ -57,8 +57,11 @@ describe('the notice', () => {
   })
 })
 
-test('the level follows the thresholds admins are written to at', () => {
-  expect(levelOf({ availableCents: 100, usedPercent: 79 })).toBe('available')
-  expect(levelOf({ availableCents: 100, usedPercent: 80 })).toBe('low')
-  expect(levelOf({ availableCents: 0, usedPercent: 0 })).toBe('exhausted')
+test('the level follows the thresholds admins are written to at, and what is owed', () => {
+  const level = (availableCents: number, usedPercent: number, deficitCents = 0) =>
+    levelOf({ availableCents, usedPercent, deficitCents })
+  expect(level(100, 79)).toBe('available')
+  expect(level(100, 80)).toBe('low')
+  expect(level(0, 0)).toBe('exhausted')
+  expect(level(100, 0, 1)).toBe('exhausted')
 })
