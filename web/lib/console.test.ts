@@ -102,6 +102,7 @@ describe('the side bar', () => {
       'configuration',
       'jobs',
       'webhooks',
+      'reconciliation',
       'platformAudit',
     ])
     expect(shown(aMe({ membership: null }))).toEqual([])

@@ -26,6 +26,7 @@ export const paths = {
     withSearch('/platform/configuration', search),
   platformJobs: (search: { queue?: string } = {}) => withSearch('/platform/jobs', search),
   platformWebhooks: (search: { tab?: string } = {}) => withSearch('/platform/webhooks', search),
+  platformReconciliation: () => '/platform/reconciliation',
   platformAudit: () => '/platform/audit',
   liveCall: (callId: string) => `/live/${encodeURIComponent(callId)}`,
 } as const

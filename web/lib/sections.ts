@@ -7,6 +7,7 @@ import {
   type LucideIcon,
   Phone,
   Radio,
+  Scale,
   ScrollText,
   Settings,
   SlidersHorizontal,
@@ -32,6 +33,7 @@ export type SectionKey =
   | 'configuration'
   | 'jobs'
   | 'webhooks'
+  | 'reconciliation'
   | 'platformAudit'
 export type Section = {
   key: SectionKey
@@ -77,6 +79,12 @@ const sections: readonly Section[] = [
   },
   { key: 'jobs', href: paths.platformJobs(), icon: ListChecks, permission: 'system.read' },
   { key: 'webhooks', href: paths.platformWebhooks(), icon: Webhook, permission: 'system.read' },
+  {
+    key: 'reconciliation',
+    href: paths.platformReconciliation(),
+    icon: Scale,
+    permission: 'system.read',
+  },
   {
     key: 'platformAudit',
     href: paths.platformAudit(),

@@ -1,6 +1,6 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { z } from 'zod'
 import { getOrganizationDetail } from '#contracts/organizations'
@@ -10,11 +10,11 @@ import { FormDialog } from '../../components/form-dialog.tsx'
 import { Input } from '../../components/input.tsx'
 import { ReasonField } from '../../components/reason-field.tsx'
 import { toast } from '../../components/toast.tsx'
-import { ApiError } from '../../lib/api/api-error.ts'
 import { endpointKey, useApi } from '../../lib/api/use-endpoint.tsx'
 import { parseMoney } from '../../lib/format/money.ts'
 import { useFormat } from '../../lib/intl/use-format.tsx'
 import { useApiForm } from '../../lib/use-api-form.ts'
+import { isKeyUsed, usePosting } from '../../lib/use-posting.ts'
 import type { Direction } from './office-wallet.tsx'
 
 const MAX_CENTS = 100_000_000 // As the contract has it.
@@ -105,39 +105,19 @@ const isAmount = (text: string): boolean => {
   return cents !== null && cents > 0 && cents <= MAX_CENTS
 }
 
-/**
- * Sends an adjustment under one key: where no answer came, another try is the same adjustment and is posted once, whatever is
- * typed in between. Only a refusal, after which nothing was posted, makes the next try a new one.
- */
+/** Sends an adjustment or grant, once. */
 function useAdjust(organizationId: string) {
   const api = useApi()
-  const [requestId, setRequestId] = useState(() => crypto.randomUUID())
-  return async (direction: Direction, { cents, note }: { cents: number; note: string }) => {
-    const params = { organizationId }
-    const key = { idempotencyKey: requestId }
-    try {
+  const post = usePosting()
+  return (direction: Direction, { cents, note }: { cents: number; note: string }) =>
+    post((requestId) => {
+      const params = { organizationId }
+      const key = { idempotencyKey: requestId }
       if (direction === 'grant') {
-        await api(
-          grantFunds,
-          { params, body: { requestId, amountCents: cents, reason: note } },
-          key,
-        )
-      } else {
-        const amountCents = direction === 'credit' ? cents : -cents
-        await api(adjustWallet, { params, body: { requestId, amountCents, note } }, key)
+        const body = { requestId, amountCents: cents, reason: note }
+        return api(grantFunds, { params, body }, key)
       }
-    } catch (error) {
-      if (isRefusal(error)) setRequestId(crypto.randomUUID())
-      throw error
-    }
-  }
+      const amountCents = direction === 'credit' ? cents : -cents
+      return api(adjustWallet, { params, body: { requestId, amountCents, note } }, key)
+    })
 }
-
-/** These say that the key itself was used before: the adjustment it stands for may well be posted. */
-const KEY_USED = [409, 422]
-
-const isKeyUsed = (error: unknown): boolean =>
-  error instanceof ApiError && KEY_USED.includes(error.status)
-
-const isRefusal = (error: unknown): boolean =>
-  error instanceof ApiError && !error.isPassing && !isKeyUsed(error)
