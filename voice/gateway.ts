@@ -169,7 +169,8 @@ export class Gateway {
       },
     )
     this.#sessions.set(claimed.callId, session)
-    for (const text of [noticeTexts.reconnecting, noticeTexts.farewell, noticeTexts.fundsExhausted])
+    const { reconnecting, farewell, fundsLow, fundsExhausted } = noticeTexts
+    for (const text of [reconnecting, farewell, fundsLow, fundsExhausted])
       void notices.warm(claimed.voiceId, text)
     return session.handleTwilio
   }

@@ -10,6 +10,7 @@ export const noticeTexts = {
   /** The agent's own first words after it was lost and regained. */
   resumed: 'Sorry about that. Please go on.',
   farewell: 'I am sorry, we have a technical problem. Please call again later. Goodbye.',
+  fundsLow: 'Please note that this call has to end within a minute.',
   fundsExhausted: 'I am sorry, this call has to end now. Goodbye.',
   maxDuration: 'We have reached the longest time a call may take. Goodbye.',
 } as const

@@ -29,6 +29,9 @@ const HOLD_CLOSE_MS = 2_000
 const SETTLE_RETRY_MS = 1_000
 const SETTLE_TRIES = 600 // ten minutes; then the sweep settles from the last heartbeat
 const NOTICE_MARGIN_MS = 500 // from the end of the spoken notice to the last funded second
+const WARNING_SECONDS = 60 // before the last second there is money for (SPEC 2)
+const WARN_NOT_BEFORE_SECONDS = 15 // the announcement and the greeting are heard out
+const WARN_NOT_AFTER_SECONDS = 10 // before the end, where the farewell says it anyway
 const BYTES_PER_MS = 8
 
 export type SessionDeps = {
@@ -56,6 +59,9 @@ export class CallSession {
   #extending = false
   #nextExtendAtMs = 0
   #exhausted = false
+  /** The last second there is money for, as far as the wallet said; null while nobody knows. */
+  #lastSecond: number | null = null
+  #warning: 'none' | 'asked' | 'said' = 'none'
   #databaseAwaySinceMs: number | null = null
   #finishing = false
   #over: BridgeSummary | null = null
@@ -157,11 +163,36 @@ export class CallSession {
     const left = this.#fundedSeconds - used
     if (left <= renewWhenLeftSeconds && !this.#extending && nowMs >= this.#nextExtendAtMs)
       void this.#extend(nowMs)
+    this.#warn(used, nowMs)
     const grace = this.#databaseAwaySinceMs === null ? 0 : callLimits.DATABASE_AWAY_GRACE_SECONDS
     const notice = this.#deps.notices.find(this.call.voiceId, noticeTexts.fundsExhausted)
     const noticeMs = (notice ? notice.length / BYTES_PER_MS : 0) + NOTICE_MARGIN_MS
     if ((left + grace) * 1000 <= noticeMs && (this.#exhausted || grace > 0 || left <= 0))
       this.finish('funds_exhausted')
+  }
+
+  /**
+   * Tells the caller once that the call is about to end. Money may have come since the wallet was asked, so it is
+   * asked again first; whoever is funded again is told again when that ends too.
+   */
+  #warn(used: number, nowMs: number): void {
+    if (this.#extending) return
+    if (this.#lastSecond === null || this.#lastSecond - used > WARNING_SECONDS) {
+      this.#warning = 'none'
+      return
+    }
+    if (used < WARN_NOT_BEFORE_SECONDS || this.#lastSecond - used < WARN_NOT_AFTER_SECONDS) return
+    if (this.#warning === 'none') {
+      this.#warning = 'asked'
+      void this.#extend(nowMs)
+      return
+    }
+    if (this.#warning === 'said') return
+    this.#warning = 'said'
+    const notice = this.#deps.notices.find(this.call.voiceId, noticeTexts.fundsLow)
+    const leftSeconds = Math.round(this.#lastSecond - used)
+    this.#records.addNote('funds.warning', { leftSeconds, spoken: notice !== undefined })
+    if (notice) void this.#bridge.playNotice(notice, 'funds-low')
   }
 
   /** Ends the call politely: says why where there is something to say, then hangs up. */
@@ -203,6 +234,7 @@ export class CallSession {
       if (extension.outcome === 'extended') {
         this.#slice = next.slice
         this.#fundedSeconds = extension.fundedSeconds
+        this.#lastSecond = extension.affordableSeconds
         this.#exhausted = false
         this.#records.addNote('slice.extended', {
           slice: next.slice,
@@ -213,6 +245,7 @@ export class CallSession {
         if (!this.#exhausted)
           this.#records.addNote('funds.low', { fundedSeconds: this.#fundedSeconds })
         this.#exhausted = true
+        this.#lastSecond = this.#fundedSeconds
         this.#nextExtendAtMs = nowMs + EXTEND_RETRY_MS
       } else if (extension.outcome === 'organization_paused') this.finish('organization_paused')
       else this.abandon('lease_lost')

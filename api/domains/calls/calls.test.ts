@@ -185,14 +185,17 @@ test('slices grow the hold, a partial one takes what is left, and then there is 
   expect(await extendSlice(api.ctx, call, { slice: 2, totalSeconds: 120 })).toEqual({
     outcome: 'extended',
     fundedSeconds: 120,
+    affordableSeconds: 135,
   })
   expect(await extendSlice(api.ctx, call, { slice: 2, totalSeconds: 120 })).toEqual({
     outcome: 'extended',
     fundedSeconds: 120,
+    affordableSeconds: 135,
   })
   expect(await extendSlice(api.ctx, call, { slice: 3, totalSeconds: 180 })).toEqual({
     outcome: 'extended',
     fundedSeconds: 135,
+    affordableSeconds: 135,
   })
   expect(await extendSlice(api.ctx, call, { slice: 4, totalSeconds: 195 })).toEqual({
     outcome: 'exhausted',

@@ -18,7 +18,12 @@ export function renewLeases(
 }
 
 export type Extension =
-  | { outcome: 'extended'; fundedSeconds: number }
+  | {
+      outcome: 'extended'
+      fundedSeconds: number
+      /** How long the call could last in all on what is free now; null where it costs nothing. */
+      affordableSeconds: number | null
+    }
   | { outcome: 'exhausted' }
   | { outcome: 'organization_paused' }
   | { outcome: 'lease_lost' }
@@ -49,7 +54,8 @@ export async function extendSlice(
         totalSeconds: next.totalSeconds,
         minimumSeconds: settings.minimumSliceSeconds,
       })
-      return { outcome: 'extended', fundedSeconds: hold.fundedSeconds }
+      const { fundedSeconds, affordableSeconds } = hold
+      return { outcome: 'extended', fundedSeconds, affordableSeconds }
     })
   } catch (error) {
     if (!isInsufficient(error)) throw error

@@ -7,7 +7,7 @@ import { getWallet } from './balance.ts'
 import type * as contract from './contract.ts'
 import * as errors from './errors.ts'
 import { rechargeDue, walletExhausted, walletLow } from './events.ts'
-import { priceOfKind } from './pricing.ts'
+import { affordableSeconds, costCents, priceOfKind } from './pricing.ts'
 import * as queries from './queries.ts'
 
 export { getWallet, getWalletStatus } from './balance.ts'
@@ -34,6 +34,8 @@ export type WalletFinding = queries.WalletFinding
 export type Price = { priceId: string; pricePerHourCents: number }
 export type SliceHeld = {
   fundedSeconds: number
+  /** How long the call could last in all on what is free now; null where it costs nothing. */
+  affordableSeconds: number | null
   heldCents: number
   status: 'held' | 'held already'
 }
@@ -74,8 +76,14 @@ export async function holdSlice(
   // Outside the transaction, so that what was emitted stays where the transaction was ours.
   if (held.status === 'settled') throw errors.holdSettled()
   if (held.status === 'insufficient') throw errors.insufficientBalance()
+  const fundedSeconds = held.funded_seconds ?? 0
+  const freeCents = held.balance_cents - held.held_cents
   return {
-    fundedSeconds: held.funded_seconds ?? 0,
+    fundedSeconds,
+    affordableSeconds: affordableSeconds(
+      asked.pricePerHourCents,
+      costCents(asked.pricePerHourCents, fundedSeconds) + freeCents,
+    ),
     heldCents: held.amount_cents,
     status: held.status === 'replayed' ? 'held already' : 'held',
   }
