@@ -13,7 +13,7 @@ import { WhenField } from '../../components/when-field.tsx'
 import { endpointKey, useApi } from '../../lib/api/use-endpoint.tsx'
 import { fromLocalMoment, isToCome } from '../../lib/local-moment.ts'
 import { useApiForm } from '../../lib/use-api-form.ts'
-import { type Setting, useSettingWords } from './settings-desk.tsx'
+import { type Setting, useSettingWords } from './use-setting-words.ts'
 
 /** Gives a setting another value, at once or later. */
 export function SettingDialog(props: { setting: Setting; onClose(): void }) {

@@ -1,8 +1,7 @@
 'use client'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import type { z } from 'zod'
-import { listSettings, type setting } from '#contracts/system'
+import { listSettings } from '#contracts/system'
 import { Button } from '../../components/button.tsx'
 import { ChangedBy } from '../../components/changed-by.tsx'
 import { ErrorBox } from '../../components/error-box.tsx'
@@ -12,14 +11,13 @@ import { useFormat } from '../../lib/intl/use-format.tsx'
 import { useMay } from '../../lib/session.tsx'
 import { useNow } from '../../lib/use-now.ts'
 import { usePlatformPeople } from '../../lib/use-platform-people.ts'
+import { type Setting, useSettingWords } from './use-setting-words.ts'
 
 const SettingDialog = lazy(() =>
   import('./setting-dialog.tsx').then((file) => ({ default: file.SettingDialog })),
 )
 
 const NOW_MS = 30_000
-
-export type Setting = z.output<typeof setting>
 
 /** Every setting: what it is now, what it may be, what is to come, and its history. */
 export function SettingsDesk() {
@@ -134,20 +132,4 @@ function History({ setting: one }: { setting: Setting }) {
       </ol>
     </details>
   )
-}
-
-/** A setting in the reader's words; one that has none yet is shown in those of the API, and under its key. */
-export function useSettingWords(): (
-  setting: Setting,
-) => Pick<Setting, 'unit' | 'description'> & { name: string } {
-  const t = useTranslations('platform.settings')
-  const wordFor = (path: string, otherwise: string) => {
-    const known = path as Parameters<typeof t.has>[0]
-    return t.has(known) ? t(known as 'list') : otherwise
-  }
-  return ({ key, unit, description }) => ({
-    name: wordFor(`names.${key}`, key),
-    description: wordFor(`descriptions.${key}`, description),
-    unit: wordFor(`units.${unit}`, unit),
-  })
 }
