@@ -1,4 +1,5 @@
 import { screen, waitFor } from '@testing-library/react'
+import { useState } from 'react'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { getMe } from '#contracts/access'
 import { acceptInvitation, previewInvitation } from '#contracts/invitations'
@@ -24,6 +25,12 @@ function open(isSignedIn: boolean | undefined = true) {
   return { ...view, done }
 }
 
+/** Signed in until they press to switch. */
+function Visitor() {
+  const [isSignedIn, setSignedIn] = useState(true)
+  return <InviteScreen isSignedIn={isSignedIn} onSwitch={() => setSignedIn(false)} />
+}
+
 const heading = (name: string) => screen.findByRole('heading', { level: 1, name })
 
 describe('the link', () => {
@@ -34,6 +41,16 @@ describe('the link', () => {
     expect(location.hash).toBe('')
     const [asked] = requestsTo(previewInvitation)
     expect(asked).toMatchObject({ body: { token: TOKEN }, query: {} })
+  })
+
+  test('is offered anew to whoever signs out', async () => {
+    onCall(previewInvitation, aPreview())
+    onCall(getMe, aMe({ membership: null, email: 'other@elsewhere.test' }))
+    const { user } = renderScreen(<Visitor />)
+    await heading('This invitation is for another address')
+    await user.click(screen.getByRole('button', { name: 'Switch account' }))
+    await heading('Northwind Dental invites you')
+    expect(screen.getByRole('link', { name: 'Create account' })).toBeTruthy()
   })
 
   test('survives the way over the sign-in', async () => {

@@ -51,7 +51,8 @@ export function InviteScreen(props: InviteProps) {
     <Open
       preview={preview.data}
       token={token}
-      me={me.data ?? null}
+      // Whoever has just signed out is still in the cache.
+      me={(props.isSignedIn && me.data) || null}
       onSwitch={props.onSwitch}
       onOutdated={() => void preview.refetch()}
     />

@@ -15,12 +15,18 @@ export function useToken(): string | null | undefined {
         if (given) keptToken.keep(given)
         else keptToken.forget()
         history.replaceState(history.state, '', location.pathname)
+        // The router keeps a copy of the address and would write it back; it follows once its own effects have run.
+        timer = setTimeout(() => history.replaceState(null, '', location.pathname))
       }
       setToken(keptToken.read())
     }
+    let timer: ReturnType<typeof setTimeout> | undefined
     take()
     window.addEventListener('hashchange', take)
-    return () => window.removeEventListener('hashchange', take)
+    return () => {
+      clearTimeout(timer)
+      window.removeEventListener('hashchange', take)
+    }
   }, [])
   return token
 }
