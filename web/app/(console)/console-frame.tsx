@@ -33,6 +33,7 @@ import { type Me, MeProvider } from '../../lib/session.tsx'
 import { isFreshToken } from '../../lib/session-token.ts'
 import type { Store } from '../../lib/store.ts'
 import { browserZone } from '../../lib/time-zones.ts'
+import { useFreshMe } from './use-fresh-me.ts'
 import { useReconnect } from './use-reconnect.ts'
 
 // Menus are not needed to draw a screen; their code comes right after it.
@@ -43,6 +44,8 @@ const UserMenu = lazy(() =>
 const Onboarding = lazy(() =>
   import('./onboarding.tsx').then((file) => ({ default: file.Onboarding })),
 )
+
+const ME_REFRESH_MS = 30_000 // Whoever only watches learns of a pause, too.
 
 /** Wires the console: a client that carries Clerk's token, the cache, who is signed in, and the shell around the screen. */
 export function ConsoleFrame(props: {
@@ -79,7 +82,8 @@ export function ConsoleFrame(props: {
 
 function SignedIn(props: { reachability: Store<Reachability>; children: ReactNode }) {
   const t = useTranslations('shell')
-  const me = useEndpoint(getMe, {})
+  const me = useEndpoint(getMe, {}, { refetchInterval: ME_REFRESH_MS })
+  useFreshMe()
   useReconnect(props.reachability)
   if (me.data) {
     return (
