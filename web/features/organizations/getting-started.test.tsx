@@ -5,12 +5,13 @@ import { listCalls } from '#contracts/calls'
 import { listInvitations } from '#contracts/invitations'
 import { listMembers } from '#contracts/members'
 import { listPhoneNumbers } from '#contracts/phone-numbers'
-import { getWallet } from '#contracts/wallet'
+import { getWallet, previewCost } from '#contracts/wallet'
 import { aProblem, onCall, requestsTo } from '../../testing/api.ts'
-import { aMember, anId, aPage, aSummary } from '../../testing/factories.ts'
+import { aMe, aMember, anId, aPage, aSummary } from '../../testing/factories.ts'
 import { aWallet } from '../../testing/office-factories.ts'
 import { renderScreen } from '../../testing/screen.tsx'
 import { anInvitation, aPerson } from '../../testing/team-factories.ts'
+import { aPreview } from '../../testing/wallet-factories.ts'
 import { GettingStarted } from './getting-started.tsx'
 
 const aNumber = (agentId: string | null) => ({
@@ -108,4 +109,25 @@ test('is for admins only', () => {
   renderScreen(<GettingStarted />, { me: aMember('org_manager') })
   expect(screen.queryByRole('heading')).toBeNull()
   expect(requestsTo(getWallet)).toHaveLength(0)
+})
+
+test('a call that the wallet cannot pay for is not offered, with the reason', async () => {
+  answer({})
+  const sandbox = {
+    softphoneUrl: 'http://127.0.0.1:4000/softphone',
+    inboxUrl: 'http://127.0.0.1:4000/mail',
+    eventsUrl: 'http://127.0.0.1:4000/events',
+  }
+  onCall(previewCost, aPreview())
+  const funded = renderScreen(<GettingStarted />, { me: aMe({ sandbox }) })
+  expect(await screen.findByRole('link', { name: /Call the number/ })).toBeTruthy()
+  expect(screen.getByRole('link', { name: 'Top up the wallet' }).getAttribute('href')).toBe(
+    '/wallet',
+  )
+  funded.unmount()
+
+  onCall(previewCost, aPreview({ canStart: false, reason: 'insufficient_balance' }))
+  renderScreen(<GettingStarted />, { me: aMe({ sandbox }) })
+  expect(await screen.findByText(/not enough money for a call/)).toBeTruthy()
+  expect(screen.queryByRole('link', { name: /Call the number/ })).toBeNull()
 })

@@ -12,6 +12,7 @@ import { IconButton } from '../../components/icon-button.tsx'
 import { useEndpoint } from '../../lib/api/use-endpoint.tsx'
 import { paths } from '../../lib/paths.ts'
 import { useMay, useMe } from '../../lib/session.tsx'
+import { useCallRefusal } from '../../lib/use-call-refusal.ts'
 import { usePreferences } from '../../lib/use-preferences.tsx'
 
 type Step = {
@@ -73,16 +74,34 @@ function StepLine({ step }: { step: Step }) {
       {step.isDone || !step.href ? (
         <span className={step.isDone ? 'text-soft' : undefined}>{text}</span>
       ) : step.isExternal ? (
-        <a href={step.href} target="_blank" rel="noreferrer" className={linkClass}>
+        <Softphone href={step.href} linkClass={linkClass}>
           {text}
-          <span className="sr-only"> {t('newTab')}</span>
-        </a>
+        </Softphone>
       ) : (
         <Link href={step.href} className={linkClass}>
           {text}
         </Link>
       )}
     </li>
+  )
+}
+
+/** A call that would be refused is better not begun: then the reason stands there. */
+function Softphone(props: { href: string; linkClass: string; children: string }) {
+  const t = useTranslations('gettingStarted')
+  const refusal = useCallRefusal('agent')
+  if (refusal) {
+    return (
+      <span>
+        {props.children} <span className="text-soft text-xs">{refusal}</span>
+      </span>
+    )
+  }
+  return (
+    <a href={props.href} target="_blank" rel="noreferrer" className={props.linkClass}>
+      {props.children}
+      <span className="sr-only"> {t('newTab')}</span>
+    </a>
   )
 }
 
