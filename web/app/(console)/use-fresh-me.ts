@@ -15,7 +15,7 @@ export function useFreshMe(): void {
   const pathname = usePathname()
   // biome-ignore lint/correctness/useExhaustiveDependencies: the step is the reason to ask.
   useEffect(() => {
-    void queries.refetchQueries({ queryKey: endpointKey(getMe), stale: true })
+    void queries.invalidateQueries({ queryKey: endpointKey(getMe) }, { cancelRefetch: false })
   }, [queries, pathname])
   useEffect(() => {
     const look = (event: { type: string; action?: { type: string; error?: unknown } }) => {
