@@ -44,7 +44,7 @@ export function FileDrop(props: {
       <Upload aria-hidden className="size-5 shrink-0 text-soft max-sm:hidden" strokeWidth={1.5} />
       <div className="min-w-0 grow">
         <p className="font-medium">{props.label}</p>
-        <p className="text-soft text-xs">{props.hint}</p>
+        <p className="text-soft text-xs">{refusal ?? props.hint}</p>
       </div>
       <GuardedButton refusal={refusal} onClick={() => picker.current?.click()}>
         {props.action}

@@ -86,7 +86,7 @@ export function CompetitorsTab() {
           {(competitors) => (
             <ul
               aria-label={t('label')}
-              className="grid items-start gap-4 px-4 md:px-6 lg:grid-cols-2 2xl:grid-cols-3"
+              className="grid grid-cols-1 items-start gap-4 px-4 md:px-6 lg:grid-cols-2 2xl:grid-cols-3"
             >
               {competitors.map((each) => (
                 <li key={each.id}>
@@ -117,7 +117,10 @@ export function CompetitorsTab() {
 const cards = ['first', 'second']
 
 const CardBones = ({ label }: { label: string }) => (
-  <Skeleton label={label} className="grid gap-4 px-4 md:px-6 lg:grid-cols-2 2xl:grid-cols-3">
+  <Skeleton
+    label={label}
+    className="grid grid-cols-1 gap-4 px-4 md:px-6 lg:grid-cols-2 2xl:grid-cols-3"
+  >
     {cards.map((key) => (
       <span key={key} className="block space-y-4 rounded-card border border-line bg-panel p-4">
         <Bone className="h-4 w-40" />

@@ -24,19 +24,22 @@ export function DocumentsDesk({ documents }: { documents: readonly KnowledgeDocu
     },
   })
   const download = useDownload(downloadDocument)
-  const { mutate: sendRetry } = retry
-  const { mutate: sendDownload } = download
+  const { mutate: sendRetry, reset: forgetRetry } = retry
+  const { mutate: sendDownload, reset: forgetDownload } = download
   const verbs = useMemo(
     (): DocumentVerbs => ({
-      onRetry: ({ id }) => sendRetry({ params: { documentId: id } }),
-      onDownload: (document) =>
-        sendDownload({
-          sent: { params: { documentId: document.id } },
-          fileName: fileNameOf(document),
-        }),
+      onRetry({ id }) {
+        forgetDownload()
+        sendRetry({ params: { documentId: id } })
+      },
+      onDownload(document) {
+        forgetRetry()
+        const sent = { params: { documentId: document.id } }
+        sendDownload({ sent, fileName: fileNameOf(document) })
+      },
       onDelete: setDeleting,
     }),
-    [sendRetry, sendDownload],
+    [sendRetry, sendDownload, forgetRetry, forgetDownload],
   )
   const failed = retry.error ? 'retryFailed' : 'downloadFailed'
   const failure = retry.error ?? download.error

@@ -101,23 +101,26 @@ function Documents({ mayWrite }: { mayWrite: boolean }) {
     void setSearch(null)
     void setState(null)
   }
+  const isFiltered = search !== '' || state !== null
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 px-4 pb-3 md:px-6">
-        <SearchField
-          label={t('search')}
-          value={search}
-          onChange={(text) => void setSearch(text || null)}
-          className="w-56 max-sm:grow"
-        />
-        <FilterMenu
-          label={t('state')}
-          anyLabel={t('anyState')}
-          value={state}
-          options={documentStates.map((value) => ({ value, label: t(`states.${value}`) }))}
-          onChange={(value) => void setState(value, { history: 'push' })}
-        />
-      </div>
+      {(isFiltered || list.items?.length !== 0) && (
+        <div className="flex flex-wrap items-center gap-2 px-4 pb-3 md:px-6">
+          <SearchField
+            label={t('search')}
+            value={search}
+            onChange={(text) => void setSearch(text || null)}
+            className="w-56 max-sm:grow"
+          />
+          <FilterMenu
+            label={t('state')}
+            anyLabel={t('anyState')}
+            value={state}
+            options={documentStates.map((value) => ({ value, label: t(`states.${value}`) }))}
+            onChange={(value) => void setState(value, { history: 'push' })}
+          />
+        </div>
+      )}
       <div className="relative">
         <ProgressLine isActive={list.isFetching && !list.isPending} />
         <GrowingList
@@ -125,13 +128,7 @@ function Documents({ mayWrite }: { mayWrite: boolean }) {
           loading={t('loading')}
           failed={t('failed')}
           end={t('allShown')}
-          empty={
-            <None
-              isFiltered={search !== '' || state !== null}
-              mayWrite={mayWrite}
-              onClear={clear}
-            />
-          }
+          empty={<None isFiltered={isFiltered} mayWrite={mayWrite} onClear={clear} />}
         >
           {(documents) => <DocumentsDesk documents={documents} />}
         </GrowingList>

@@ -53,7 +53,7 @@ function useColumns(verbs: DocumentVerbs): Column<KnowledgeDocument>[] {
       {
         key: 'state',
         header: t('columns.state'),
-        className: 'py-1.5',
+        className: 'w-[22%] py-1.5',
         cell: (document) => <DocumentState document={document} />,
       },
       {
@@ -67,6 +67,7 @@ function useColumns(verbs: DocumentVerbs): Column<KnowledgeDocument>[] {
         header: t('columns.size'),
         from: 'md',
         isNumeric: true,
+        className: 'whitespace-nowrap',
         cell: ({ sizeBytes }) => (sizeBytes > 0 ? format.size(sizeBytes) : '–'),
       },
       {
@@ -99,7 +100,7 @@ function Title({ document }: { document: KnowledgeDocument }) {
   return (
     <>
       <span
-        className="block truncate font-medium"
+        className="line-clamp-2 break-words font-medium"
         title={uploadedBy ? t('titleBy', { title, name: uploadedBy }) : title}
       >
         {title}

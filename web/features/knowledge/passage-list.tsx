@@ -30,10 +30,12 @@ function PassageItem({ passage }: { passage: Passage }) {
   return (
     <li className="py-3 last:pb-0">
       <div className="flex items-baseline gap-3">
-        <p className="min-w-0 grow truncate font-medium" title={passage.title}>
-          {passage.title}
+        <p className="flex min-w-0 grow gap-2">
+          <span className="truncate font-medium" title={passage.title}>
+            {passage.title}
+          </span>
           {passage.page !== null && (
-            <span className="ml-2 font-normal text-soft">{t('page', { page: passage.page })}</span>
+            <span className="shrink-0 text-soft">{t('page', { page: passage.page })}</span>
           )}
         </p>
         <Likeness score={passage.score} />

@@ -37,6 +37,8 @@ export function useUploads() {
   }, [])
   const remove = useCallback((id: string) => {
     sending.current.get(id)?.abort()
+    // At once, so that the next file finds the room when it looks.
+    sending.current.delete(id)
     setItems((all) => all.filter((item) => item.id !== id))
   }, [])
 
