@@ -127,11 +127,18 @@ function Actions({ document, verbs }: { document: KnowledgeDocument; verbs: Docu
   const mayWrite = useMay('knowledge.write')
   const refusal = useWriteRefusal()
   const { title, state } = document
+  // A page has no original before it was fetched.
+  const hasOriginal = document.sizeBytes > 0
   if (!mayWrite) {
     return (
-      <IconButton label={t('downloadNamed', { title })} onClick={() => verbs.onDownload(document)}>
-        <Download aria-hidden className="size-4" />
-      </IconButton>
+      hasOriginal && (
+        <IconButton
+          label={t('downloadNamed', { title })}
+          onClick={() => verbs.onDownload(document)}
+        >
+          <Download aria-hidden className="size-4" />
+        </IconButton>
+      )
     )
   }
   return (
@@ -162,7 +169,9 @@ function Actions({ document, verbs }: { document: KnowledgeDocument; verbs: Docu
             <MenuLine />
           </>
         )}
-        <MenuItem onSelect={() => verbs.onDownload(document)}>{t('download')}</MenuItem>
+        <MenuItem disabled={!hasOriginal} onSelect={() => verbs.onDownload(document)}>
+          {t('download')}
+        </MenuItem>
         <MenuItem disabled={refusal !== null} onSelect={() => verbs.onDelete(document)}>
           {t('delete')}
         </MenuItem>

@@ -10,10 +10,12 @@ import { Confirm } from '../../../components/confirm.tsx'
 import { DiffView } from '../../../components/diff-view.tsx'
 import { FeatureOff } from '../../../components/feature-off.tsx'
 import { Field } from '../../../components/field.tsx'
+import { FileDrop } from '../../../components/file-drop.tsx'
 import { Form } from '../../../components/form.tsx'
 import { GuardedButton } from '../../../components/guarded-button.tsx'
 import { Input, Textarea } from '../../../components/input.tsx'
 import { LinkTabs } from '../../../components/link-tabs.tsx'
+import { ProgressBar } from '../../../components/progress-bar.tsx'
 import { RadioCards } from '../../../components/radio-cards.tsx'
 import { SecretOnce } from '../../../components/secret-once.tsx'
 import { Select } from '../../../components/select.tsx'
@@ -39,6 +41,9 @@ export function FormParts({ part: Part }: { part: ComponentType<PartProps> }) {
       </Part>
       <Part title="Choices">
         <Choices />
+      </Part>
+      <Part title="Files">
+        <Files />
       </Part>
       <Part title="Differences and proof">
         <DiffView
@@ -175,6 +180,25 @@ function Around() {
         onConfirm={() => setAsking(false)}
       />
       <Toasts />
+    </>
+  )
+}
+
+function Files() {
+  const drop = {
+    label: 'Drop files here',
+    hint: 'PDF, plain text or Markdown',
+    action: 'Choose files',
+    accept: '.pdf,.txt,.md',
+    onFiles: nothing,
+  }
+  return (
+    <>
+      <FileDrop {...drop} refusal={null} />
+      <FileDrop {...drop} action="Choose nothing" refusal="The organization is paused." />
+      <ProgressBar label="Not begun" share={0} />
+      <ProgressBar label="On its way" share={0.4} />
+      <ProgressBar label="Done" share={1} />
     </>
   )
 }
