@@ -1,0 +1,125 @@
+import pg from 'pg'
+import type { Page } from 'playwright-core'
+import { vi } from 'vitest'
+import { z } from 'zod'
+import type { Stack } from '../scripts/stack.ts'
+
+const WITHIN_MS = 60_000 // what is waited for takes a second or two; a busy machine may need longer
+const POLL_MS = 250
+
+/** Looks until there is something to see. */
+export const until = <T>(look: () => Promise<T | undefined>, what: string): Promise<T> =>
+  vi.waitFor(
+    async () => {
+      const seen = await look()
+      if (seen === undefined) throw new Error(`never came: ${what}`)
+      return seen
+    },
+    { timeout: WITHIN_MS, interval: POLL_MS },
+  )
+
+const mails = z.array(z.object({ subject: z.string(), text: z.string() }))
+
+/** The newest mail to somebody whose subject fits, as the sandbox's inbox holds it. */
+export function mailTo(stack: Stack, to: string, subject: RegExp): Promise<string> {
+  const inbox = `${stack.urls.sandbox}/sandbox/mail?to=${encodeURIComponent(to)}`
+  return until(
+    async () => mails.parse(await getJson(inbox)).find((mail) => subject.test(mail.subject))?.text,
+    `a mail to ${to}`,
+  )
+}
+
+export const inviteLink = async (stack: Stack, to: string): Promise<string> => {
+  const text = await mailTo(stack, to, /invite/i)
+  const [link] = /http\S+\/invite#[\w-]+/.exec(text) ?? []
+  if (!link) throw new Error(`no link in the mail: ${text}`)
+  return link
+}
+
+/** The sign-up page, however one came to it: address, password, and the code from the mail. */
+export async function fillSignUp(
+  page: Page,
+  stack: Stack,
+  person: { email: string; password: string },
+): Promise<void> {
+  await page.locator('input[name=emailAddress]').fill(person.email)
+  await page.locator('input[name=password]:not([disabled]):visible').fill(person.password)
+  await page.getByRole('button', { name: 'Continue', exact: true }).click()
+  const [code = ''] = /\b\d{6}\b/.exec(await mailTo(stack, person.email, /your code/)) ?? []
+  const box = page.locator('input[autocomplete="one-time-code"]')
+  await box.waitFor()
+  await box.focus()
+  await page.keyboard.type(code, { delay: 30 })
+  await page.waitForURL((url) => !url.pathname.startsWith('/sign-up'))
+}
+
+/** What only three days bring about: the invitation of an address expires. */
+export async function expireInvitation(stack: Stack, email: string): Promise<void> {
+  const { platform, owner } = stack.databaseUrls
+  const [found] = await ask(platform, [
+    'select organization_id from invitations where email = $1',
+    [email],
+  ])
+  await ask(
+    owner,
+    ["select set_config('app.organization_id', $1, false)", [found?.organization_id]],
+    [
+      `update invitations set expires_at = now() - interval '1 minute', created_at = created_at - interval '4 days'
+        where email = $1`,
+      [email],
+    ],
+  )
+}
+
+/** A job whose tries are used up, as the queue keeps it. */
+export async function failJob(
+  stack: Stack,
+  queue: string,
+  data: object,
+  error: string,
+): Promise<void> {
+  await ask(stack.databaseUrls.owner, [
+    `insert into jobs.job (name, data, source_name, source_id, source_created_on, source_retry_count, source_output)
+     values ('dead-letters', $1, $2, gen_random_uuid(), now(), 4, $3)`,
+    [JSON.stringify(data), queue, JSON.stringify({ error })],
+  ])
+}
+
+/** Statements of one session; the rows of the last. */
+async function ask(url: string, ...statements: [string, unknown[]][]) {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    let rows: Record<string, unknown>[] = []
+    for (const [text, values] of statements) ({ rows } = await client.query(text, values))
+    return rows
+  } finally {
+    await client.end()
+  }
+}
+
+const hooks = z.array(
+  z.object({ path: z.string(), body: z.object({ body: z.record(z.string(), z.unknown()) }) }),
+)
+
+/** What the customer's own system in the sandbox was told at one of its addresses. */
+export async function toldTo(stack: Stack, path: string): Promise<Record<string, unknown>[]> {
+  const journal = `${stack.urls.sandbox}/sandbox/journal?vendor=customer&path=${encodeURIComponent(path)}`
+  return hooks.parse(await getJson(journal)).map((entry) => entry.body.body)
+}
+
+/** A caller who speaks first and then stays on the line. */
+export const STAYS = [
+  { hear: 'can I', timeoutMs: 60_000 },
+  { say: 'How much is a cleaning?' },
+  { waitForEnd: true, timeoutMs: 300_000 },
+] as const
+
+export const hangUp = (stack: Stack, callSid: string): Promise<Response> =>
+  fetch(`${stack.urls.sandbox}/sandbox/calls/${callSid}/hangup`, { method: 'POST' })
+
+async function getJson(url: string): Promise<unknown> {
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`)
+  return response.json()
+}
