@@ -1,0 +1,175 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { asPlatform, forOrganization } from '#api/core/context.ts'
+import { type TestApi, testApi, testEnvironment } from '#api/testing.ts'
+import { aStripe, payWith, SECRET_KEY, type StripeRig } from '../../../sandbox/stripe/testing.ts'
+import { claimTopUp, openCheckout, verifyWallets } from '../wallet/service.ts'
+import { type Deed, perform } from './kill-testing.ts'
+import { admitInboundCall, claimStream } from './service.ts'
+import { aCallCentre, aCaller, aCallSid, setPrice } from './testing.ts'
+
+// Every fourth statement from the last one back, and the moment after it; with 1 every one is walked, in minutes.
+const STRIDE = 4
+const AT_ONCE = 3 // processes: each is a second of starting up
+const KILLS_MS = 240_000
+const PROGRAM = path.join(import.meta.dirname, 'killed-process-testing.ts')
+
+let stripe: StripeRig
+let api: TestApi
+let environment: Record<string, string>
+beforeAll(async () => {
+  stripe = await aStripe({ workMs: 0 })
+  const paying = { STRIPE_SECRET_KEY: SECRET_KEY, STRIPE_API_BASE: stripe.standIn.url }
+  environment = testEnvironment(paying)
+  api = await testApi(paying)
+  await setPrice(api)
+})
+afterAll(async () => {
+  await api.close()
+  await stripe.close()
+})
+
+/** What is there before the deed, and what the ledger must say after it. */
+type Scene = { organizationId: string; deed: Deed }
+
+async function aRingingCall() {
+  const centre = await aCallCentre(api, { balanceCents: 1_000 })
+  const { organizationId, number, twilioAccountSid } = centre
+  const asked = { from: aCaller(), to: number, twilioCallSid: aCallSid(), twilioAccountSid }
+  return { organizationId, asked }
+}
+
+async function aRunningCall() {
+  const { organizationId, asked } = await aRingingCall()
+  const { callId, streamToken } = await admitInboundCall(api.ctx, asked)
+  const call = await claimStream(api.ctx, {
+    organizationId,
+    callId,
+    token: streamToken,
+    twilioCallSid: asked.twilioCallSid,
+    owner: 'gateway',
+    address: 'ws://gateway',
+  })
+  if (typeof call === 'string') throw new Error(call)
+  const { epoch, pricePerHourCents } = call
+  return { organizationId, callId, epoch, pricePerHourCents }
+}
+
+async function aPaidCheckout() {
+  const organizationId = await api.database.anOrganization({ balanceCents: 1_000 })
+  const ctx = forOrganization(api.ctx, organizationId)
+  const { topUpId } = await claimTopUp(ctx, { amountCents: 5_000, saveCard: false })
+  const { checkoutUrl } = await openCheckout(ctx, topUpId)
+  await payWith({ url: checkoutUrl }, '4242424242424242')
+  const id = checkoutUrl?.split('/').at(-1) ?? ''
+  return { organizationId, about: { kind: 'checkout' as const, id } }
+}
+
+const scenes: Record<string, { make(): Promise<Scene>; lines: string[] }> = {
+  admit: {
+    async make() {
+      const { organizationId, asked } = await aRingingCall()
+      return { organizationId, deed: { do: 'admit', asked } }
+    },
+    lines: ['grant 1000', 'hold 60'],
+  },
+  renew: {
+    async make() {
+      const call = await aRunningCall()
+      return { organizationId: call.organizationId, deed: { do: 'renew', call } }
+    },
+    lines: ['grant 1000', 'hold 60', 'hold 60'],
+  },
+  settle: {
+    async make() {
+      const call = await aRunningCall()
+      return { organizationId: call.organizationId, deed: { do: 'settle', call } }
+    },
+    lines: ['grant 1000', 'hold 60', 'capture 45', 'release 15'],
+  },
+  'top-up': {
+    async make() {
+      const { organizationId, about } = await aPaidCheckout()
+      return { organizationId, deed: { do: 'follow', about } }
+    },
+    lines: ['grant 1000', 'top_up 5000'],
+  },
+  refund: {
+    async make() {
+      const { organizationId, about } = await aPaidCheckout()
+      await perform(api.ctx, { do: 'follow', about })
+      const session = await api.ctx.vendors.stripe?.findCheckout(about.id)
+      const refund = await stripe.sdk.refunds.create({
+        payment_intent: session?.stripePaymentIntentId ?? '',
+        amount: 700,
+      })
+      return { organizationId, deed: { do: 'follow', about: { kind: 'refund', id: refund.id } } }
+    },
+    lines: ['grant 1000', 'top_up 5000', 'refund 700'],
+  },
+}
+
+/** How many statements it took, or null where it was killed on the way. */
+async function inAProcessThatIsKilled(deed: Deed, point: number): Promise<number | null> {
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, JSON.stringify(api.database.urls), String(point), JSON.stringify(deed)],
+    { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let said = ''
+  let complained = ''
+  child.stdout.on('data', (part) => {
+    said += part
+  })
+  child.stderr.on('data', (part) => {
+    complained += part
+  })
+  const [, signal] = await once(child, 'close')
+  if (signal !== 'SIGKILL') throw new Error(`it was not killed but ended: ${complained}`)
+  return said === '' ? null : Number(said)
+}
+
+async function linesOf(organizationId: string): Promise<string[]> {
+  const rows = await api.database.query<{ line: string }>(
+    'app',
+    `select kind || ' ' || amount_cents as line from ledger_entries order by sequence`,
+    [],
+    organizationId,
+  )
+  return rows.map(({ line }) => line)
+}
+
+test.each(Object.keys(scenes))(
+  'killed between its statements, %s is done once by whoever does it again',
+  async (name) => {
+    const scene = scenes[name]!
+    const whole = await scene.make()
+    const statements = (await inAProcessThatIsKilled(whole.deed, 0)) ?? 0
+    expect(await linesOf(whole.organizationId)).toEqual(scene.lines)
+    expect(statements).toBeGreaterThan(3)
+
+    const outcomes = new Set<string>()
+    const points = [statements + 1]
+    for (let point = statements; point > 0; point -= STRIDE) points.unshift(point)
+    const hand = async () => {
+      for (let point = points.shift(); point; point = points.shift()) {
+        const { organizationId, deed } = await scene.make()
+        const before = await linesOf(organizationId)
+        const told = await inAProcessThatIsKilled(deed, point)
+        expect(told === null, `${name} at ${point}`).toBe(point <= statements)
+        const between = await linesOf(organizationId)
+        // All of it, or nothing of it.
+        expect([before, scene.lines]).toContainEqual(between)
+        outcomes.add(between.length === before.length ? 'nothing' : 'all')
+        await perform(api.ctx, deed)
+        expect(await linesOf(organizationId), `${name} at ${point}`).toEqual(scene.lines)
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, hand))
+    expect([...outcomes].toSorted()).toEqual(['all', 'nothing'])
+    expect(await asPlatform(api.ctx, verifyWallets)).toEqual([])
+  },
+  KILLS_MS,
+)
