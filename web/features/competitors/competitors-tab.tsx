@@ -53,7 +53,7 @@ export function CompetitorsTab() {
             label={t('search')}
             value={search}
             onChange={(text) => void setSearch(text || null)}
-            className="w-56 max-sm:grow"
+            className="max-sm:min-w-32 max-sm:flex-1 sm:w-56"
           />
           {add}
         </div>

@@ -53,7 +53,7 @@ function useColumns(verbs: DocumentVerbs): Column<KnowledgeDocument>[] {
       {
         key: 'state',
         header: t('columns.state'),
-        className: 'w-[22%] py-1.5',
+        className: 'py-1.5 @3xl:w-[24%]',
         cell: (document) => <DocumentState document={document} />,
       },
       {
