@@ -230,6 +230,23 @@ describe('files', () => {
     expect(requestsTo(uploadDocument)).toHaveLength(1)
   })
 
+  test('ask before they are left on their way', async () => {
+    answerDocuments()
+    onCall(uploadDocument, never)
+    const { user } = renderScreen(
+      <>
+        <a href="/calls">Calls</a>
+        <KnowledgeScreen />
+      </>,
+    )
+    await choose(aFile('a.txt'))
+    await screen.findByText('0 of one file added')
+    await user.click(screen.getByRole('link', { name: 'Calls' }))
+    const dialog = await screen.findByRole('dialog', { name: 'Leave while files are being sent?' })
+    await user.click(within(dialog).getByRole('button', { name: 'Cancel' }))
+    expect(await screen.findByText('a.txt')).toBeTruthy()
+  })
+
   test('dropped on their place are taken, folders are not', async () => {
     answerDocuments()
     onCall(uploadDocument, aDocument({ state: 'queued' }))
