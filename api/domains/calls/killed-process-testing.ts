@@ -18,7 +18,7 @@ const [, , urls, point, deed] = process.argv
 const { app, platform } = z
   .object({ app: z.string(), platform: z.string() })
   .parse(JSON.parse(urls ?? ''))
-const config = loadConfig(process.env)
+const config = loadConfig()
 const log = createLogger({ name: 'killed', level: 'silent' })
 const database = await openDatabase({
   url: app,
