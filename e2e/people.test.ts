@@ -3,7 +3,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Role, roles } from '#api/contract/permissions.ts'
 import { PASSWORD } from '../scripts/seed-people.ts'
 import { openTheatre, signIn, sweep, type Theatre } from './browser.ts'
-import { expireInvitation, fillSignUp, hangUp, inviteLink, STAYS, toldTo, until } from './steps.ts'
+import {
+  expireInvitation,
+  fillSignUp,
+  hangUp,
+  inviteLink,
+  LOOKS,
+  STAYS,
+  sweepAll,
+  toldTo,
+  until,
+} from './steps.ts'
 
 const PATIENCE_MS = 60_000 // a condition is waited for, never a time: a busy machine only makes it come later
 
@@ -310,6 +320,21 @@ test('the audit log tells all of it, and its chain is intact', async () => {
   await button(page, 'Verify').click()
   await page.getByText('The chain is intact').waitFor()
   await sweep(page)
+  await page.context().close()
+})
+
+const SCREENS = [
+  '/team',
+  '/team?tab=invitations',
+  '/settings',
+  '/settings?tab=api-keys',
+  '/settings?tab=webhooks',
+  '/settings?tab=features',
+]
+
+test.each(LOOKS)('axe has nothing against team and settings: %s', async (_look, options) => {
+  const page = await openAs('admin', options)
+  await sweepAll(page, SCREENS.map(at))
   await page.context().close()
 })
 

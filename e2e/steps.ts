@@ -1,8 +1,9 @@
 import pg from 'pg'
 import type { Page } from 'playwright-core'
-import { vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { z } from 'zod'
 import type { Stack } from '../scripts/stack.ts'
+import { sweep } from './browser.ts'
 
 const WITHIN_MS = 60_000 // what is waited for takes a second or two; a busy machine may need longer
 const POLL_MS = 250
@@ -17,6 +18,27 @@ export const until = <T>(look: () => Promise<T | undefined>, what: string): Prom
     },
     { timeout: WITHIN_MS, interval: POLL_MS },
   )
+
+/** How a screen is looked at: both themes, wide and narrow. */
+export const LOOKS = [
+  ['light', {}],
+  ['dark, on a phone', { colorScheme: 'dark' as const, viewport: { width: 390, height: 800 } }],
+] as const
+
+/** Opens each address: once its data is there, axe finds nothing and nothing is wider than the window. */
+export async function sweepAll(page: Page, addresses: readonly string[]): Promise<void> {
+  for (const address of addresses) {
+    await page.goto(address)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    const loading = page.getByRole('status', { name: /^Loading/ }).first()
+    await loading.waitFor({ state: 'detached' })
+    await sweep(page)
+    const overflow = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    )
+    expect(overflow, address).toBeLessThanOrEqual(0)
+  }
+}
 
 const mails = z.array(z.object({ subject: z.string(), text: z.string() }))
 
