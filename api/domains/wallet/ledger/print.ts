@@ -56,13 +56,13 @@ function rowsOf(statement: Statement): Row[] {
     ...debits.map(({ kind, lines, amountCents }) => ({
       name: kind === 'deficit' ? 'Deficit repaid' : movementNames[kind],
       count: String(lines),
-      amount: money(-amountCents),
+      amount: money(0 - amountCents),
     })),
     ...charges.map(({ kind, calls, billedSeconds, amountCents }) => ({
       name: callNames[kind],
       count: String(calls),
       time: hours(billedSeconds),
-      amount: money(-amountCents),
+      amount: money(0 - amountCents),
     })),
     { name: 'Closing balance', amount: money(statement.closingCents), isTotal: true },
     ...(statement.closingHeldCents > 0
@@ -107,6 +107,7 @@ const callNames = {
 
 const moneyIn = (currency: string) => {
   const format = new Intl.NumberFormat('en-US', { style: 'currency', currency })
+  // A zero that was negated would be printed with its sign; subtracting makes none.
   return (cents: number): string => format.format(cents / 100)
 }
 
@@ -122,4 +123,4 @@ const nameOfMonth = (month: string): string =>
   )
 
 // The fonts every reader of PDF has know Latin letters only.
-const printable = (text: string): string => text.replaceAll(/[^\u0020-\u00ff]/g, '?')
+const printable = (text: string): string => text.replaceAll(/[^\u0020-\u00ff–—‘’“”…€]/g, '?')
