@@ -14,6 +14,7 @@ import {
   isAboutMoney,
   isFinal,
   isRunning,
+  lastingState,
   type RecordingState,
   recordingState,
 } from './call-status.ts'
@@ -23,8 +24,8 @@ export function CallNotice(props: { call: Call; hasTurns: boolean; now: Date }) 
   const { call } = props
   const heard = recordingState(call, props.now)
   if (isRunning(call.state)) return <RunningNotice call={call} />
-  if (call.state === 'refused') return <RefusedNotice call={call} />
-  if (call.state === 'failed' && !call.liveAt) return <FailedNotice call={call} />
+  if (lastingState(call) === 'refused') return <RefusedNotice call={call} />
+  if (lastingState(call) === 'failed' && !call.liveAt) return <FailedNotice call={call} />
   const isWorkedUp = isFinal(call.state) && heard !== 'pending'
   if (!isWorkedUp) return <Processing {...props} heard={heard} />
   return heard === 'none' ? <NoRecording hasTurns={props.hasTurns} /> : null

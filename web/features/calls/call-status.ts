@@ -41,10 +41,22 @@ const byState: Record<CallState, StatusKey> = {
 }
 
 /** A refusal for want of money is its own status, because something can be done about it. */
-export function statusOf(shown: Pick<CallSummary, 'state' | 'reason'>): StatusKey {
-  if (shown.state === 'refused' && isAboutMoney(shown.reason)) return 'blocked'
-  return byState[shown.state]
+export function statusOf(shown: Shown): StatusKey {
+  const state = lastingState(shown)
+  if (state === 'refused' && isAboutMoney(shown.reason)) return 'blocked'
+  return byState[state]
 }
+
+type Shown = Pick<CallSummary, 'state' | 'reason' | 'liveAt'>
+
+/** A call that never began is settled too; that it was refused, or failed, is what there is to say of it. */
+export function lastingState({ state, reason, liveAt }: Shown): CallState {
+  if (state !== 'settled' || liveAt) return state
+  return isRefusal(reason) ? 'refused' : 'failed'
+}
+
+/** A refusal is told by its code, `domain.reason`. */
+const isRefusal = (reason: string): boolean => reason.includes('.')
 
 export const isAboutMoney = (reason: string): boolean => /fund|balance|wallet/.test(reason)
 

@@ -14,9 +14,15 @@ describe('states', () => {
   })
 
   test('a refusal for want of money is told apart', () => {
-    expect(statusOf({ state: 'refused', reason: 'wallet.insufficient_balance' })).toBe('blocked')
-    expect(statusOf({ state: 'refused', reason: 'calls.number_at_capacity' })).toBe('refused')
-    expect(statusOf({ state: 'settled', reason: 'funds_exhausted' })).toBe('done')
+    const never = { liveAt: null }
+    for (const state of ['refused', 'settled'] as const) {
+      const money = { ...never, state, reason: 'wallet.insufficient_balance' }
+      expect(statusOf(money)).toBe('blocked')
+      expect(statusOf({ ...never, state, reason: 'calls.number_at_capacity' })).toBe('refused')
+    }
+    expect(statusOf({ ...never, state: 'settled', reason: 'caller_hung_up' })).toBe('failed')
+    const served = { state: 'settled' as const, liveAt: new Date(0) }
+    expect(statusOf({ ...served, reason: 'funds_exhausted' })).toBe('done')
   })
 
   test('a recording is pending for ten minutes, then given up', () => {
