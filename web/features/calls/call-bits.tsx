@@ -7,7 +7,7 @@ import type { CallSummary } from './call-status.ts'
 import { humanize, statusLooks, statusOf } from './call-status.ts'
 
 export function CallStatus(props: {
-  call: Pick<CallSummary, 'state' | 'reason'>
+  call: Pick<CallSummary, 'state' | 'reason' | 'liveAt'>
   isTight?: boolean
 }) {
   const t = useTranslations('calls.status')
