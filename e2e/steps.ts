@@ -43,7 +43,7 @@ export async function sweepAll(page: Page, addresses: readonly string[]): Promis
 const mails = z.array(z.object({ subject: z.string(), text: z.string() }))
 
 /** The newest mail to somebody whose subject fits, as the sandbox's inbox holds it. */
-export function mailTo(stack: Stack, to: string, subject: RegExp): Promise<string> {
+function mailTo(stack: Stack, to: string, subject: RegExp): Promise<string> {
   const inbox = `${stack.urls.sandbox}/sandbox/mail?to=${encodeURIComponent(to)}`
   return until(
     async () => mails.parse(await getJson(inbox)).find((mail) => subject.test(mail.subject))?.text,
