@@ -188,6 +188,7 @@ const SCREENS = [
   '/platform/jobs',
   '/platform/webhooks',
   '/platform/webhooks?tab=rejected',
+  '/platform/reconciliation',
   '/platform/audit',
 ]
 

@@ -42,7 +42,7 @@ async function openAs(role: Role, options?: BrowserContextOptions): Promise<Page
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, level: 1 })
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
 
-const ORGANIZATION = ['/live', '/calls', '/team', '/settings', '/audit']
+const ORGANIZATION = ['/live', '/calls', '/knowledge', '/team', '/settings', '/audit']
 const PLATFORM = [
   '/platform',
   '/platform/organizations',
@@ -50,11 +50,21 @@ const PLATFORM = [
   '/platform/configuration',
   '/platform/jobs',
   '/platform/webhooks',
+  '/platform/reconciliation',
   '/platform/audit',
 ]
 const sees: Record<Role, { sections: string[]; refused: string[] }> = {
   super_admin: {
-    sections: ['Overview', 'Organizations', 'Usage', 'Configuration', 'Jobs', 'Webhooks', 'Audit'],
+    sections: [
+      'Overview',
+      'Organizations',
+      'Usage',
+      'Configuration',
+      'Jobs',
+      'Webhooks',
+      'Reconciliation',
+      'Audit',
+    ],
     refused: [...ORGANIZATION, '/wallet'],
   },
   manager: {
@@ -62,15 +72,15 @@ const sees: Record<Role, { sections: string[]; refused: string[] }> = {
     refused: [...ORGANIZATION, '/wallet', ...PLATFORM.slice(3)],
   },
   admin: {
-    sections: ['Live', 'Calls', 'Wallet', 'Team', 'Settings', 'Audit'],
+    sections: ['Live', 'Calls', 'Knowledge', 'Wallet', 'Team', 'Settings', 'Audit'],
     refused: PLATFORM,
   },
   org_manager: {
-    sections: ['Live', 'Calls', 'Team'],
+    sections: ['Live', 'Calls', 'Knowledge', 'Team'],
     refused: ['/settings', '/audit', ...PLATFORM],
   },
   sales_person: {
-    sections: ['Calls'],
+    sections: ['Calls', 'Knowledge'],
     refused: ['/live', '/team', '/settings', '/audit', ...PLATFORM],
   },
 }
