@@ -129,6 +129,33 @@ test('a refused call is on record, settled at zero, and holds nothing', async ()
   expect(await moneyOf(centre)).toEqual({ balance: 0, held: 0 })
 })
 
+test('a refused call is found among the refused, one that never began among the failed, and neither among the done', async () => {
+  const centre = await aCallCentre(api)
+  const done = await aLiveCall(centre)
+  await endCall(api.ctx, done, { reason: 'caller_hung_up', mediaSeconds: 3 })
+  const waiting = await admit(centre)
+  await api.database.query(
+    'admin',
+    `update calls set state = 'failed', reason = 'no_stream' where id = $1`,
+    [waiting.callId],
+  )
+  await api.database.query(
+    'admin',
+    'update organizations set max_concurrent_calls = 2 where id = $1',
+    [centre.organizationId],
+  )
+  await admit(centre)
+  await expect(admit(centre)).rejects.toMatchObject({ code: 'calls.organization_at_capacity' })
+  const admin = await api.aHolderOf('admin', centre.organizationId)
+  const found = async (state: 'settled' | 'refused' | 'failed') =>
+    listCalls.response
+      .parse((await api.call(listCalls, { query: { state } }, admin)).json())
+      .items.map(({ id }) => id)
+  expect(await found('settled')).toEqual([done.callId])
+  expect(await found('failed')).toEqual([waiting.callId])
+  expect(await found('refused')).toHaveLength(1)
+})
+
 test('a paused organization, a full number and a hasty caller are refused before money is held', async () => {
   const paused = await aCallCentre(api, { status: 'paused' })
   await expect(admit(paused)).rejects.toMatchObject({ code: 'calls.organization_not_active' })

@@ -77,7 +77,7 @@ test('a search for words that many said fills its pages and misses none', async 
 test('calls that run are found among many that do not', async () => {
   await api.database.query(
     'app',
-    `update calls set state = 'settled' where id <> $1`,
+    `update calls set state = 'settled', live_at = now() where id <> $1`,
     [oldest],
     organizationId,
   )

@@ -1,4 +1,18 @@
-import { and, desc, eq, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  not,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import { type Db, runNamed } from '#db/client.ts'
 import { agents } from '#db/schema/agents.ts'
 import { callEvents, callLeases, calls } from '#db/schema/calls.ts'
@@ -502,9 +516,7 @@ function chosen(
   return and(
     eq(calls.organizationId, organizationId),
     within(scope),
-    states && inArray(calls.state, [...states]),
-    // Only a settled call has that moment, and of the others there are few: an index knows them.
-    states && !states.includes('settled') ? isNull(calls.settledAt) : undefined,
+    states && or(...states.map(standsAt)),
     kind && eq(calls.kind, kind),
     direction && eq(calls.direction, direction),
     from && gte(calls.createdAt, from),
@@ -518,6 +530,26 @@ function chosen(
     before && sql`(${calls.createdAt}, ${calls.id}) < (${before.createdAt}, ${before.id}::uuid)`,
     notBefore && sql`(${calls.createdAt}, ${calls.id}) >= (${notBefore.at}, ${notBefore.id}::uuid)`,
   )
+}
+
+/**
+ * Whether a call counts as one of a state. A call that never began is settled as well; that it was refused (its
+ * reason is a refusal's code, `domain.reason`) or failed is what it counts as.
+ */
+function standsAt(state: CallRow['state']): SQL | undefined {
+  const neverBegan = and(eq(calls.state, 'settled'), isNull(calls.liveAt))
+  const wasRefused = sql`position('.' in ${calls.reason}) > 0`
+  switch (state) {
+    case 'settled':
+      return and(eq(calls.state, 'settled'), isNotNull(calls.liveAt))
+    case 'refused':
+      return or(eq(calls.state, 'refused'), and(neverBegan, wasRefused))
+    case 'failed':
+      return or(eq(calls.state, 'failed'), and(neverBegan, not(wasRefused)))
+    default:
+      // Only a settled call has that moment, and of the others there are few: an index knows them.
+      return and(eq(calls.state, state), isNull(calls.settledAt))
+  }
 }
 
 export async function findCallWithNames(
