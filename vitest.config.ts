@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // Most of a file's time is waiting, for clocks and for the database: more files than cores.
+    maxWorkers: 3,
     projects: [
       {
         test: {

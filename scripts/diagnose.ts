@@ -35,7 +35,7 @@ const needs: Record<string, string[]> = {
   'Transcripts and recordings': ['configuration', 'database', 'storage', 'voice gateway', 'api'],
   'Wallet and ledger': ['configuration', 'database', 'api'],
   'E-mail': ['configuration', 'mail', 'worker'],
-  'Call analysis and live suggestions': ['configuration', 'openai'],
+  'Knowledge base': ['configuration', 'database', 'storage', 'openai', 'worker'],
   'Top-ups by card': ['configuration', 'stripe'],
 }
 
@@ -66,7 +66,7 @@ async function takeHops(environment: Environment): Promise<Hop[]> {
     const fix = 'Set what is named, or start the sandbox with `npm start`.'
     return [{ name: 'configuration', state: 'fails', problem, fix }]
   }
-  const { twilio, elevenLabs, clerk, stripe, mail } = config
+  const { twilio, elevenLabs, openAi, clerk, stripe, mail } = config
   const at = (port: number, path: string) => `http://${config.host}:${port}${path}`
   const vendors = createVendors(config)
   const payments = vendors.stripe
@@ -95,7 +95,11 @@ async function takeHops(environment: Environment): Promise<Hop[]> {
       hop('mail', isLocal(mail.smtpUrl), credentialsFix('SMTP_URL'), () =>
         verifyMail(mail.smtpUrl),
       ),
-      wanted('openai', config.openAi.apiKey, 'Set OPENAI_API_KEY.'),
+      openAi.apiKey === null
+        ? wanted('openai', null, 'Set OPENAI_API_KEY.')
+        : hop('openai', isLocal(openAi.baseUrl), credentialsFix('OPENAI_API_KEY'), () =>
+            vendors.openAi.embed(['doctor']),
+          ),
       payments
         ? hop('stripe', isLocal(stripe.apiBase), credentialsFix('STRIPE_SECRET_KEY'), () =>
             payments.findPayment('pi_doctor'),

@@ -81,8 +81,8 @@ test('the doctor finds all vendors sandboxed and names what is missing', async (
     'Transcripts and recordings': 'works',
     'Wallet and ledger': 'works',
     'E-mail': 'sandboxed',
-    'Call analysis and live suggestions': 'not configured',
-    'Top-ups by card': 'not configured',
+    'Knowledge base': 'sandboxed',
+    'Top-ups by card': 'sandboxed',
   })
   expect(features[0]?.failing).toMatchObject({ name: 'console', state: 'fails' })
 })
