@@ -26,12 +26,22 @@ const start = async (options: Parameters<typeof startEmbedded>[1] = {}) => {
   return server
 }
 async function ask<Row extends pg.QueryResultRow>(url: string, text: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await connected(url)
   try {
     return (await client.query<Row>(text)).rows
   } finally {
     await client.end()
+  }
+}
+/** Connected; a server that was killed a moment ago may still take a connection and drop it. */
+async function connected(url: string, tries = 5): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  try {
+    await client.connect()
+    return client
+  } catch (error) {
+    if (tries === 1 || !/ECONNRESET/.test(String(error))) throw error
+    return connected(url, tries - 1)
   }
 }
 const pidFile = () => path.join(dir, 'cluster', 'data', 'postmaster.pid')

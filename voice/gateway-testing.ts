@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import WebSocket from 'ws'
 import type { Context } from '#api/core/context.ts'
+import { VendorError } from '#api/core/errors.ts'
+import type { NumberWebhooks, TwilioClient } from '#api/core/vendors.ts'
 import type { RunningCall } from '#api/domains/calls/service.ts'
 import { aCallCentre, aCaller, type CallCentre, setPrice } from '#api/domains/calls/testing.ts'
 import { changeSetting } from '#api/domains/system/service.ts'
@@ -160,9 +162,7 @@ export async function aGateway(
       'update organizations set announcement_enabled = false where id = $1',
       [centre.organizationId],
     )
-    const [number] = await ctx.vendors.twilio.searchNumbers({ country: 'US', limit: 1 })
-    if (!number) throw new Error('Twilio offers no number')
-    await ctx.vendors.twilio.buyNumber(number, {
+    const number = await buyAnyNumber(ctx.vendors.twilio, {
       voiceUrl: `${voiceUrl}/twilio/voice`,
       voiceFallbackUrl: `${voiceUrl}/twilio/fallback`,
       statusCallback: `${voiceUrl}/twilio/status`,
@@ -359,4 +359,18 @@ async function openGatewayDatabase(api: TestApi, line: Line): Promise<Database> 
     applicationName: 'voice-test',
     log: { warn: () => undefined, error: () => undefined },
   })
+}
+
+/** One of the numbers on offer; one that somebody else took between search and purchase is passed over. */
+async function buyAnyNumber(twilio: TwilioClient, to: NumberWebhooks): Promise<string> {
+  const offered = await twilio.searchNumbers({ country: 'US', limit: 5 })
+  for (const number of offered) {
+    try {
+      await twilio.buyNumber(number, to)
+      return number
+    } catch (error) {
+      if (!(error instanceof VendorError && error.status === 400)) throw error
+    }
+  }
+  throw new Error('Twilio offers no number')
 }
