@@ -65,7 +65,9 @@ export async function openTheatre(): Promise<Theatre> {
         const page = await context.newPage()
         page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`))
         page.on('console', (message) => {
-          if (message.type() === 'error') complaints.push(`${page.url()}: ${message.text()}`)
+          if (message.type() !== 'error') return
+          const { url } = message.location()
+          complaints.push(`${page.url()}: ${message.text()} (${url})`)
         })
         return page
       },

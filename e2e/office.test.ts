@@ -69,6 +69,10 @@ test('a setting changed for a reason takes effect at the next call', async () =>
 })
 
 test('money is credited and debited by hand, with the balance it leads to shown before', async () => {
+  // What a call before was worth is taken when it is settled.
+  await expect
+    .poll(async () => (await theatre.stage.api(getWallet, {})).heldCents, { timeout: PATIENCE_MS })
+    .toBe(0)
   const { balanceCents } = await theatre.stage.api(getWallet, {})
   await office.goto(ofOrganization('wallet'))
   await button(office, 'Credit').click()

@@ -4,6 +4,8 @@ import type { NextConfig } from 'next'
 const repository = fileURLToPath(new URL('..', import.meta.url))
 
 const config: NextConfig = {
+  // Browsers ask for this address where a page has no head yet.
+  rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
   // The browser imports the API's contracts, which live above this folder.
   turbopack: { root: repository },
   outputFileTracingRoot: repository,
