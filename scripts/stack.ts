@@ -206,7 +206,7 @@ async function startSandbox(
       logFile: join(dataDir, 'logs', 'sandbox.log'),
     }),
   )
-  say('the sandbox serves: Twilio, ElevenLabs, Clerk and mail stand-ins')
+  say('the sandbox serves: stand-ins for Twilio, ElevenLabs, OpenAI, Clerk, Stripe and mail')
 }
 
 type Programs = {
