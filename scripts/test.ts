@@ -29,7 +29,7 @@ const counts: Count[] = []
 if (filters.length > 0) counts.push(await vitest(filters))
 else {
   counts.push(await check())
-  counts.push(await vitest(['--project=node', '--project=web']))
+  counts.push(await vitest(['--project=node', '--project=real-time', '--project=web']))
   if (globSync('e2e/**/*.test.ts', { cwd: ROOT }).length > 0) counts.push(await stories())
 }
 const total = (key: keyof Count) => counts.reduce((sum, count) => sum + count[key], 0)

@@ -5,6 +5,7 @@ import { openSecret } from '#api/core/secrets/service.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
 import * as queries from './queries.ts'
 import { DISABLE_AFTER_FAILING_SECONDS, pauseAfter } from './retries.ts'
+import { secretPlace } from './secret-place.ts'
 
 const IN_FLIGHT_SECONDS = 60 // longer than the longest exchange, so that nobody else makes the same try
 const EARLY_MS = 2_000 // the queue's clock is the database's, ours may be behind it
@@ -65,8 +66,8 @@ function claim(
       // Should this process die now, the message is tried again some time after.
       nextAttemptAt: secondsFrom(tx.now(), IN_FLIGHT_SECONDS),
     })
-    const place = { table: 'webhook_endpoints', column: 'secret', rowId: endpoint.id }
-    return { url: endpoint.url, secret: await openSecret(tx, place, endpoint.secret), message }
+    const secret = await openSecret(tx, secretPlace(endpoint.id), endpoint.secret)
+    return { url: endpoint.url, secret, message }
   })
 }
 

@@ -47,6 +47,12 @@ export const listEndpoints = (
     .orderBy(desc(webhookEndpoints.createdAt), desc(webhookEndpoints.id))
     .limit(page.limit)
 
+export const hasEndpoint = async (db: Db, organizationId: string, id: string): Promise<boolean> =>
+  (await db.$count(
+    webhookEndpoints,
+    and(ofOrganization(organizationId), eq(webhookEndpoints.id, id)),
+  )) > 0
+
 /** The endpoint, locked; undefined for one that was deleted. */
 export async function lockEndpoint(
   db: Db,

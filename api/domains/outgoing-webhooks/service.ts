@@ -9,6 +9,7 @@ import { recordAudit } from '#api/domains/audit/service.ts'
 import type * as contract from './contract.ts'
 import * as errors from './errors.ts'
 import * as queries from './queries.ts'
+import { secretPlace } from './secret-place.ts'
 import { sendAgain, tell } from './tell.ts'
 
 type Shown = Answer<typeof contract.updateWebhookEndpoint>
@@ -123,9 +124,11 @@ export async function listMessages(
   query: Received<typeof contract.listWebhookMessages>['query'],
 ) {
   const before = readCursor(query.cursor)
-  const rows = await inTransaction(ctx, async (tx) => {
-    await lockEndpoint(tx, endpointId)
-    return queries.listMessages(tx.db, tenantOf(tx), endpointId, {
+  const organizationId = tenantOf(ctx)
+  const rows = await read(ctx, async (db) => {
+    if (!(await queries.hasEndpoint(db, organizationId, endpointId)))
+      throw notFound('webhook endpoint')
+    return queries.listMessages(db, organizationId, endpointId, {
       limit: query.limit + 1,
       before,
       state: query.state,
@@ -167,8 +170,6 @@ async function makeSecret(tx: Tx, rowId: string) {
   const sealed = await sealSecret(tx, secretPlace(rowId), secret)
   return { secret, stored: { secret: sealed, secretLastFour: secret.slice(-4) } }
 }
-
-const secretPlace = (rowId: string) => ({ table: 'webhook_endpoints', column: 'secret', rowId })
 
 const shown = (row: queries.EndpointRow): Shown => ({
   ...row,
