@@ -21,6 +21,8 @@ export class DomainError extends Error {
 
 /** A vendor did not do what we asked. Its body stays out of the message. */
 export class VendorError extends Error {
+  // Private, so that no log that writes an error's own fields holds them (THREATS T24).
+  readonly #words: string | undefined
   readonly vendor: string
   readonly operation: string
   readonly status: number | undefined
@@ -28,7 +30,12 @@ export class VendorError extends Error {
   constructor(
     vendor: string,
     operation: string,
-    failure: { status?: number | undefined; retryable: boolean; cause?: unknown },
+    failure: {
+      status?: number | undefined
+      retryable: boolean
+      cause?: unknown
+      words?: string | undefined
+    },
   ) {
     super(`${vendor} ${operation} failed${failure.status ? ` with ${failure.status}` : ''}`, {
       cause: failure.cause,
@@ -38,6 +45,12 @@ export class VendorError extends Error {
     this.operation = operation
     this.status = failure.status
     this.retryable = failure.retryable
+    this.#words = failure.words
+  }
+
+  /** Why, as the vendor put it: to show as plain text to those who run what was refused. */
+  get words(): string | undefined {
+    return this.#words
   }
 }
 

@@ -55,7 +55,7 @@ export type TwilioCall = {
 }
 export type TwilioNumber = { sid: string; e164: string; voiceUrl: string }
 
-export type ElevenLabsClient = {
+export type ElevenLabsClient = ElevenLabsKnowledge & {
   createAgent(agent: AgentSpec): Promise<string>
   updateAgent(elevenLabsAgentId: string, agent: AgentSpec): Promise<void>
   /** Null where ElevenLabs knows no such agent. */
@@ -75,6 +75,18 @@ export type ElevenLabsClient = {
   }): Promise<{ items: ConversationSummary[]; nextCursor: string | null }>
   ensureWebhook(url: string, name: string): Promise<{ webhookId: string; secret: string | null }>
 }
+export type ElevenLabsKnowledge = {
+  createDocument(document: { name: string; text: string }): Promise<string>
+  hasDocument(elevenLabsDocumentId: string): Promise<boolean>
+  /** Newest first, a hundred a page. */
+  listDocuments(query: {
+    namePrefix: string
+    cursor?: string | undefined
+  }): Promise<{ items: ElevenLabsDocument[]; nextCursor: string | null }>
+  /** Takes it away from agents that have it as well; one that is gone already counts as deleted. */
+  deleteDocument(elevenLabsDocumentId: string): Promise<void>
+}
+export type ElevenLabsDocument = { elevenLabsDocumentId: string; name: string; createdAt: Date }
 export type AgentSpec = {
   name: string
   prompt: string

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Conversation, ElevenLabsClient } from '#api/core/vendors.ts'
 import { agentBody } from './elevenlabs-agent.ts'
-import { type JsonCall, jsonApi } from './json-api.ts'
+import { elevenLabsApi, get } from './elevenlabs-api.ts'
+import { elevenLabsKnowledge } from './elevenlabs-knowledge.ts'
 
-const ELEVENLABS_URL = 'https://api.elevenlabs.io'
 const SPEECH_MODEL = 'eleven_flash_v2_5'
 const MAX_SPEECH_BYTES = 2 * 2 ** 20 // four minutes of phone audio; notices last seconds
 const WEBHOOK_EVENTS = ['transcript', 'call_initiation_failure']
@@ -17,14 +17,11 @@ export function elevenLabsClient(options: {
   apiKey: string
   baseUrl: string | null
 }): ElevenLabsClient {
-  const api = jsonApi({
-    name: 'elevenlabs',
-    baseUrl: options.baseUrl ?? ELEVENLABS_URL,
-    headers: { 'xi-api-key': options.apiKey },
-    errorCode: (body) => problem.safeParse(body).data?.detail,
-  })
+  const api = elevenLabsApi(options)
 
   return {
+    ...elevenLabsKnowledge(api),
+
     async createAgent(agent) {
       const created = await api.call(
         {
@@ -146,26 +143,6 @@ export function elevenLabsClient(options: {
 }
 
 const agentPath = (id: string) => `/v1/convai/agents/${encodeURIComponent(id)}`
-
-const get = (operation: string, path: string, query: JsonCall['query'] = {}): JsonCall => ({
-  operation,
-  method: 'GET',
-  path,
-  query,
-  repeatable: true,
-})
-
-/** Three shapes of errors are live: an object with `code`, one with `status` only, and a list. */
-const problem = z.object({
-  detail: z
-    .union([
-      z.object({ code: z.string().nullish(), status: z.string().nullish() }),
-      z.array(z.object({ type: z.string() })).min(1),
-    ])
-    .transform((detail) =>
-      Array.isArray(detail) ? detail[0]?.type : (detail.code ?? detail.status ?? undefined),
-    ),
-})
 
 const agentReply = z.object({ agent_id: z.string() })
 

@@ -15,17 +15,21 @@ export class VendorCode extends Error {
 export const codeOf = (failure: VendorError): string | undefined =>
   failure.cause instanceof VendorCode ? failure.cause.code : undefined
 
-/** The failure of an answered request. The vendor's own code is kept, its text is not (THREATS T24). */
+const MAX_WORDS = 300 // characters; what a person reads in a line or two
+
+/** The failure of an answered request. The vendor's own code is kept; its text stays out of logs (THREATS T24). */
 export function refused(
   vendor: string,
   operation: string,
   status: number,
   code?: string | undefined,
+  words?: string | undefined,
 ): VendorError {
   return new VendorError(vendor, operation, {
     status,
     retryable: status === 408 || status === 429 || status >= 500,
     ...(code !== undefined && { cause: new VendorCode(code) }),
+    words: words?.slice(0, MAX_WORDS),
   })
 }
 

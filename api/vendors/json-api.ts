@@ -30,6 +30,8 @@ export function jsonApi(vendor: {
   baseUrl: string
   headers: Record<string, string>
   errorCode(body: unknown): string | undefined
+  /** The vendor's sentence, where its refusals are shown to people. */
+  errorWords?(body: unknown): string | undefined
 }): JsonApi {
   async function once(asked: JsonCall): Promise<Answer> {
     const url = new URL(vendor.baseUrl + asked.path)
@@ -58,8 +60,9 @@ export function jsonApi(vendor: {
     const attempt = async () => {
       const answer = await once(asked)
       if (accepts(answer.status)) return answer
-      const code = vendor.errorCode(tryJson(answer.body))
-      throw refused(vendor.name, asked.operation, answer.status, code)
+      const body = tryJson(answer.body)
+      const words = vendor.errorWords?.(body)
+      throw refused(vendor.name, asked.operation, answer.status, vendor.errorCode(body), words)
     }
     return asked.repeatable ? retrying(attempt) : attempt()
   }
