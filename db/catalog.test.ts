@@ -58,6 +58,7 @@ test('keys and uniqueness of tenant tables start with the organization, or are g
     'api_keys_one_per_id', // a key names itself before anybody knows the organization
     'calls_once_per_conversation', // ids of a vendor, unique there over all its customers
     'calls_once_per_twilio_call',
+    'carrier_accounts_one_owner', // Twilio's requests name the account before anybody knows the organization
     'invitations_one_per_token', // so does the token of a link
     'memberships_one_organization_per_user', // a user belongs to one organization of the platform
     'payment_settings_one_per_customer', // ids of a vendor

@@ -81,6 +81,7 @@ export const calls = pgTable.withRLS(
     index('calls_newest').on(t.organizationId, t.createdAt, t.id),
     index('calls_of_kind').on(t.organizationId, t.kind, t.createdAt, t.id),
     index('calls_of_user').on(t.organizationId, t.userId, t.createdAt, t.id),
+    index('calls_of_number').on(t.organizationId, t.phoneNumberId, t.createdAt),
     index('calls_settled').on(t.organizationId, t.settledAt),
     index('calls_unsettled').on(t.createdAt).where(sql`settled_at is null`),
     index('calls_to_number_running')
