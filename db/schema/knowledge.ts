@@ -49,6 +49,8 @@ export const knowledgeDocuments = pgTable.withRLS(
     vendorState: text('vendor_state', { enum: ['none', 'pending', 'in_sync', 'failed'] })
       .notNull()
       .default('none'),
+    /** Why ElevenLabs refused it, in ElevenLabs' own words. */
+    vendorError: text('vendor_error'),
     uploadedByUserId: uuid('uploaded_by_user_id').references(() => users.id),
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
