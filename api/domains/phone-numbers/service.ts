@@ -1,5 +1,4 @@
 import { randomUUIDv7 } from 'node:crypto'
-import type { z } from 'zod'
 import type { Received } from '#api/contract/endpoint.ts'
 import type { Context } from '#api/core/context.ts'
 import { asPlatform, inTransaction, read, tenantOf } from '#api/core/context.ts'
@@ -10,6 +9,7 @@ import { recordAudit } from '#api/domains/audit/service.ts'
 import type * as contract from './contract.ts'
 import { numberTaken } from './errors.ts'
 import * as queries from './queries.ts'
+import { type PhoneNumber, show, weekBefore } from './show.ts'
 
 export type NumberRoute = {
   organizationId: string
@@ -91,22 +91,13 @@ export async function connectNumber(
 
 export async function listPhoneNumbers(
   ctx: Context,
-  { cursor, limit }: Received<typeof contract.listPhoneNumbers>['query'],
-): Promise<{ items: z.output<typeof contract.phoneNumber>[]; nextCursor: string | null }> {
+  { cursor, limit, ...filters }: Received<typeof contract.listPhoneNumbers>['query'],
+): Promise<{ items: PhoneNumber[]; nextCursor: string | null }> {
   const before = readCursor(cursor)
+  const since = weekBefore(ctx.now())
   const rows = await read(ctx, (db) =>
-    queries.listNumbers(db, tenantOf(ctx), { before, limit: limit + 1 }),
+    queries.listNumbers(db, tenantOf(ctx), { ...filters, before, since, limit: limit + 1 }),
   )
   const page = pageOfRows(rows, limit, ({ number }) => ({ at: number.createdAt, id: number.id }))
-  const items = page.items.map(({ number, agentName }) => ({
-    id: number.id,
-    e164: number.e164,
-    label: number.label,
-    route: number.route,
-    agentId: number.agentId,
-    agentName,
-    maxConcurrentCalls: number.maxConcurrentCalls,
-    createdAt: number.createdAt,
-  }))
-  return { ...page, items }
+  return { ...page, items: page.items.map(show) }
 }

@@ -21,7 +21,18 @@ const aNumber = (agentId: string | null) => ({
   route: 'gateway',
   agentId,
   agentName: agentId && 'Front desk',
+  carrierAccountId: null,
+  capabilities: { voice: true, sms: false, mms: false },
+  state: 'active',
+  step: null,
+  error: null,
+  fallback: { kind: 'none' },
   maxConcurrentCalls: 10,
+  callsLast7Days: 0,
+  health: agentId ? 'ok' : 'no_agent',
+  drift: [],
+  driftFoundAt: null,
+  checkedAt: null,
   createdAt: '2026-11-20T15:00:00.000Z',
 })
 
