@@ -17,7 +17,13 @@ import {
 import { replayElevenLabs, replayTwilio } from './domains/calls/replay.ts'
 import { invitationIssued } from './domains/invitations/events.ts'
 import { mailInvitationJob } from './domains/invitations/jobs.ts'
-import { eraseDocumentJob, ingestDocumentJob, sweepDocumentsJob } from './domains/knowledge/jobs.ts'
+import {
+  eraseDocumentJob,
+  ingestDocumentJob,
+  pushDocumentJob,
+  sweepCopiesJob,
+  sweepDocumentsJob,
+} from './domains/knowledge/jobs.ts'
 import { memberJoined, memberRemoved } from './domains/members/events.ts'
 import { refreshMemberJob } from './domains/members/jobs.ts'
 import { organizationPaused, timeZoneChanged } from './domains/organizations/events.ts'
@@ -115,6 +121,8 @@ export const jobs = [
   ingestDocumentJob,
   eraseDocumentJob,
   sweepDocumentsJob,
+  pushDocumentJob,
+  sweepCopiesJob,
 ] as unknown as Job[]
 
 /** How each vendor's delivery is done again: the only such list. */

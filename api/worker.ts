@@ -18,7 +18,7 @@ import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { createSigner } from './core/signer.ts'
 import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
 import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs.ts'
-import { sweepDocumentsJob } from './domains/knowledge/jobs.ts'
+import { sweepCopiesJob, sweepDocumentsJob } from './domains/knowledge/jobs.ts'
 import { pickUpOverdueJob } from './domains/outgoing-webhooks/jobs.ts'
 import { compareAllJob } from './domains/reconciliation/jobs.ts'
 import { repairUsageJob } from './domains/usage/jobs.ts'
@@ -40,6 +40,7 @@ const schedules: Schedule[] = [
   { job: asJob(pollConversationsJob), cron: '*/2 * * * *', data: {} },
   { job: asJob(pickUpOverdueJob), cron: '* * * * *', data: {} },
   { job: asJob(sweepDocumentsJob), cron: '*/2 * * * *', data: {} },
+  { job: asJob(sweepCopiesJob), cron: '37 * * * *', data: {} },
   // After a key was put in front of ENCRYPTION_KEYS, until the old one can go.
   { job: asJob(rewrapDataKeysJob), cron: '23 * * * *', data: {} },
   // THREATS 9: the heads of the audit chains leave the database every day.

@@ -19,6 +19,8 @@ export const aDocument = (over: Partial<DocumentWire> = {}): DocumentWire => ({
   reason: null,
   pages: 12,
   chunks: 34,
+  vendorState: 'none',
+  vendorError: null,
   uploadedBy: 'Ana Morales',
   createdAt: '2026-11-20T15:00:00.000Z',
   updatedAt: '2026-11-20T15:00:20.000Z',

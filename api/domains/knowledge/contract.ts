@@ -5,6 +5,7 @@ import { pageOf, pageQuery } from '#api/contract/page.ts'
 
 export const documentKinds = ['file', 'text', 'url'] as const
 export const documentStates = ['queued', 'parsing', 'embedding', 'ready', 'rejected'] as const
+export const vendorStates = ['none', 'pending', 'in_sync', 'failed'] as const
 export const uploadTypes = ['application/pdf', 'text/plain', 'text/markdown'] as const
 export const MAX_UPLOAD_BYTES = 20 * 2 ** 20 // THREATS X-upload
 
@@ -20,6 +21,10 @@ export const knowledgeDocument = z.object({
   reason: z.string().nullable(),
   pages: z.int().nullable(),
   chunks: z.int(),
+  /** Whether ElevenLabs holds a copy for agents that use the document; `none` where no agent does. */
+  vendorState: z.enum(vendorStates),
+  /** Why ElevenLabs did not take it, in its own words; null too where it did not answer. */
+  vendorError: z.string().nullable(),
   uploadedBy: z.string().nullable(),
   createdAt: instant,
   updatedAt: instant,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Context, forOrganization, inTransaction, tenantOf } from '#api/core/context.ts'
 import { job } from '#api/core/jobs.ts'
+import { deleteCopies } from './copies.ts'
 import * as queries from './queries.ts'
 
 /** THREATS T43: within five minutes nothing of a deleted document is left; until then this is tried again. */
@@ -23,12 +24,16 @@ async function eraseDocument(ctx: Context, documentId: string): Promise<void> {
   })
   if (!document) return
   await ctx.vendors.storage.delete(document.objectKey)
+  await deleteCopies(ctx, document)
   await inTransaction(ctx, (tx) =>
     queries.updateDocument(tx.db, organizationId, documentId, {
       erasedAt: tx.now(),
       title: 'Deleted document',
       sourceUrl: null,
       chunks: 0,
+      elevenLabsDocumentId: null,
+      vendorState: 'none',
+      vendorError: null,
     }),
   )
 }

@@ -28,6 +28,12 @@ export const addressNotAllowed = () =>
     'Give an https address on the public internet, without a user name in it.',
   )
 export const notRejected = () =>
-  new DomainError('knowledge.not_rejected', 409, 'Only a rejected document is read again.')
+  new DomainError(
+    'knowledge.not_rejected',
+    409,
+    'Only a document that was rejected, or that ElevenLabs did not take, is tried again.',
+  )
+export const notReady = () =>
+  new DomainError('knowledge.not_ready', 409, 'The document has not been read yet.')
 export const fileGone = () =>
   new DomainError('knowledge.file_missing', 404, 'The original of this document is not there.')

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { asPlatform } from '#api/core/context.ts'
 import { job } from '#api/core/jobs.ts'
+import { sweepCopies } from './copies.ts'
 import { eraseDocumentJob } from './erase-job.ts'
 import { ingestDocumentJob } from './ingest-job.ts'
+import { pushDocumentJob } from './push-job.ts'
 import * as queries from './queries.ts'
 
-export { eraseDocumentJob, ingestDocumentJob }
+export { eraseDocumentJob, ingestDocumentJob, pushDocumentJob }
 
 const STUCK_MS = 15 * 60_000 // longer than a document's longest step with all its retries
 const PAGE = 200
@@ -24,5 +26,17 @@ export const sweepDocumentsJob = job({
       for (const one of await queries.listStuck(tx.db, before, PAGE))
         await tx.enqueue(ingestDocumentJob, one)
     })
+  },
+})
+
+/** Compares what ElevenLabs holds of ours with what it should: nothing is orphaned there for longer than an hour. */
+export const sweepCopiesJob = job({
+  name: 'knowledge.sweep-copies',
+  data: z.object({}),
+  retry: { limit: 0, delaySeconds: 0 },
+  key: () => 'sweep',
+  run: async (ctx) => {
+    const { seen, deleted } = await sweepCopies(ctx)
+    if (deleted > 0) ctx.log.warn({ seen, deleted }, 'orphaned copies of documents were deleted')
   },
 })

@@ -135,6 +135,25 @@ export async function replaceChunks(
     await db.insert(knowledgeChunks).values(chunks.slice(from, from + ROWS_A_STATEMENT))
 }
 
+/** What the document says, passage by passage. */
+export async function listBodies(
+  db: Db,
+  organizationId: string,
+  documentId: string,
+): Promise<string[]> {
+  const rows = await db
+    .select({ body: knowledgeChunks.body })
+    .from(knowledgeChunks)
+    .where(
+      and(
+        eq(knowledgeChunks.organizationId, organizationId),
+        eq(knowledgeChunks.documentId, documentId),
+      ),
+    )
+    .orderBy(knowledgeChunks.position)
+  return rows.map(({ body }) => body)
+}
+
 export const deleteChunks = (db: Db, organizationId: string, documentId: string) =>
   db
     .delete(knowledgeChunks)
@@ -225,6 +244,19 @@ export const listToErase = (
     )
     .orderBy(knowledgeDocuments.deletedAt)
     .limit(limit)
+
+/** Which copy of a document counts, whoever's it is: under the platform's role. */
+export async function findCopy(
+  db: Db,
+  documentId: string,
+): Promise<Pick<DocumentRow, 'elevenLabsDocumentId' | 'erasedAt'> | undefined> {
+  const { elevenLabsDocumentId, erasedAt } = knowledgeDocuments
+  const [row] = await db
+    .select({ elevenLabsDocumentId, erasedAt })
+    .from(knowledgeDocuments)
+    .where(eq(knowledgeDocuments.id, documentId))
+  return row
+}
 
 /** Documents that stopped on their way longer than any step takes: their job was lost. */
 export const listStuck = (

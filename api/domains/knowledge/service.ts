@@ -9,10 +9,13 @@ import { recordAudit } from '#api/domains/audit/service.ts'
 import type * as contract from './contract.ts'
 import { eraseDocumentJob } from './erase-job.ts'
 import * as errors from './errors.ts'
+import { documentDeleted } from './events.ts'
 import { ingestDocumentJob } from './ingest-job.ts'
 import { fitsItsType } from './media-type.ts'
+import { pushDocumentJob } from './push-job.ts'
 import * as queries from './queries.ts'
 
+export { pushDocument } from './push.ts'
 export { type Found, retrieve } from './search.ts'
 
 export type KnowledgeDocument = z.output<typeof contract.knowledgeDocument>
@@ -76,17 +79,26 @@ export function addPage(
   })
 }
 
-/** Reads a rejected document again: its page may answer now, our reader may have become better. */
+/** Tries again what failed: to read a rejected document, or to take its copy to ElevenLabs. */
 export function retryDocument(ctx: Context, id: string): Promise<KnowledgeDocument> {
   return inTransaction(ctx, async (tx) => {
     const organizationId = tenantOf(tx)
     const document = await lockPresent(tx, id)
+    if (document.vendorState === 'failed') return pushAgain(tx, id)
     if (document.state !== 'rejected') throw errors.notRejected()
     const again = { state: 'queued', reason: null, updatedAt: tx.now() } as const
     await queries.updateDocument(tx.db, organizationId, id, again)
     await tx.enqueue(ingestDocumentJob, { organizationId, documentId: id })
     return getDocument(tx, id)
   })
+}
+
+async function pushAgain(tx: Tx, documentId: string): Promise<KnowledgeDocument> {
+  const organizationId = tenantOf(tx)
+  const pending = { vendorState: 'pending', vendorError: null, updatedAt: tx.now() } as const
+  await queries.updateDocument(tx.db, organizationId, documentId, pending)
+  await tx.enqueue(pushDocumentJob, { organizationId, documentId })
+  return getDocument(tx, documentId)
 }
 
 /** Gone for every reader with this transaction; what it left behind is cleaned up by a job. */
@@ -98,6 +110,7 @@ export function deleteDocument(ctx: Context, id: string): Promise<void> {
     await queries.updateDocument(tx.db, organizationId, id, gone)
     await recordAudit(tx, { action: 'knowledge.delete-document', subject: id })
     await tx.enqueue(eraseDocumentJob, { organizationId, documentId: id })
+    await tx.emit(documentDeleted, { organizationId, documentId: id })
   })
 }
 
