@@ -149,6 +149,74 @@ export const callEvents = pgTable.withRLS(
   ],
 )
 
+export const consentBases = ['written', 'spoken', 'web_form', 'customer', 'employment'] as const
+export const machineRules = ['hang_up', 'go_on'] as const
+export const answerers = ['human', 'machine', 'fax', 'unknown'] as const
+
+/** What a call we place has beside every other: why it may be placed, and how far the placing has come. */
+export const outboundCalls = pgTable.withRLS(
+  'outbound_calls',
+  {
+    organizationId: organizationId(),
+    callId: uuid('call_id').notNull(),
+    consentBasis: text('consent_basis', { enum: consentBases }).notNull(),
+    consentObtainedAt: moment('consent_obtained_at').notNull(),
+    consentNote: text('consent_note').notNull().default(''),
+    /** What the agent is told about this call. */
+    variables: jsonb('variables').$type<Record<string, string>>().notNull().default({}),
+    /** What is done where no person answers. */
+    onMachine: text('on_machine', { enum: machineRules }).notNull().default('hang_up'),
+    /** How often the carrier was asked for the call. */
+    attempts: integer('attempts').notNull().default(0),
+    /** When it was asked last. */
+    dialledAt: moment('dialled_at'),
+    /** Who the carrier says answered; null while it has not said. */
+    answeredBy: text('answered_by', { enum: answerers }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.callId] }),
+    foreignKey({
+      columns: [t.organizationId, t.callId],
+      foreignColumns: [calls.organizationId, calls.id],
+    }),
+    check('outbound_calls_basis_known', sql`${t.consentBasis} in (${literals(consentBases)})`),
+    check('outbound_calls_machine_rule_known', sql`${t.onMachine} in (${literals(machineRules)})`),
+    check('outbound_calls_answerer_known', sql`${t.answeredBy} in (${literals(answerers)})`),
+    // A creation whose answer was lost is tried once more and never again (THREATS F17).
+    check('outbound_calls_attempts_bounded', sql`${t.attempts} between 0 and 2`),
+    check('outbound_calls_dialled_has_moment', sql`(${t.attempts} = 0) = (${t.dialledAt} is null)`),
+    ...tenantPolicies('outbound_calls'),
+  ],
+)
+
+/** An organization's own rules for calling out: only stricter than the platform's (THREATS T15, T52). */
+export const outboundRules = pgTable.withRLS(
+  'outbound_rules',
+  {
+    organizationId: organizationId(),
+    /** Minutes since midnight where the other side is. */
+    opensAtMinute: integer('opens_at_minute').notNull().default(480),
+    closesAtMinute: integer('closes_at_minute').notNull().default(1260),
+    /** ISO weekdays, 1 is Monday. */
+    weekdays: integer('weekdays').array().notNull().default([1, 2, 3, 4, 5, 6, 7]),
+    /** Null: as many as the platform allows. */
+    dailyMinutes: integer('daily_minutes'),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId] }),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }),
+    // 08:00 to 21:00 is the widest.
+    check(
+      'outbound_rules_only_stricter',
+      sql`${t.opensAtMinute} >= 480 and ${t.closesAtMinute} <= 1260 and ${t.opensAtMinute} < ${t.closesAtMinute}`,
+    ),
+    check('outbound_rules_weekdays_known', sql`${t.weekdays} <@ array[1, 2, 3, 4, 5, 6, 7]`),
+    check('outbound_rules_minutes_not_negative', sql`${t.dailyMinutes} >= 0`),
+    ...tenantPolicies('outbound_rules'),
+  ],
+)
+
 /**
  * The lines of the whole platform: a running call holds one from its admission to its settlement. Only the functions
  * of its migration write it, so that no organization sees how many calls others run.
