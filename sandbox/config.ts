@@ -38,6 +38,13 @@ export type SandboxOptions = {
   postCallDelayMs?: number
 }
 
+/** A Twilio account of a customer, with a number of its own: for trying out how one is connected. */
+export const customersTwilioAccount = {
+  accountSid: `AC${'1'.repeat(32)}`,
+  authToken: 'sandbox-customer-auth-token',
+  numbers: [{ phoneNumber: '+14155550190', friendlyName: 'Front desk (own account)' }],
+}
+
 const base64 = (text: string) => Buffer.from(text).toString('base64').replace(/=+$/, '')
 
 /** Values that say what they are: the product refuses every one of them in production. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type ClerkStandIn, startClerk } from './clerk/start.ts'
-import { type SandboxOptions, sandboxOptions } from './config.ts'
+import { customersTwilioAccount, type SandboxOptions, sandboxOptions } from './config.ts'
 import { type Control, startControl } from './control/start.ts'
 import { type ElevenLabsStandIn, startElevenLabs } from './elevenlabs/start.ts'
 import { Faults } from './kit/faults.ts'
@@ -82,6 +82,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         port: ports.twilio,
         accountSid: credentials.twilioAccountSid,
         authToken: credentials.twilioAuthToken,
+        otherAccounts: [customersTwilioAccount],
         book,
       }),
     )

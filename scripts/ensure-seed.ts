@@ -166,16 +166,16 @@ async function ensureNumber(
 ): Promise<{ phoneNumberId: string; number: string }> {
   const [known] = (await listPhoneNumbers(ctx, FIRST_PAGE)).items
   const [offered] = known
-    ? [known.e164]
+    ? [known]
     : await ctx.vendors.twilio.searchNumbers({ country: 'US', limit: 1 })
   if (!offered) throw new Error('Twilio offers no number to buy.')
   // Also for a known number: the gateways may have moved to another address since.
   const { phoneNumberId } = await connectNumber(
     ctx,
-    { e164: offered, agentId: agent.id, label: business.name },
+    { e164: offered.e164, agentId: agent.id, label: business.name },
     { twilioAccountSid: config.twilio.accountSid, publicVoiceUrl: config.publicVoiceUrl },
   )
-  return { phoneNumberId, number: offered }
+  return { phoneNumberId, number: offered.e164 }
 }
 
 /** A name as a UUID (version 8: made from a hash of our own). */

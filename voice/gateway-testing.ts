@@ -364,10 +364,10 @@ async function openGatewayDatabase(api: TestApi, line: Line): Promise<Database> 
 /** One of the numbers on offer; one that somebody else took between search and purchase is passed over. */
 async function buyAnyNumber(twilio: TwilioClient, to: NumberWebhooks): Promise<string> {
   const offered = await twilio.searchNumbers({ country: 'US', limit: 5 })
-  for (const number of offered) {
+  for (const { e164 } of offered) {
     try {
-      await twilio.buyNumber(number, to)
-      return number
+      await twilio.buyNumber(e164, to)
+      return e164
     } catch (error) {
       if (!(error instanceof VendorError && error.status === 400)) throw error
     }

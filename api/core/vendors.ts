@@ -1,6 +1,11 @@
 /** What the domains ask of the outside world; `api/vendors/` holds the only implementations. */
 export type Vendors = {
+  /** The platform's own account. */
   twilio: TwilioClient
+  /** Another account, as a tenant connected it. */
+  twilioOf(account: { accountSid: string; authToken: string }): TwilioClient
+  /** Where Twilio and ElevenLabs reach our gateways. */
+  gatewayUrl: string
   elevenLabs: ElevenLabsClient
   storage: ObjectStore
   mail: MailClient
@@ -28,24 +33,59 @@ export type TenantHttp = {
     url: string,
     request: { headers: Record<string, string>; body: string },
   ): Promise<{ status: number } | { error: TenantHttpError }>
+  /** Any method, with the whole answer. */
+  request(
+    url: string,
+    request: {
+      method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+      headers: Record<string, string>
+      body?: string
+    },
+  ): Promise<{ status: number; bytes: Buffer } | { error: TenantHttpError }>
 }
 export type TenantHttpError = 'unreachable' | 'timeout' | 'redirect' | 'too_large'
 
 export type TwilioClient = {
+  accountSid: string
+  /** For vendors that are given the account, and for checking signatures. */
+  credentials(): { accountSid: string; authToken: string }
+  /** Proves that the token is good. */
+  fetchAccount(): Promise<{ friendlyName: string; isActive: boolean }>
   /** Moves the carrier's own limit: the call ends at that many seconds after answer, whoever is alive. */
   setTimeLimit(twilioCallSid: string, seconds: number): Promise<void>
   /** Ends a call; one that is over already counts as ended. */
   endCall(twilioCallSid: string): Promise<void>
   /** Null where Twilio knows no such call. */
   fetchCall(twilioCallSid: string): Promise<TwilioCall | null>
-  /** Local numbers with voice that can be bought now, as E.164. */
-  searchNumbers(query: { country: string; limit: number }): Promise<string[]>
+  /** A WAV file; null where it is not there (yet). */
+  fetchRecording(twilioRecordingSid: string): Promise<Buffer | null>
+  deleteRecording(twilioRecordingSid: string): Promise<void>
+  /** Local numbers with voice that can be bought now; none where Twilio sells none there. */
+  searchNumbers(query: {
+    country: string
+    limit: number
+    contains?: string | undefined
+    areaCode?: string | undefined
+  }): Promise<AvailableNumber[]>
+  /** What a local number costs a month; null where Twilio names no price. */
+  findNumberPrice(country: string): Promise<{ amountMicros: number; currency: string } | null>
+  /** All the account holds, a thousand at most. */
+  listNumbers(): Promise<TwilioNumber[]>
   /** Null where the account does not hold the number. */
   findNumber(e164: string): Promise<TwilioNumber | null>
   buyNumber(e164: string, to: NumberWebhooks): Promise<TwilioNumber>
   pointNumber(twilioNumberSid: string, to: NumberWebhooks): Promise<TwilioNumber>
+  /** Gives a number back to Twilio for good; one that is gone already counts as given back. */
+  releaseNumber(twilioNumberSid: string): Promise<void>
 }
-export type NumberWebhooks = { voiceUrl: string; voiceFallbackUrl: string; statusCallback: string }
+export type NumberWebhooks = {
+  voiceUrl: string
+  voiceFallbackUrl: string
+  statusCallback: string
+  /** While one of these is set, Twilio ignores the addresses; cleared where absent. */
+  voiceApplicationSid?: string
+  trunkSid?: string
+}
 export type TwilioCall = {
   status: string
   /** Counted from answer; null until the call is over. */
@@ -53,28 +93,48 @@ export type TwilioCall = {
   startedAt: Date | null
   endedAt: Date | null
 }
-export type TwilioNumber = { sid: string; e164: string; voiceUrl: string }
-
-export type ElevenLabsClient = ElevenLabsKnowledge & {
-  createAgent(agent: AgentSpec): Promise<string>
-  updateAgent(elevenLabsAgentId: string, agent: AgentSpec): Promise<void>
-  /** Null where ElevenLabs knows no such agent. */
-  findAgent(elevenLabsAgentId: string): Promise<{ id: string } | null>
-  /** The one agent with this tag, for a creation whose answer was lost. */
-  findAgentByTag(tag: string): Promise<{ id: string } | null>
-  /** A URL that opens one conversation socket within 15 minutes. */
-  signedUrl(elevenLabsAgentId: string): Promise<string>
-  /** mu-law 8 kHz bytes. */
-  speak(voiceId: string, text: string): Promise<Uint8Array>
-  /** Null where there is no such conversation (yet). */
-  fetchConversation(conversationId: string): Promise<Conversation | null>
-  listConversations(query: {
-    startedAfter: Date
-    cursor?: string
-    pageSize: number
-  }): Promise<{ items: ConversationSummary[]; nextCursor: string | null }>
-  ensureWebhook(url: string, name: string): Promise<{ webhookId: string; secret: string | null }>
+export type NumberCapabilities = { voice: boolean; sms: boolean; mms: boolean }
+export type AvailableNumber = {
+  e164: string
+  locality: string | null
+  region: string | null
+  country: string
+  capabilities: NumberCapabilities
 }
+export type TwilioNumber = Required<NumberWebhooks> & {
+  sid: string
+  e164: string
+  friendlyName: string
+  capabilities: NumberCapabilities
+}
+
+export type ElevenLabsClient = ElevenLabsKnowledge &
+  ElevenLabsTools & {
+    createAgent(agent: AgentSpec): Promise<string>
+    updateAgent(elevenLabsAgentId: string, agent: AgentSpec): Promise<void>
+    /** Null where ElevenLabs knows no such agent. */
+    findAgent(elevenLabsAgentId: string): Promise<{ id: string } | null>
+    /** The one agent with this tag, for a creation whose answer was lost. */
+    findAgentByTag(tag: string): Promise<{ id: string } | null>
+    /** What ElevenLabs holds, in the words we give it; null where it knows no such agent. */
+    readAgent(elevenLabsAgentId: string): Promise<HeldAgent | null>
+    /** One that is gone already counts as deleted. */
+    deleteAgent(elevenLabsAgentId: string): Promise<void>
+    /** Kept for a few minutes: the same for everybody. */
+    listVoices(query: VoiceQuery): Promise<{ items: Voice[]; nextCursor: string | null }>
+    /** A URL that opens one conversation socket within 15 minutes. */
+    signedUrl(elevenLabsAgentId: string): Promise<string>
+    /** mu-law 8 kHz bytes. */
+    speak(voiceId: string, text: string): Promise<Uint8Array>
+    /** Null where there is no such conversation (yet). */
+    fetchConversation(conversationId: string): Promise<Conversation | null>
+    listConversations(query: {
+      startedAfter: Date
+      cursor?: string
+      pageSize: number
+    }): Promise<{ items: ConversationSummary[]; nextCursor: string | null }>
+    ensureWebhook(url: string, name: string): Promise<{ webhookId: string; secret: string | null }>
+  }
 export type ElevenLabsKnowledge = {
   createDocument(document: { name: string; text: string }): Promise<string>
   hasDocument(elevenLabsDocumentId: string): Promise<boolean>
@@ -87,14 +147,79 @@ export type ElevenLabsKnowledge = {
   deleteDocument(elevenLabsDocumentId: string): Promise<void>
 }
 export type ElevenLabsDocument = { elevenLabsDocumentId: string; name: string; createdAt: Date }
-export type AgentSpec = {
+export type AgentSpec = AgentBasics & { tags: string[] } & Partial<
+    AgentFeatures & { documents: { id: string; name: string }[] }
+  >
+export type HeldAgent = AgentBasics & AgentFeatures & { documentIds: string[] }
+type AgentBasics = {
   name: string
   prompt: string
   firstMessage: string
   language: string
   voiceId: string
   maxDurationSeconds: number
-  tags: string[]
+}
+/** What is as usual where it is left out. */
+type AgentFeatures = {
+  /** Variables with what stands in their place where a call brings no value. */
+  variables: Record<string, string>
+  llm: string
+  temperature: number
+  turnTimeoutSeconds: number
+  turnEagerness: string
+  isInterruptible: boolean
+  endCall: boolean
+  keypad: boolean
+  transfers: { number: string; condition: string }[]
+  toolIds: string[]
+  dataCollection: { name: string; type: string; description: string }[]
+  criteria: { name: string; goal: string }[]
+}
+
+export type ElevenLabsTools = {
+  createTool(tool: ToolSpec): Promise<string>
+  hasTool(elevenLabsToolId: string): Promise<boolean>
+  /** The tool of this name and mark, for a creation whose answer was lost. */
+  findTool(name: string, mark: string): Promise<string | null>
+  /** Agents that have it lose it; one that is gone already counts as deleted. */
+  deleteTool(elevenLabsToolId: string): Promise<void>
+}
+export type ToolSpec = {
+  name: string
+  description: string
+  url: string
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  timeoutSeconds: number
+  parameters: {
+    name: string
+    type: 'string' | 'number' | 'integer' | 'boolean'
+    required: boolean
+    value:
+      | { from: 'conversation'; description: string }
+      | { from: 'variable'; variable: string }
+      | { from: 'constant'; constant: string | number | boolean }
+  }[]
+  /** Sent along with every call of the tool, and what it is found again by. */
+  mark: string
+}
+
+export type VoiceQuery = {
+  search?: string | undefined
+  language?: string | undefined
+  gender?: string | undefined
+  cursor?: string | undefined
+  limit: number
+}
+export type Voice = {
+  voiceId: string
+  name: string
+  description: string | null
+  language: string | null
+  accent: string | null
+  gender: string | null
+  age: string | null
+  useCase: string | null
+  previewUrl: string | null
 }
 export type ConversationSummary = {
   conversationId: string

@@ -21,6 +21,7 @@ type Wanted = Pick<
   | 'openAi'
   | 'storageUrl'
   | 'outgoingExemptOrigins'
+  | 'publicVoiceUrl'
 >
 
 /** Every vendor as the configuration names it; `close` lets go of what keeps connections open. */
@@ -28,6 +29,8 @@ export function createVendors(config: Wanted): Vendors & { close(): void } {
   const mail = mailClient(config.mail)
   return {
     twilio: twilioClient(config.twilio),
+    twilioOf: (account) => twilioClient({ ...account, baseUrl: config.twilio.baseUrl }),
+    gatewayUrl: config.publicVoiceUrl,
     elevenLabs: elevenLabsClient(config.elevenLabs),
     clerk: clerkClient({ secretKey: config.clerk.secretKey, baseUrl: config.clerk.apiUrl }),
     stripe: openStripe(config.stripe),

@@ -60,9 +60,11 @@ async function aLiveCall() {
 test('numbers to buy are searched for, and bought ones are not among them', async () => {
   const found = await client.searchNumbers({ country: 'US', limit: 3 })
   expect(found.length).toBe(3)
-  const [first = ''] = found
-  await client.buyNumber(first, webhooks)
-  expect(await client.searchNumbers({ country: 'US', limit: 3 })).not.toContain(first)
+  const [first] = found
+  expect(first).toMatchObject({ country: 'US', locality: 'San Francisco', region: 'CA' })
+  expect(first?.capabilities).toEqual({ voice: true, sms: true, mms: true })
+  await client.buyNumber(first?.e164 ?? '', webhooks)
+  expect(await client.searchNumbers({ country: 'US', limit: 3 })).not.toContainEqual(first)
 })
 
 test('a number is bought once and pointed at our gateway', async () => {
@@ -71,7 +73,11 @@ test('a number is bought once and pointed at our gateway', async () => {
   expect(bought).toEqual({
     sid: expect.stringMatching(/^PN/),
     e164: NUMBER,
-    voiceUrl: webhooks.voiceUrl,
+    friendlyName: '(415) 555-0115',
+    capabilities: { voice: true, sms: true, mms: true },
+    voiceApplicationSid: '',
+    trunkSid: '',
+    ...webhooks,
   })
   expect(await client.findNumber(NUMBER)).toEqual(bought)
   const moved = { ...webhooks, voiceUrl: 'http://127.0.0.1:9/elsewhere' }

@@ -28,8 +28,8 @@ export class Numbers {
   readonly #bySid = new Map<string, PhoneNumber>()
   readonly #file: string | undefined
 
-  constructor(dataDir: string | undefined) {
-    this.#file = dataDir && join(dataDir, 'twilio-numbers.json')
+  constructor(dataDir: string | undefined, name = 'twilio-numbers') {
+    this.#file = dataDir && join(dataDir, `${name}.json`)
     if (this.#file && existsSync(this.#file))
       for (const number of JSON.parse(readFileSync(this.#file, 'utf8')) as PhoneNumber[])
         this.#bySid.set(number.sid, number)

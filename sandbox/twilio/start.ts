@@ -12,6 +12,8 @@ import { type Answer, type Party, silentPerson } from './party.ts'
 import { restRoutes } from './rest/routes.ts'
 import type { World } from './world.ts'
 
+type OwnedNumber = NumberSettings & { phoneNumber: string }
+
 export type TwilioOptions = {
   port: number
   host?: string
@@ -23,7 +25,9 @@ export type TwilioOptions = {
   /** Numbers are kept here. */
   dataDir?: string
   /** Owned from the start. */
-  numbers?: (NumberSettings & { phoneNumber: string })[]
+  numbers?: OwnedNumber[]
+  /** Accounts beside the first, each with its own token and numbers. */
+  otherAccounts?: { accountSid: string; authToken: string; numbers?: OwnedNumber[] }[]
   clock?: Clock
 }
 
@@ -42,8 +46,7 @@ export type TwilioStandIn = {
 export async function startTwilio(options: TwilioOptions): Promise<TwilioStandIn> {
   const { journal, faults, book, accountSid: sid, authToken } = options
   const numbers = new Numbers(options.dataDir)
-  for (const number of options.numbers ?? [])
-    if (!numbers.findByNumber(number.phoneNumber)) numbers.create(number)
+  addMissing(numbers, options.numbers)
   let url = ''
   const world: World = {
     account: { sid, authToken, friendlyName: 'VoxCalls sandbox', createdAt: new Date() },
@@ -58,35 +61,68 @@ export async function startTwilio(options: TwilioOptions): Promise<TwilioStandIn
     recordings: new Map(),
     notifications: [],
     answerOutbound: () => silentPerson(),
+    isTaken: (phoneNumber) => worlds.some((one) => one.numbers.findByNumber(phoneNumber)),
     origin: () => url,
   }
+  const others = (options.otherAccounts ?? []).map((other) => otherWorld(world, other, options))
+  const worlds = [world, ...others]
   const app = vendorServer({ vendor: 'twilio', journal, faults })
   await app.register(formbody, { bodyLimit: MAX_FORM_BYTES })
-  await restRoutes(app, world)
+  await restRoutes(app, worlds)
   url = await listen(app, options.port, options.host)
 
   return {
     url,
     account: { sid, authToken },
-    legs: () => [...world.legs.values()],
-    leg: (callSid) => world.legs.get(callSid),
-    dial: async ({ from, to, party }) =>
-      receiveCall(world, { from, to, party: party ?? silentPerson() }),
+    legs: () => worlds.flatMap((one) => [...one.legs.values()]),
+    leg: (callSid) => worlds.map((one) => one.legs.get(callSid)).find(Boolean),
+    dial: async ({ from, to, party }) => {
+      const owner = worlds.find((one) => one.numbers.findByNumber(to)) ?? world
+      return receiveCall(owner, { from, to, party: party ?? silentPerson() })
+    },
     get answerOutbound() {
       return world.answerOutbound
     },
     set answerOutbound(answer) {
       world.answerOutbound = answer
     },
-    close: () => close(world, app),
+    close: () => close(worlds, app),
   }
+}
+
+/** Another account: what it owns is its own, everything else is the first one's. */
+function otherWorld(
+  world: World,
+  other: NonNullable<TwilioOptions['otherAccounts']>[number],
+  { dataDir }: Pick<TwilioOptions, 'dataDir'>,
+): World {
+  const { accountSid: sid, authToken } = other
+  const numbers = new Numbers(dataDir, `twilio-numbers-${sid}`)
+  addMissing(numbers, other.numbers)
+  return {
+    ...world,
+    account: { sid, authToken, friendlyName: 'A customer of VoxCalls', createdAt: new Date() },
+    numbers,
+    legs: new Map(),
+    programs: new WeakMap(),
+    recordings: new Map(),
+    notifications: [],
+    // Set on the first one while it runs.
+    get answerOutbound() {
+      return world.answerOutbound
+    },
+  }
+}
+
+function addMissing(numbers: Numbers, owned: readonly OwnedNumber[] = []): void {
+  for (const number of owned) if (!numbers.findByNumber(number.phoneNumber)) numbers.create(number)
 }
 
 const MAX_FORM_BYTES = 256 * 1024
 const GOODBYE_MS = 1_000 // what the last callbacks get before they are cut off
 
-async function close(world: World, app: { close(): Promise<unknown> }): Promise<void> {
-  const open = [...world.legs.values()].filter((leg) => !leg.isOver)
+async function close(worlds: readonly World[], app: { close(): Promise<unknown> }): Promise<void> {
+  const open = worlds.flatMap(({ legs }) => [...legs.values()]).filter((leg) => !leg.isOver)
   const streams = open.flatMap((leg) => [...leg.streams])
   for (const leg of open) leg.end('completed', 'network')
   const settled = Promise.all([
@@ -97,6 +133,6 @@ async function close(world: World, app: { close(): Promise<unknown> }): Promise<
   const timer = setTimeout(resolve, GOODBYE_MS)
   await Promise.race([settled, late])
   clearTimeout(timer)
-  world.sender.close()
+  for (const { sender } of worlds) sender.close()
   await app.close()
 }

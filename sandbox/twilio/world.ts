@@ -9,7 +9,7 @@ import type { Answer } from './party.ts'
 import type { Program } from './program.ts'
 import type { Recording } from './recording.ts'
 
-type Account = { sid: string; authToken: string; friendlyName: string; createdAt: Date }
+export type Account = { sid: string; authToken: string; friendlyName: string; createdAt: Date }
 
 /** A line of Twilio's debugger: what went wrong on a call and is not told to anybody else. */
 type Notification = {
@@ -21,7 +21,7 @@ type Notification = {
   at: Date
 }
 
-/** What all parts of the stand-in share. */
+/** One account and what it owns; the rest is shared by all accounts of the stand-in. */
 export type World = {
   account: Account
   clock: Clock
@@ -35,6 +35,8 @@ export type World = {
   recordings: Map<string, Recording>
   notifications: Notification[]
   answerOutbound: (to: string) => Answer
+  /** Whether any account owns the number. */
+  isTaken: (phoneNumber: string) => boolean
   /** Where this stand-in is reached, for the addresses of recordings. */
   origin: () => string
 }

@@ -38,7 +38,7 @@ async function anOrganization() {
   return { admin, ctx, agent }
 }
 const aFreeNumber = async () =>
-  (await api.ctx.vendors.twilio.searchNumbers({ country: 'US', limit: 1 }))[0] ?? ''
+  (await api.ctx.vendors.twilio.searchNumbers({ country: 'US', limit: 1 }))[0]?.e164 ?? ''
 const purchases = () =>
   journal
     .entries({ vendor: 'twilio', path: '/IncomingPhoneNumbers.json' })

@@ -102,7 +102,7 @@ function search(world: World, query: unknown, kind: string): Available[] {
         phoneNumber: `+1${place.areaCode}5550${kind === '2' ? '1' : kind}${String(n).padStart(2, '0')}`,
       })),
     )
-    .filter(({ phoneNumber }) => !world.numbers.findByNumber(phoneNumber))
+    .filter(({ phoneNumber }) => !world.isTaken(phoneNumber))
     .filter(({ phoneNumber }) => !contains || new RegExp(contains).test(phoneNumber))
     .slice(0, Number.isFinite(size) ? size : undefined)
 }

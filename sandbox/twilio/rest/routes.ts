@@ -1,21 +1,22 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import type { World } from '../world.ts'
+import type { Account, World } from '../world.ts'
 import { accountRoutes } from './account.ts'
 import { notFound, Refusal } from './answers.ts'
 import { callRoutes } from './calls.ts'
 import { numberRoutes } from './numbers.ts'
+import { priceRoutes } from './prices.ts'
 import { recordingRoutes } from './recordings.ts'
 import { streamRoutes } from './streams.ts'
 
 const API = '/2010-04-01/Accounts'
 
-/** The part of the REST API the product uses, under the account's own Basic credentials. */
-export async function restRoutes(app: FastifyInstance, world: World): Promise<void> {
+/** The part of the REST API the product uses, each account under its own Basic credentials. */
+export async function restRoutes(app: FastifyInstance, worlds: readonly World[]): Promise<void> {
   app.removeContentTypeParser('application/json')
   app.addHook('onRequest', async (request) => {
-    if (!isAuthorized(request.headers.authorization, world))
-      throw new Refusal(401, 20003, 'Authenticate')
+    const world = worlds.find(({ account }) => isAuthorized(request.headers.authorization, account))
+    if (!world) throw new Refusal(401, 20003, 'Authenticate')
     const [sid] = request.url.slice(API.length + 1).split(/[./?]/)
     if (request.url.startsWith(`${API}/`) && sid !== world.account.sid) throw notFound(request.url)
   })
@@ -33,15 +34,18 @@ export async function restRoutes(app: FastifyInstance, world: World): Promise<vo
     return reply.code(status).send(new Refusal(status, code, message).body())
   })
 
-  const base = `${API}/${world.account.sid}`
-  accountRoutes(app, world, base)
-  numberRoutes(app, world, base)
-  callRoutes(app, world, base)
-  recordingRoutes(app, world, base)
-  streamRoutes(app, world, base)
+  priceRoutes(app)
+  for (const world of worlds) {
+    const base = `${API}/${world.account.sid}`
+    accountRoutes(app, world, base)
+    numberRoutes(app, world, base)
+    callRoutes(app, world, base)
+    recordingRoutes(app, world, base)
+    streamRoutes(app, world, base)
+  }
 }
 
-function isAuthorized(header: string | undefined, { account }: World): boolean {
+function isAuthorized(header: string | undefined, account: Account): boolean {
   const [scheme, encoded = ''] = (header ?? '').split(' ')
   if (scheme?.toLowerCase() !== 'basic') return false
   const given = Buffer.from(encoded, 'base64')
