@@ -7,6 +7,7 @@ import { auditRoutes } from './domains/audit/routes.ts'
 import { callRoutes } from './domains/calls/routes.ts'
 import { callWebhooks } from './domains/calls/webhooks.ts'
 import { competitorRoutes } from './domains/competitors/routes.ts'
+import { doNotCallRoutes } from './domains/do-not-call/routes.ts'
 import { invitationRoutes } from './domains/invitations/routes.ts'
 import { knowledgeRoutes } from './domains/knowledge/routes.ts'
 import { memberRoutes } from './domains/members/routes.ts'
@@ -49,6 +50,7 @@ export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; 
   await competitorRoutes(app)
   await agentRoutes(app)
   await phoneNumberRoutes(app)
+  await doNotCallRoutes(app)
   await callRoutes(app)
   await callWebhooks(app, { elevenLabsSecret: elevenLabs.webhookSecret, metrics })
   await transcriptRoutes(app)

@@ -85,3 +85,12 @@ const areas = new Map(
 export const knownCountries: readonly string[] = [
   ...new Set([...plans.values(), ...areas.values()].map(({ country }) => country)),
 ].toSorted()
+
+/** What people type or paste, in E.164; undefined where it names no country or is no number. */
+export function normalizedNumber(text: string): string | undefined {
+  const digits = text
+    .trim()
+    .replaceAll(/[\s().\-/]/g, '')
+    .replace(/^00/, '+')
+  return factsOfNumber(digits) && digits
+}

@@ -47,7 +47,8 @@ function exampleValue(part: JsonSchema | boolean | undefined): unknown {
   }
 }
 
-function textOf({ format, minLength = 3, maxLength = 8 }: JsonSchema): string {
+function textOf({ format, pattern, minLength = 3, maxLength = 8 }: JsonSchema): string {
+  if (pattern?.startsWith('^\\+')) return `+1212555${randomInt(1_000, 10_000)}`
   if (format === 'uuid') return randomUUID()
   if (format === 'date-time') return new Date(0).toISOString()
   if (format === 'email') return `${someLetters(8)}@voxcalls.test`
