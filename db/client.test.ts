@@ -1,15 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openDatabase } from './client.ts'
+import { type DatabaseOptions, type Db, openDatabase, runNamed } from './client.ts'
 import { databaseErrorOf } from './failures.ts'
 import { type TestDatabase, testDatabase } from './testing.ts'
 
 let t: TestDatabase
+let quiet: DatabaseOptions
 let ours: string
 let theirs: string
 beforeAll(async () => {
   t = await testDatabase()
+  quiet = {
+    url: t.urls.app,
+    platformUrl: t.urls.platform,
+    applicationName: 'quiet',
+    log: { warn: () => undefined, error: () => undefined },
+  }
   ours = await t.anOrganization({ name: 'Ours' })
   theirs = await t.anOrganization({ name: 'Theirs' })
 })
@@ -84,13 +91,107 @@ test('work that throws leaves nothing', async () => {
   expect(rows).toEqual([{ name: 'Ours' }])
 })
 
-test('a read-only transaction refuses to write', async () => {
-  const work = t.database.withOrganization(
-    ours,
-    (db) => db.execute(sql`update organizations set name = 'Changed'`),
-    { readOnly: true },
+test('reads of many organizations at once are each bound to their own', async () => {
+  const asks = Array.from({ length: 40 }, (_, i) => (i % 2 ? ours : theirs))
+  const answers = await Promise.all(
+    asks.map((id) =>
+      t.database.readOrganization(id, async (db) => {
+        await db.execute(sql`select pg_sleep(0.002)`)
+        const { rows } = await db.execute<{ id: string }>(sql`select id from organizations`)
+        return rows.map((row) => row.id)
+      }),
+    ),
+  )
+  expect(answers).toEqual(asks.map((id) => [id]))
+})
+
+test('a read leaves nothing of its tenant on the connection that served it', async () => {
+  const one = await openDatabase({ ...quiet, max: 1 })
+  try {
+    await one.readOrganization(ours, (db) => db.execute(names))
+    const left = await one.withApp((db) => db.execute<{ name: string }>(names))
+    expect(left.rows).toEqual([])
+    const written = await one.withOrganization(theirs, (db) =>
+      db.execute<{ name: string }>(sql`update organizations set name = 'Theirs' returning name`),
+    )
+    expect(written.rows).toEqual([{ name: 'Theirs' }])
+  } finally {
+    await one.close()
+  }
+})
+
+test('a read cannot write', async () => {
+  const work = t.database.readOrganization(ours, (db) =>
+    db.execute(sql`update organizations set name = 'Changed'`),
   )
   await expect(work).rejects.toSatisfy((error) => databaseErrorOf(error)?.code === '25006')
+})
+
+test('values, named statements and rows that are none come back from reads as from transactions', async () => {
+  type Row = { text: string; count: number; day: string | null }
+  const select = sql<Row>`select ${'a'}::text as text, ${7}::bigint as count, null::date as day`
+  const asked = async (db: Db) => [
+    (await db.execute<Row>(select)).rows,
+    await runNamed(db, 'test-one', 'select $1::int + 1 as next', [1]),
+    (await db.execute<{ one: number }>(sql`select 1 as one where false`)).rows,
+  ]
+  const read = await t.database.readOrganization(ours, asked)
+  expect(read).toEqual(await t.database.withOrganization(ours, asked))
+  expect(read).toEqual([[{ text: 'a', count: 7, day: null }], [{ next: 2 }], []])
+})
+
+test('a read that fails leaves its connection to others, a lost one does not', async () => {
+  const one = await openDatabase({ ...quiet, max: 1, statementTimeoutMs: 300 })
+  const pid = sql<{ pid: number }>`select pg_backend_pid() as pid`
+  const readPid = async () => {
+    const { rows } = await one.readOrganization(ours, (db) => db.execute<{ pid: number }>(pid))
+    return rows[0]?.pid
+  }
+  try {
+    const before = await readPid()
+    for (const [statement, code] of [
+      [sql`select 1 / 0`, '22012'],
+      [sql`select no_such_column`, '42703'],
+      [sql`select ${'no-uuid'}::uuid`, '22P02'],
+      [sql`select pg_sleep(5)`, '57014'],
+    ] as const) {
+      const work = one.readOrganization(ours, (db) => db.execute(statement))
+      await expect(work).rejects.toSatisfy((error) => databaseErrorOf(error)?.code === code)
+    }
+    expect(await readPid()).toBe(before)
+    const broken = one.readOrganization(ours, (db) => runNamed(db, 'broken', 'selec 1', []))
+    await expect(broken).rejects.toSatisfy((error) => databaseErrorOf(error)?.code === '42601')
+    const again = one.readOrganization(ours, (db) => runNamed(db, 'broken', 'select 1 as a', []))
+    expect(await again).toEqual([{ a: 1 }])
+    const other = one.readOrganization(ours, (db) => runNamed(db, 'broken', 'select 2 as a', []))
+    await expect(other).rejects.toThrow()
+    const circle: { self?: unknown } = {}
+    circle.self = circle
+    const unwritable = one.readOrganization(ours, (db) => db.execute(sql`select ${circle}::json`))
+    await expect(unwritable).rejects.not.toMatchObject({ status: 503 })
+    const after = await readPid()
+    expect(after).not.toBe(before)
+    await t.query('admin', 'select pg_terminate_backend($1, 5000)', [after])
+    await readPid().catch(() => 'the lost connection was found out')
+    expect(await readPid()).not.toBe(after)
+  } finally {
+    await one.close()
+  }
+})
+
+test('a read over a lost connection is a 503, and of a closed database too', async () => {
+  const one = await openDatabase({ ...quiet, max: 1 })
+  const work = one.readOrganization(ours, async (db) => {
+    const slow = db.execute(sql`select pg_backend_pid() as pid, pg_sleep(10)`)
+    const end = `select pg_terminate_backend(pid, 5000) from pg_stat_activity
+                  where application_name = 'quiet' and query like '%pg_sleep(10)%'`
+    const killing = expect.poll(async () => (await t.query('admin', end)).length).toBeGreaterThan(0)
+    await Promise.all([slow, killing])
+  })
+  await expect(work).rejects.toMatchObject({ status: 503 })
+  await one.close()
+  const closed = one.readOrganization(ours, (db) => db.execute(names))
+  await expect(closed).rejects.toMatchObject({ status: 503 })
 })
 
 test('a failed statement that was caught and ignored is no success', async () => {

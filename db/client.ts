@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { ConnectionFailure, databaseErrorOf, isCollision, refusalFor } from './failures.ts'
+import { asClient, type Speaker, speakerOf, tenantReads } from './reads.ts'
 
 // int8 as a number: every bigint here is a count, an id or cents, all below 2^53.
 pg.types.setTypeParser(20, Number)
@@ -11,11 +12,12 @@ export type Db = Omit<NodePgDatabase, 'transaction'>
 
 export type Database = {
   /** One transaction of the application role, bound to one tenant. */
-  withOrganization<T>(
-    organizationId: string,
-    work: (db: Db) => Promise<T>,
-    options?: { readOnly?: boolean },
-  ): Promise<T>
+  withOrganization<T>(organizationId: string, work: (db: Db) => Promise<T>): Promise<T>
+  /**
+   * Reads of the application role, bound to one tenant: each statement sees what is committed when it starts, as in
+   * a transaction, and cannot write. The handle stays the same while the organization goes on reading.
+   */
+  readOrganization<T>(organizationId: string, work: (db: Db) => Promise<T>): Promise<T>
   /** One transaction of the platform role, bound to no tenant. */
   withPlatform<T>(work: (db: Db) => Promise<T>): Promise<T>
   /**
@@ -80,13 +82,13 @@ async function send<Row extends pg.QueryResultRow>(
   db: Db,
   statement: pg.QueryConfig,
 ): Promise<Row[]> {
-  const gate = gates.get(db)
-  if (!gate) throw new Error('this handle belongs to no transaction of ours')
-  const { rows } = await gate.query(statement)
+  const speaker = speakers.get(db)
+  if (!speaker) throw new Error('this handle belongs to no transaction of ours')
+  const { rows } = await speaker.query(statement)
   return rows as Row[]
 }
 
-const gates = new WeakMap<object, Gate>()
+const speakers = new WeakMap<object, Speaker>()
 
 /** Opens both roles' pools; refuses a login that row-level security does not bind. */
 export async function openDatabase(o: DatabaseOptions): Promise<Database> {
@@ -107,16 +109,21 @@ export async function openDatabase(o: DatabaseOptions): Promise<Database> {
   }
 
   const timeout = `set local statement_timeout = ${o.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS}`
-  const reads = drizzle({ client: statementsOf(platform) })
+  const reads = drizzle({ client: asClient(speakerOf(platform)) })
+  const readsOf = tenantReads(app, (db, speaker) => speakers.set(db, speaker))
   const run = <T>(pool: pg.Pool, begin: string, work: (db: Db) => Promise<T>) =>
     withRetries(() => oneTransaction(pool, begin, work), o.log)
 
   return {
-    async withOrganization(organizationId, work, { readOnly = false } = {}) {
-      if (!UUID.test(organizationId)) throw new Error('an organization id must be a uuid')
+    async withOrganization(organizationId, work) {
+      refuseOtherThanUuid(organizationId)
       // One message for all three, so a tenant costs no round trip.
       const tenant = `set local app.organization_id = '${organizationId}'`
-      return run(app, `begin${readOnly ? ' read only' : ''}; ${timeout}; ${tenant}`, work)
+      return run(app, `begin; ${timeout}; ${tenant}`, work)
+    },
+    async readOrganization(organizationId, work) {
+      refuseOtherThanUuid(organizationId)
+      return withRetries(() => work(readsOf(organizationId)), o.log)
     },
     withPlatform: (work) => run(platform, `begin; ${timeout}`, work),
     readPlatform: (work) => withRetries(() => work(reads), o.log),
@@ -149,6 +156,10 @@ function openPool(o: DatabaseOptions, url: string, max: number): pg.Pool {
     o.log.warn({ error: error.message }, 'an idle database connection was lost'),
   )
   return pool
+}
+
+function refuseOtherThanUuid(organizationId: string): void {
+  if (!UUID.test(organizationId)) throw new Error('an organization id must be a uuid')
 }
 
 async function refuseUnboundLogin(pool: pg.Pool): Promise<void> {
@@ -184,20 +195,6 @@ async function withRetries<T>(attempt: () => Promise<T>, log: DatabaseLog): Prom
   }
 }
 
-/** Role, row-level security and time limit are the connection's own, so nothing has to be set before a statement. */
-function statementsOf(pool: pg.Pool): pg.PoolClient {
-  const query = (...statement: unknown[]): Promise<pg.QueryResult> =>
-    (pool.query as (...a: unknown[]) => Promise<pg.QueryResult>)
-      .apply(pool, statement)
-      .catch((error: unknown) => {
-        // A value the driver cannot write is our mistake, not the network's.
-        const isOurs = databaseErrorOf(error) !== undefined || error instanceof TypeError
-        throw isOurs ? error : new ConnectionFailure(error)
-      })
-  // Drizzle calls nothing but `query` on a client it was given.
-  return { query } as unknown as pg.PoolClient
-}
-
 async function oneTransaction<T>(
   pool: pg.Pool,
   begin: string,
@@ -213,8 +210,8 @@ async function oneTransaction<T>(
   try {
     await gate.query(begin)
     // Without `jit`: compiling a row mapper costs 150 us, and a handle lives for a few rows only.
-    const db = drizzle({ client: gate.asClient() })
-    gates.set(db, gate)
+    const db = drizzle({ client: asClient(gate) })
+    speakers.set(db, gate)
     const result = await work(db)
     gate.refuseUnfinished()
     const ended = await gate.query('commit')
@@ -236,7 +233,7 @@ async function oneTransaction<T>(
  * What one transaction may use of a connection. It closes with the transaction, so code that outlives its
  * transaction cannot speak in the next tenant's; and it knows whether the connection may be used again.
  */
-class Gate {
+class Gate implements Speaker {
   lost: Error | undefined
   readonly #client: pg.PoolClient
   #running = 0
@@ -290,10 +287,5 @@ class Gate {
 
   close(): void {
     this.#closed = true
-  }
-
-  // Drizzle calls nothing but `query` on a client it was given; the gate has no more to offer.
-  asClient(): pg.PoolClient {
-    return this as unknown as pg.PoolClient
   }
 }

@@ -91,18 +91,14 @@ export function tenantOf(ctx: Context): string {
 }
 
 /** Runs `work` in one tenant-bound transaction; a call from inside one joins it. */
-export function inTransaction<T>(
-  ctx: Context,
-  work: (tx: Tx) => Promise<T>,
-  options: { readOnly?: boolean } = {},
-): Promise<T> {
+export function inTransaction<T>(ctx: Context, work: (tx: Tx) => Promise<T>): Promise<T> {
   if (isTx(ctx)) return work(ctx)
-  return ctx.database.withOrganization(tenantOf(ctx), (db) => work(bound(ctx, db)), options)
+  return ctx.database.withOrganization(tenantOf(ctx), (db) => work(bound(ctx, db)))
 }
 
-/** A read that decides nothing. */
+/** A read that decides nothing; inside a transaction it sees what that one wrote. */
 export const read = <T>(ctx: Context, work: (db: Db) => Promise<T>): Promise<T> =>
-  inTransaction(ctx, (tx) => work(tx.db), { readOnly: true })
+  isTx(ctx) ? work(ctx.db) : ctx.database.readOrganization(tenantOf(ctx), work)
 
 /** A read of what all tenants share, such as settings; inside a tenant's transaction on its own connection. */
 export const readShared = <T>(ctx: Context, work: (db: Db) => Promise<T>): Promise<T> =>

@@ -4,6 +4,7 @@ import type { FeatureFlag } from '#api/contract/features.ts'
 import type { PlatformRole } from '#api/contract/permissions.ts'
 import type { ClerkUser } from '#api/core/vendors.ts'
 import type { Db } from '#db/client.ts'
+import { keptFor } from '#db/kept.ts'
 import { platformAdmins, users } from '#db/schema/access.ts'
 import { memberships } from '#db/schema/members.ts'
 import { organizations } from '#db/schema/organizations.ts'
@@ -32,9 +33,7 @@ export type Person = NonNullable<Awaited<ReturnType<typeof findByClerkUser>>>
 
 /** Everything a request must know about its sender, in one statement that each connection parses once. */
 export async function findByClerkUser(db: Db, clerkUserId: string) {
-  const find = prepared.get(db) ?? byClerkUser(db)
-  prepared.set(db, find)
-  const [row] = await find.execute({ clerkUserId })
+  const [row] = await keptFor(db, byClerkUser).execute({ clerkUserId })
   return row
 }
 
@@ -42,7 +41,6 @@ const byClerkUser = (db: Db) =>
   people(db)
     .where(eq(users.clerkUserId, sql.placeholder('clerkUserId')))
     .prepare('access.person')
-const prepared = new WeakMap<Db, ReturnType<typeof byClerkUser>>()
 
 export async function findById(db: Db, userId: string) {
   const [row] = await people(db).where(eq(users.id, userId))

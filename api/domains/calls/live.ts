@@ -2,7 +2,7 @@ import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { z } from 'zod'
 import { can } from '#api/contract/permissions.ts'
 import type { Context } from '#api/core/context.ts'
-import { asPlatform, forOrganization, inTransaction, tenantOf } from '#api/core/context.ts'
+import { asPlatform, forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
 import { notFound } from '#api/core/errors.ts'
 import { findStanding } from '#api/domains/access/service.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
@@ -29,17 +29,13 @@ export async function createLiveTicket(
   const organizationId = tenantOf(ctx)
   if (ctx.actor.kind !== 'user') throw notFound('call')
   const { userId, membership } = ctx.actor
-  const lease = await inTransaction(
-    ctx,
-    async (tx) => {
-      const call = await queries.findCall(tx.db, organizationId, callId)
-      if (!call) throw notFound('call')
-      const held = await queries.findLease(tx.db, organizationId, callId)
-      if (call.state !== 'live' || !held || held.closedAt) throw errors.callNotRunning()
-      return held
-    },
-    { readOnly: true },
-  )
+  const lease = await read(ctx, async (db) => {
+    const call = await queries.findCall(db, organizationId, callId)
+    if (!call) throw notFound('call')
+    const held = await queries.findLease(db, organizationId, callId)
+    if (call.state !== 'live' || !held || held.closedAt) throw errors.callNotRunning()
+    return held
+  })
   const expiresAt = new Date(ctx.now().getTime() + LIVE_TICKET_SECONDS * 1000)
   const body: LiveTicket = {
     organizationId,

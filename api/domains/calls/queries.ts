@@ -14,6 +14,7 @@ import {
   sql,
 } from 'drizzle-orm'
 import { type Db, runNamed } from '#db/client.ts'
+import { keptFor } from '#db/kept.ts'
 import { agents } from '#db/schema/agents.ts'
 import { callEvents, callLeases, calls } from '#db/schema/calls.ts'
 import { organizations } from '#db/schema/organizations.ts'
@@ -444,6 +445,7 @@ const within = (scope: CallScope): SQL | undefined =>
   scope === 'organization' ? undefined : eq(calls.userId, scope.userId)
 
 export async function listCalls(db: Db, organizationId: string, filter: CallFilter) {
+  if (isUnfiltered(filter)) return await newestCalls(db, organizationId, filter)
   const { text, limit } = filter
   const newest = [desc(calls.createdAt), desc(calls.id)]
   const which = chosen(organizationId, filter)
@@ -460,19 +462,55 @@ export async function listCalls(db: Db, organizationId: string, filter: CallFilt
       .orderBy(...newest)
       .limit(limit)
 
-  const page = rows
+  return await rows
     .where(which)
     .orderBy(...newest)
     .limit(limit)
-  // What everybody asks is parsed and planned once a connection; a filter is planned for its own values.
-  const name = nameOfPage(filter)
-  return name ? await page.prepare(name).execute() : await page
 }
 
-function nameOfPage({ scope, before, limit: _, ...others }: CallFilter): string | undefined {
-  if (Object.values(others).some((value) => value !== undefined)) return undefined
-  const whose = scope === 'organization' ? 'all' : 'own'
-  return `calls.newest-${whose}-${before ? 'after' : 'first'}`
+/** What everybody asks, without a filter: built, parsed and planned once. */
+async function newestCalls(db: Db, organizationId: string, filter: CallFilter) {
+  const { scope, before, limit } = filter
+  const userId = scope === 'organization' ? undefined : scope.userId
+  const statement = keptFor(
+    db,
+    newestStatements[userId ? 'own' : 'all'][before ? 'after' : 'first'],
+  )
+  return await statement.execute({
+    organizationId,
+    limit,
+    userId,
+    createdAt: before?.createdAt,
+    id: before?.id,
+  })
+}
+
+const isUnfiltered = ({ scope: _, before: __, limit: ___, ...others }: CallFilter): boolean =>
+  Object.values(others).every((value) => value === undefined)
+
+const newestStatement = (whose: 'all' | 'own', from: 'first' | 'after') => (db: Db) => {
+  const { placeholder } = sql
+  return db
+    .select(listColumns)
+    .from(calls)
+    .leftJoin(agents, agentOfCall)
+    .leftJoin(recordings, recordingOfCall)
+    .where(
+      and(
+        eq(calls.organizationId, placeholder('organizationId')),
+        whose === 'own' ? eq(calls.userId, placeholder('userId')) : undefined,
+        from === 'after'
+          ? sql`(${calls.createdAt}, ${calls.id}) < (${placeholder('createdAt')}, ${placeholder('id')}::uuid)`
+          : undefined,
+      ),
+    )
+    .orderBy(desc(calls.createdAt), desc(calls.id))
+    .limit(placeholder('limit'))
+    .prepare(`calls.newest-${whose}-${from}`)
+}
+const newestStatements = {
+  all: { first: newestStatement('all', 'first'), after: newestStatement('all', 'after') },
+  own: { first: newestStatement('own', 'first'), after: newestStatement('own', 'after') },
 }
 
 /** One turn of the call that holds all the words; what was said lies where the call's own moment is. */
