@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import type { Conversation, ElevenLabsClient } from '#api/core/vendors.ts'
-import { agentBody } from './elevenlabs-agent.ts'
+import { elevenLabsAgents } from './elevenlabs-agents.ts'
 import { elevenLabsApi, get } from './elevenlabs-api.ts'
 import { elevenLabsKnowledge } from './elevenlabs-knowledge.ts'
+import { elevenLabsTools } from './elevenlabs-tools.ts'
+import { elevenLabsVoices } from './elevenlabs-voices.ts'
 
 const SPEECH_MODEL = 'eleven_flash_v2_5'
 const MAX_SPEECH_BYTES = 2 * 2 ** 20 // four minutes of phone audio; notices last seconds
@@ -20,40 +22,10 @@ export function elevenLabsClient(options: {
   const api = elevenLabsApi(options)
 
   return {
+    ...elevenLabsAgents(api),
+    ...elevenLabsTools(api),
+    ...elevenLabsVoices(api),
     ...elevenLabsKnowledge(api),
-
-    async createAgent(agent) {
-      const created = await api.call(
-        {
-          operation: 'create-agent',
-          method: 'POST',
-          path: '/v1/convai/agents/create',
-          body: agentBody(agent),
-          repeatable: false,
-        },
-        z.object({ agent_id: z.string() }),
-      )
-      return created.agent_id
-    },
-
-    async updateAgent(id, agent) {
-      const change = { method: 'PATCH', body: agentBody(agent), repeatable: true } as const
-      await api.call({ operation: 'update-agent', path: agentPath(id), ...change }, agentReply)
-    },
-
-    async findAgent(id) {
-      const found = await api.find(get('find-agent', agentPath(id)), agentReply)
-      return found && { id: found.agent_id }
-    },
-
-    async findAgentByTag(tag) {
-      const page = await api.call(
-        get('find-agent-by-tag', '/v1/convai/agents', { tags: tag, page_size: 1 }),
-        z.object({ agents: z.array(agentReply) }),
-      )
-      const [found] = page.agents
-      return found ? { id: found.agent_id } : null
-    },
 
     async signedUrl(id) {
       const path = '/v1/convai/conversation/get-signed-url'
@@ -141,10 +113,6 @@ export function elevenLabsClient(options: {
     )
   }
 }
-
-const agentPath = (id: string) => `/v1/convai/agents/${encodeURIComponent(id)}`
-
-const agentReply = z.object({ agent_id: z.string() })
 
 const conversation = z.object({
   conversation_id: z.string(),

@@ -3,7 +3,7 @@ import https from 'node:https'
 
 /** One request to a vendor and its whole answer. */
 export type Exchange = {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   url: URL
   headers: Record<string, string>
   body?: string

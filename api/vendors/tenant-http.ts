@@ -53,6 +53,10 @@ export function tenantHttp(settings: {
       const answer = await send(url, { method: 'POST', headers, body })
       return 'error' in answer ? answer : { status: answer.status }
     },
+    async request(url, request) {
+      const answer = await send(url, request)
+      return 'error' in answer ? answer : { status: answer.status, bytes: answer.body }
+    },
   }
 }
 

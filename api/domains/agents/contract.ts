@@ -36,8 +36,8 @@ export const difference = z.object({
   /** `prompt`, `tools.webhooks.0.url` … */
   path: z.string(),
   /** Absent on a side that has no such thing. */
-  before: z.unknown(),
-  after: z.unknown(),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
 })
 
 const fieldProblem = z.object({ path: z.string(), message: z.string() })
@@ -259,7 +259,8 @@ export const resolveDrift = endpoint({
   method: 'POST',
   path: '/v1/agents/:agentId/resolve-drift',
   permission: 'agents.write',
-  summary: 'Ends a drift: gives ElevenLabs our version again, or takes its changes into the draft',
+  summary:
+    'Gives ElevenLabs our version again, or takes its changes into the draft, to be published',
   status: 202,
   params,
   body: z.strictObject({
