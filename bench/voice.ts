@@ -24,6 +24,7 @@ const STEPS = [600, 800, 1_000] // calls on one core, up to the first that is to
 const SLOWEST_MS = 20
 const CHURN_ROUNDS = 8 // of 250 calls each: two thousand calls come and go
 const CHURN_CALLS = 250
+const MEMORY_ROUNDS = 3
 const CONNECTED_AT_ONCE = 100 // then all speak for a moment: a stream that is silent for long is given up
 const ALIVE_MS = 300
 const SETTLED_MS = 5_000 // for what a gateway does with calls that are over
@@ -155,8 +156,8 @@ async function memoryPerCall(): Promise<Row[]> {
       },
       GROWN,
     )
-  const baseline = await kbOf('relay')
-  const value = await kbOf('product')
+  const baseline = await median(() => kbOf('relay'))
+  const value = await median(() => kbOf('product'))
   return [
     {
       name: `memory per call at ${DELAY_CALLS} calls`,
@@ -168,6 +169,13 @@ async function memoryPerCall(): Promise<Row[]> {
       met: value <= baseline,
     },
   ]
+}
+
+/** What the system counts as a process's memory comes and goes by pages that nothing lives in. */
+async function median(measure: () => Promise<number>): Promise<number> {
+  const measured: number[] = []
+  for (let round = 0; round < MEMORY_ROUNDS; round++) measured.push(await measure())
+  return measured.sort((a, b) => a - b)[Math.floor(MEMORY_ROUNDS / 2)]!
 }
 
 async function memoryAfterChurn(): Promise<Row[]> {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lastingBytes } from '../lasting-bytes.ts'
 
 // Twilio writes numbers as strings. Fifteen digits stay exact in a double.
 const digits = z
@@ -100,7 +101,7 @@ export class MediaShape {
   #isPlain = true
 
   constructor(streamSid = '') {
-    this.#ending = Buffer.from(`${AFTER_PAYLOAD.toString()}${streamSid}${AFTER_SID}`)
+    this.#ending = lastingBytes(`${AFTER_PAYLOAD.toString()}${streamSid}${AFTER_SID}`)
   }
 
   read(data: Buffer): boolean {
@@ -194,16 +195,18 @@ export function markName(data: Buffer): string | undefined {
   return data.toString('latin1', from, to)
 }
 
+const MEDIA_TAIL = Buffer.from('"}}')
+
 /** The frames we send on one media stream. */
 export class TwilioWriter {
   readonly mediaHead: Buffer
-  readonly mediaTail: Buffer = Buffer.from('"}}')
+  readonly mediaTail: Buffer = MEDIA_TAIL
   readonly clear: string
   readonly #markHead: string
 
   constructor(streamSid: string) {
     const stream = JSON.stringify(streamSid)
-    this.mediaHead = Buffer.from(`{"event":"media","streamSid":${stream},"media":{"payload":"`)
+    this.mediaHead = lastingBytes(`{"event":"media","streamSid":${stream},"media":{"payload":"`)
     this.clear = `{"event":"clear","streamSid":${stream}}`
     this.#markHead = `{"event":"mark","streamSid":${stream},"mark":{"name":`
   }

@@ -11,6 +11,7 @@ const HANDSHAKE_MS = 3_000 // of one try to reach an agent; the bridge tries aga
 const HEAD_BYTES = 16_384 // what Node's own HTTP client takes
 const MAX_SESSIONS = 16 // vendors' hosts
 const LIMITS: ReaderLimits = { messageBytes: 1_048_576, fragments: 16 }
+const NOTHING: Buffer = Buffer.alloc(0)
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
 
 // A resumed TLS session saves a round trip and most of the handshake's CPU.
@@ -25,7 +26,7 @@ export function connectOwn(
   return new Promise((resolve, reject) => {
     const url = new URL(address)
     const key = randomBytes(16).toString('base64')
-    let head = Buffer.alloc(0)
+    let head = NOTHING
     let socket: OwnSocket | undefined
 
     const buffer = readBuffer()
@@ -70,6 +71,8 @@ export function connectOwn(
       resolve(opened)
       const rest = head.subarray(end + END_OF_HEAD.length)
       opened.feed(rest, rest.length)
+      // The call's closures keep this variable, and with it the slab its bytes came from.
+      head = NOTHING
       readDirect(stream, (bytes) => opened.feed(buffer, bytes))
     }
 
