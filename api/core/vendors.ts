@@ -55,6 +55,10 @@ export type TwilioClient = {
   setTimeLimit(twilioCallSid: string, seconds: number): Promise<void>
   /** Ends a call; one that is over already counts as ended. */
   endCall(twilioCallSid: string): Promise<void>
+  /** Asks for a call once; never tried again by itself. */
+  createCall(order: CallOrder): Promise<CallCreation>
+  /** Calls we placed between two numbers since then, newest first. */
+  findCalls(query: { from: string; to: string; createdAfter: Date }): Promise<PlacedCall[]>
   /** Null where Twilio knows no such call. */
   fetchCall(twilioCallSid: string): Promise<TwilioCall | null>
   /** A WAV file; null where it is not there (yet). */
@@ -86,6 +90,24 @@ export type NumberWebhooks = {
   voiceApplicationSid?: string
   trunkSid?: string
 }
+export type CallOrder = {
+  from: string
+  to: string
+  /** Asked for TwiML when somebody answers. */
+  answerUrl: string
+  statusUrl: string
+  /** Told whether a person or a machine answered. */
+  answeredByUrl: string
+  ringSeconds: number
+  timeLimitSeconds: number
+}
+export type CallCreation =
+  | { outcome: 'created'; twilioCallSid: string }
+  | { outcome: 'refused'; code: string | null; words: string | null }
+  /** There may be a call or not. */
+  | { outcome: 'unknown'; failure: Error }
+/** `createdAt` is null for a call that waits to be placed. */
+export type PlacedCall = { twilioCallSid: string; createdAt: Date | null }
 export type TwilioCall = {
   status: string
   /** Counted from answer; null until the call is over. */
@@ -109,7 +131,8 @@ export type TwilioNumber = Required<NumberWebhooks> & {
 }
 
 export type ElevenLabsClient = ElevenLabsKnowledge &
-  ElevenLabsTools & {
+  ElevenLabsTools &
+  ElevenLabsPhoneNumbers & {
     createAgent(agent: AgentSpec): Promise<string>
     updateAgent(elevenLabsAgentId: string, agent: AgentSpec): Promise<void>
     /** Null where ElevenLabs knows no such agent. */
@@ -135,6 +158,31 @@ export type ElevenLabsClient = ElevenLabsKnowledge &
     }): Promise<{ items: ConversationSummary[]; nextCursor: string | null }>
     ensureWebhook(url: string, name: string): Promise<{ webhookId: string; secret: string | null }>
   }
+export type ElevenLabsPhoneNumbers = {
+  /** Takes the number's VoiceUrl and StatusCallback over at Twilio. */
+  importNumber(number: {
+    e164: string
+    label: string
+    accountSid: string
+    authToken: string
+  }): Promise<string>
+  /** Null where the number is not imported. */
+  findImportedNumber(e164: string): Promise<ImportedNumber | null>
+  assignNumber(elevenLabsPhoneNumberId: string, elevenLabsAgentId: string | null): Promise<void>
+  /** One that is gone already counts as deleted. */
+  deleteImportedNumber(elevenLabsPhoneNumberId: string): Promise<void>
+  /** Who is asked before an imported number's call begins, for the whole workspace. */
+  setInitiationWebhook(webhook: { url: string; headers: Record<string, string> }): Promise<void>
+  /** TwiML with which our answer hands a call to ElevenLabs. */
+  registerCall(call: {
+    elevenLabsAgentId: string
+    from: string
+    to: string
+    maxDurationSeconds: number
+    variables: Record<string, string>
+  }): Promise<{ twiml: string; conversationId: string | null }>
+}
+export type ImportedNumber = { elevenLabsPhoneNumberId: string; elevenLabsAgentId: string | null }
 export type ElevenLabsKnowledge = {
   createDocument(document: { name: string; text: string }): Promise<string>
   hasDocument(elevenLabsDocumentId: string): Promise<boolean>
@@ -236,6 +284,14 @@ export type Conversation = {
   costUsd: number | null
   terminationReason: string | null
   summary: string | null
+  startedAt: Date
+  /** Null for conversations that our gateway holds. */
+  phoneCall: {
+    twilioCallSid: string
+    agentNumber: string
+    externalNumber: string
+    direction: 'inbound' | 'outbound'
+  } | null
   turns: { role: 'user' | 'agent'; text: string | null; atSeconds: number; interrupted: boolean }[]
 }
 

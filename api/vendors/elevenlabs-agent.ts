@@ -93,7 +93,8 @@ export function agentBody(agent: AgentSpec): object {
           tts: { voice_id: true },
           conversation: { text_only: false, max_duration_seconds: true },
         },
-        enable_conversation_initiation_client_data_from_webhook: false,
+        // Asked for calls of imported numbers only: what admits and limits them.
+        enable_conversation_initiation_client_data_from_webhook: true,
       },
     },
   }

@@ -3,6 +3,7 @@ import type { Conversation, ElevenLabsClient } from '#api/core/vendors.ts'
 import { elevenLabsAgents } from './elevenlabs-agents.ts'
 import { elevenLabsApi, get } from './elevenlabs-api.ts'
 import { elevenLabsKnowledge } from './elevenlabs-knowledge.ts'
+import { elevenLabsPhoneNumbers } from './elevenlabs-phone-numbers.ts'
 import { elevenLabsTools } from './elevenlabs-tools.ts'
 import { elevenLabsVoices } from './elevenlabs-voices.ts'
 
@@ -26,6 +27,7 @@ export function elevenLabsClient(options: {
     ...elevenLabsTools(api),
     ...elevenLabsVoices(api),
     ...elevenLabsKnowledge(api),
+    ...elevenLabsPhoneNumbers(api),
 
     async signedUrl(id) {
       const path = '/v1/convai/conversation/get-signed-url'
@@ -119,7 +121,17 @@ const conversation = z.object({
   agent_id: z.string(),
   status: z.enum(['initiated', 'in-progress', 'processing', 'done', 'failed']),
   metadata: z.object({
+    start_time_unix_secs: z.number(),
     call_duration_secs: z.number(),
+    phone_call: z
+      .object({
+        call_sid: z.string(),
+        agent_number: z.string(),
+        external_number: z.string(),
+        direction: z.enum(['inbound', 'outbound']),
+      })
+      .nullish()
+      .catch(null),
     cost_fiat: z.number().nullish(),
     termination_reason: z.string().nullish(),
   }),
@@ -157,11 +169,25 @@ function describe(found: z.output<typeof conversation>): Conversation {
     costUsd: found.status === 'done' ? (found.metadata.cost_fiat ?? null) : null,
     terminationReason: found.metadata.termination_reason || null,
     summary: found.analysis?.transcript_summary ?? null,
+    startedAt: new Date(found.metadata.start_time_unix_secs * 1000),
+    phoneCall: describePhoneCall(found.metadata.phone_call),
     turns: found.transcript.map((turn) => ({
       role: turn.role,
       text: turn.message ?? null,
       atSeconds: turn.time_in_call_secs,
       interrupted: turn.interrupted ?? false,
     })),
+  }
+}
+
+function describePhoneCall(
+  call: z.output<typeof conversation>['metadata']['phone_call'],
+): Conversation['phoneCall'] {
+  if (!call) return null
+  return {
+    twilioCallSid: call.call_sid,
+    agentNumber: call.agent_number,
+    externalNumber: call.external_number,
+    direction: call.direction,
   }
 }
