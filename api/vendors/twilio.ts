@@ -2,6 +2,7 @@ import { VendorError } from '#api/core/errors.ts'
 import type { TwilioCall, TwilioClient } from '#api/core/vendors.ts'
 import { exchange } from './exchange.ts'
 import { refused, retrying, unanswered } from './failure.ts'
+import { twilioCalls } from './twilio-calls.ts'
 import { twilioNumbers } from './twilio-numbers.ts'
 import { attempt, openSdk, orNull, unlessOver } from './twilio-sdk.ts'
 
@@ -21,6 +22,7 @@ export function twilioClient(account: {
 
   return {
     ...twilioNumbers(sdk),
+    ...twilioCalls(sdk),
     accountSid,
     credentials: () => ({ accountSid, authToken }),
     async fetchAccount() {

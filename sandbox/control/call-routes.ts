@@ -4,6 +4,7 @@ import type { ElevenLabsStandIn } from '../elevenlabs/start.ts'
 import type { Journal } from '../kit/journal.ts'
 import type { Leg } from '../twilio/leg.ts'
 import { Numbers } from '../twilio/numbers.ts'
+import { answeredBys } from '../twilio/party.ts'
 import { agentSide } from './agent-side.ts'
 import { type Answering, type Calls, finished } from './calls.ts'
 import { conflict, notFound } from './problems.ts'
@@ -19,7 +20,12 @@ const sayBody = z.strictObject({ text: spokenText, voice: voice.optional() })
 const pressBody = z.strictObject({ digits: keys })
 const answeringBody = z.discriminatedUnion('answers', [
   z.strictObject({ answers: z.enum(['person', 'busy', 'no-answer']) }),
-  z.strictObject({ answers: z.literal('script'), script, voice: voice.optional() }),
+  z.strictObject({
+    answers: z.literal('script'),
+    script,
+    voice: voice.optional(),
+    answeredBy: z.enum(answeredBys).optional(),
+  }),
 ])
 const MAX_LISTED = 100 // the page shows the newest
 

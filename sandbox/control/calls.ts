@@ -2,7 +2,7 @@ import type { PhraseBook } from '../speech/book.ts'
 import { BYTES_PER_MS } from '../speech/mulaw.ts'
 import { ScriptedCaller, type Step } from '../twilio/caller.ts'
 import type { Leg } from '../twilio/leg.ts'
-import type { Answer } from '../twilio/party.ts'
+import type { Answer, AnsweredBy } from '../twilio/party.ts'
 import type { TwilioStandIn } from '../twilio/start.ts'
 import { PhoneCall } from './phone-call.ts'
 import type { SpokenTurn } from './transcriber.ts'
@@ -12,7 +12,13 @@ export const callerVoice = 'en-us/50/165'
 /** How somebody who is called answers; a person picks up and can be driven from the softphone page. */
 export type Answering =
   | { answers: 'person' | 'busy' | 'no-answer' }
-  | { answers: 'script'; script: Step[]; voice?: string | undefined }
+  | {
+      answers: 'script'
+      script: Step[]
+      voice?: string | undefined
+      /** What the carrier takes the voice for. */
+      answeredBy?: AnsweredBy | undefined
+    }
 
 export type Script = { done: boolean; failedStep?: number; why?: string }
 
@@ -92,15 +98,17 @@ export class Calls {
 
   #answer(to: string): Answer {
     const answering = this.#people.get(to) ?? { answers: 'person' }
-    if (answering.answers === 'script') return this.#person(answering.script, answering.voice)
+    if (answering.answers === 'script')
+      return this.#person(answering.script, answering.voice, answering.answeredBy)
     return answering.answers === 'person' ? this.#person() : answering.answers
   }
 
-  #person(script?: Step[], voice?: string): PhoneCall {
+  #person(script?: Step[], voice?: string, answeredBy?: AnsweredBy): PhoneCall {
     const driver = script && new ScriptedCaller(this.#book, script, voice ? { voice } : {})
     const call = new PhoneCall({
       book: this.#book,
       driver,
+      answeredBy,
       onAttached: (attached) => this.#keep(attached),
     })
     if (driver) this.#follow(call, driver)

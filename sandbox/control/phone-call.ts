@@ -1,7 +1,7 @@
 import type { PhraseBook } from '../speech/book.ts'
 import type { LegEvent } from '../twilio/events.ts'
 import type { Leg } from '../twilio/leg.ts'
-import type { Party } from '../twilio/party.ts'
+import type { AnsweredBy, Party } from '../twilio/party.ts'
 import { type SpokenTurn, Transcriber } from './transcriber.ts'
 
 export type CallNews =
@@ -25,6 +25,7 @@ export class PhoneCall implements Party {
   readonly said: Transcriber
   readonly heard: Transcriber
   readonly answersAfterMs: number
+  readonly answeredBy: AnsweredBy
   readonly #driver: Party | undefined
   readonly #onAttached: (call: PhoneCall) => void
   readonly #listeners = new Set<CallListener>()
@@ -35,12 +36,14 @@ export class PhoneCall implements Party {
     book: PhraseBook
     driver?: Party | undefined
     answersAfterMs?: number
+    answeredBy?: AnsweredBy | undefined
     onAttached: (call: PhoneCall) => void
   }) {
     const tellTurn = (turn: SpokenTurn) => this.#tell({ type: 'turn', turn })
     this.said = new Transcriber(options.book, 'caller', tellTurn)
     this.heard = new Transcriber(options.book, 'agent', tellTurn)
     this.answersAfterMs = options.answersAfterMs ?? options.driver?.answersAfterMs ?? 200
+    this.answeredBy = options.answeredBy ?? 'human'
     this.#driver = options.driver
     this.#onAttached = options.onAttached
   }

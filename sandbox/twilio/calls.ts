@@ -5,6 +5,7 @@ import { type Party, silentPerson } from './party.ts'
 import { Program } from './program.ts'
 import { Recording, type RecordingOptions } from './recording.ts'
 import type { StatusCallbackSettings } from './status-callbacks.ts'
+import { type Method, sendWebhook } from './webhook.ts'
 import type { World } from './world.ts'
 
 export type OutboundCall = {
@@ -17,6 +18,8 @@ export type OutboundCall = {
   ringSeconds: number
   timeLimitSeconds: number | undefined
   sendDigits: string
+  /** Runs beside the call and tells its verdict. */
+  machineDetection: { callback: { url: string; method: Method } | null } | undefined
   recording: RecordingOptions | undefined
 }
 
@@ -71,6 +74,7 @@ export function placeCall(world: World, call: OutboundCall): Leg {
           leg.answer()
           if (call.recording) new Recording(world, leg, call.recording)
           sendDigits(leg, call.sendDigits)
+          if (call.machineDetection) detectMachine(world, leg, call.machineDetection)
           begin(world, leg, call.source, call.fallback)
         }),
       )
@@ -102,6 +106,34 @@ function begin(world: World, leg: Leg, source: Source, fallback: Fallback): void
 function sendDigits(leg: Leg, digits: string): void {
   // The other side hears them; nobody there listens for keys, so they only show in the log.
   for (const digit of digits.replace(/[wW]/g, '')) leg.happened({ kind: 'sent-digit', digit })
+}
+
+const DETECTION_MS = 2_000 // a person says hello and waits; Twilio takes some four seconds on real lines
+
+function detectMachine(
+  world: World,
+  leg: Leg,
+  { callback }: NonNullable<OutboundCall['machineDetection']>,
+): void {
+  const cancel = world.clock.after(DETECTION_MS, () => {
+    if (leg.isOver) return
+    leg.answeredBy = leg.party.answeredBy ?? 'human'
+    if (!callback) return
+    const params = {
+      CallSid: leg.callSid,
+      AccountSid: leg.accountSid,
+      AnsweredBy: leg.answeredBy,
+      MachineDetectionDuration: String(DETECTION_MS),
+    }
+    void sendWebhook(world, callback.url, callback.method, params).then((answer) =>
+      leg.happened({
+        kind: 'webhook',
+        url: callback.url,
+        status: answer.kind === 'answered' ? answer.status : answer.kind,
+      }),
+    )
+  })
+  leg.over.addEventListener('abort', cancel, { once: true })
 }
 
 function retire(world: World): void {

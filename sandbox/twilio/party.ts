@@ -4,10 +4,15 @@ import type { Leg } from './leg.ts'
 export interface Party {
   /** How long the phone rings before a called person answers. */
   readonly answersAfterMs?: number
+  /** What machine detection makes of whoever answers; a person where absent. */
+  readonly answeredBy?: AnsweredBy | undefined
   attached(leg: Leg): void
   hears(frame: Uint8Array): void
   ended(status: string): void
 }
+
+export const answeredBys = ['human', 'machine_start', 'fax', 'unknown'] as const
+export type AnsweredBy = (typeof answeredBys)[number]
 
 export type Answer = Party | 'busy' | 'no-answer'
 

@@ -49,7 +49,7 @@ export function callRoutes(app: FastifyInstance, world: World, base: string): vo
 }
 
 // Silence about these would pass for their effect.
-const UNSUPPORTED = ['ApplicationSid', 'MachineDetection', 'AsyncAmd', 'Byoc', 'SipAuthUsername']
+const UNSUPPORTED = ['ApplicationSid', 'Byoc', 'SipAuthUsername']
 
 function outboundCall(world: World, body: unknown): OutboundCall {
   const unsupported = UNSUPPORTED.find((name) => field(body, name) !== undefined)
@@ -83,8 +83,22 @@ function outboundCall(world: World, body: unknown): OutboundCall {
     ringSeconds: wholeNumber(body, 'Timeout', 0, MAX_RING_SECONDS) ?? RING_SECONDS,
     timeLimitSeconds: wholeNumber(body, 'TimeLimit', 1, MAX_TIME_LIMIT_SECONDS),
     sendDigits,
+    // Digits to send switch it off, says the specification.
+    machineDetection: sendDigits === '' ? machineDetectionIn(body) : undefined,
     recording:
       field(body, 'Record') === 'true' ? recordingOptionsIn(body, 'OutboundAPI') : undefined,
+  }
+}
+
+function machineDetectionIn(body: unknown): OutboundCall['machineDetection'] {
+  const asked = field(body, 'MachineDetection')
+  if (asked === undefined) return undefined
+  if (asked !== 'Enable') throw refuse(20001, `MachineDetection ${asked} is not supported here`)
+  if (field(body, 'AsyncAmd') !== 'true')
+    throw refuse(20001, 'MachineDetection without AsyncAmd is not supported here')
+  const url = addressIn(body, 'AsyncAmdStatusCallback')
+  return {
+    callback: url ? { url, method: methodField(body, 'AsyncAmdStatusCallbackMethod') } : null,
   }
 }
 
