@@ -79,6 +79,8 @@ export const phoneNumbers = pgTable.withRLS(
     /** On release: the number stays with the carrier account and gets its old addresses back. */
     staysAtCarrier: boolean('stays_at_carrier').notNull().default(false),
     elevenLabsPhoneNumberId: text('elevenlabs_phone_number_id'),
+    /** Where Twilio turns to since we left the number: ours, or what ElevenLabs set. */
+    voiceUrl: text('voice_url'),
     /** What an admin wants, counted; the vendors hold what was wanted at `applied_revision`. */
     revision: integer('revision').notNull().default(1),
     appliedRevision: integer('applied_revision').notNull().default(1),
