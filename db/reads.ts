@@ -46,10 +46,11 @@ export function tenantReads(pool: pg.Pool, keep: (db: Db, speaker: Speaker) => v
 // Drizzle calls nothing but `query` on a client it was given.
 export const asClient = (speaker: Speaker): pg.PoolClient => speaker as unknown as pg.PoolClient
 
-// Both settings last until the transaction ends. It answers no row, so only the statement's own rows come back.
+// The settings last until the transaction ends. It answers no row, so only the statement's own rows come back.
 const BINDING = {
   name: 'bind-organization',
   text: `select where set_config('app.organization_id', $1, true) is null
+             or set_config('plan_cache_mode', $2, true) is null
              or set_config('transaction_read_only', 'on', true) is null`,
 }
 const bindable = new WeakSet<pg.PoolClient>()
@@ -67,7 +68,7 @@ const tenantSpeaker = (pool: pg.Pool, organizationId: string): Speaker => ({
     client.on('error', onLost)
     try {
       // Outside of a transaction the settings of this one end with it: it is sent only to be parsed.
-      if (!bindable.has(client)) await client.query({ ...BINDING, values: [''] })
+      if (!bindable.has(client)) await client.query({ ...BINDING, values: ['', 'auto'] })
       bindable.add(client)
       const { promise, resolve, reject } = Promise.withResolvers<pg.QueryResult>()
       const answered = (error: Error | undefined, result: unknown) =>
@@ -112,11 +113,13 @@ function boundRead(
   const config = { ...statement, queryMode: 'extended' }
   const query = new pg.Query(config, values, answered) as pg.Submittable as DriverQuery
   const submit = query.submit.bind(query)
+  // A statement worth a name is planned once a connection: to plan a page of a list costs more than to read it.
+  const plans = statement.name === undefined ? 'auto' : 'force_generic_plan'
   query.submit = (connection) => {
     const wire = connection as unknown as Wire
     wire.stream.cork()
     try {
-      wire.bind({ portal: '', statement: BINDING.name, values: [organizationId] })
+      wire.bind({ portal: '', statement: BINDING.name, values: [organizationId, plans] })
       wire.execute({ portal: '' })
       return submit(connection)
     } finally {

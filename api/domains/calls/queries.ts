@@ -469,48 +469,43 @@ export async function listCalls(db: Db, organizationId: string, filter: CallFilt
 }
 
 /** What everybody asks, without a filter: built, parsed and planned once. */
-async function newestCalls(db: Db, organizationId: string, filter: CallFilter) {
-  const { scope, before, limit } = filter
+async function newestCalls(db: Db, organizationId: string, { scope, before, limit }: CallFilter) {
   const userId = scope === 'organization' ? undefined : scope.userId
-  const statement = keptFor(
-    db,
-    newestStatements[userId ? 'own' : 'all'][before ? 'after' : 'first'],
-  )
-  return await statement.execute({
+  const pages = newestPages[userId ? 'own' : 'all']
+  return await keptFor(db, before ? pages.after : pages.first).execute({
     organizationId,
-    limit,
     userId,
     createdAt: before?.createdAt,
     id: before?.id,
+    limit,
   })
 }
 
 const isUnfiltered = ({ scope: _, before: __, limit: ___, ...others }: CallFilter): boolean =>
   Object.values(others).every((value) => value === undefined)
 
-const newestStatement = (whose: 'all' | 'own', from: 'first' | 'after') => (db: Db) => {
+const newestPage = (whose: 'all' | 'own', page: 'first' | 'after') => (db: Db) => {
   const { placeholder } = sql
+  const which = and(
+    eq(calls.organizationId, placeholder('organizationId')),
+    whose === 'own' ? eq(calls.userId, placeholder('userId')) : undefined,
+    page === 'after'
+      ? sql`(${calls.createdAt}, ${calls.id}) < (${placeholder('createdAt')}::timestamptz, ${placeholder('id')}::uuid)`
+      : undefined,
+  )
   return db
     .select(listColumns)
     .from(calls)
     .leftJoin(agents, agentOfCall)
     .leftJoin(recordings, recordingOfCall)
-    .where(
-      and(
-        eq(calls.organizationId, placeholder('organizationId')),
-        whose === 'own' ? eq(calls.userId, placeholder('userId')) : undefined,
-        from === 'after'
-          ? sql`(${calls.createdAt}, ${calls.id}) < (${placeholder('createdAt')}, ${placeholder('id')}::uuid)`
-          : undefined,
-      ),
-    )
+    .where(which)
     .orderBy(desc(calls.createdAt), desc(calls.id))
     .limit(placeholder('limit'))
-    .prepare(`calls.newest-${whose}-${from}`)
+    .prepare(`calls.newest-${whose}-${page}`)
 }
-const newestStatements = {
-  all: { first: newestStatement('all', 'first'), after: newestStatement('all', 'after') },
-  own: { first: newestStatement('own', 'first'), after: newestStatement('own', 'after') },
+const newestPages = {
+  all: { first: newestPage('all', 'first'), after: newestPage('all', 'after') },
+  own: { first: newestPage('own', 'first'), after: newestPage('own', 'after') },
 }
 
 /** One turn of the call that holds all the words; what was said lies where the call's own moment is. */
