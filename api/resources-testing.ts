@@ -48,8 +48,11 @@ const makers: Record<string, (api: TestApi, home: Home) => Promise<Made>> = {
     insert(
       api,
       'agent',
-      `insert into agents (organization_id, id, name, prompt, first_message, voice_id)
-       values ($1, $2, 'Front desk', 'We are open.', 'Hello.', 'voice-1')`,
+      `with made as (
+         insert into agents (organization_id, id, name, prompt, first_message, voice_id, draft, published_version)
+         values ($1, $2, 'Front desk', 'We are open.', 'Hello.', 'voice-1', '{"prompt":"We are open."}', 1)
+         returning organization_id, id, draft)
+       insert into agent_versions (organization_id, agent_id, number, spec) select organization_id, id, 1, draft from made`,
       organizationId,
     ),
   'phone-number': (api, { organizationId }) =>

@@ -6,7 +6,13 @@ import { deleteWindowsJob } from './core/rate-limits/jobs.ts'
 import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { userSynced } from './domains/access/events.ts'
 import { replayClerk } from './domains/access/from-clerk.ts'
-import { pushAgentJob } from './domains/agents/jobs.ts'
+import {
+  compareAgentJob,
+  compareAgentsJob,
+  eraseAgentJob,
+  pushAgentJob,
+  sweepAgentsJob,
+} from './domains/agents/jobs.ts'
 import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
 import { callReconciled, callSettled } from './domains/calls/events.ts'
 import {
@@ -89,6 +95,10 @@ export const jobs = [
   deleteWindowsJob,
   anchorAuditHeadsJob,
   pushAgentJob,
+  eraseAgentJob,
+  sweepAgentsJob,
+  compareAgentJob,
+  compareAgentsJob,
   refreshMemberJob,
   mailInvitationJob,
   reconcileCallJob,

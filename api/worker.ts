@@ -16,6 +16,7 @@ import { deleteWindowsJob } from './core/rate-limits/jobs.ts'
 import { createKeyring } from './core/sealing.ts'
 import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { createSigner } from './core/signer.ts'
+import { compareAgentsJob, sweepAgentsJob } from './domains/agents/jobs.ts'
 import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
 import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs.ts'
 import { sweepCopiesJob, sweepDocumentsJob } from './domains/knowledge/jobs.ts'
@@ -41,6 +42,9 @@ const schedules: Schedule[] = [
   { job: asJob(pickUpOverdueJob), cron: '* * * * *', data: {} },
   { job: asJob(sweepDocumentsJob), cron: '*/2 * * * *', data: {} },
   { job: asJob(sweepCopiesJob), cron: '37 * * * *', data: {} },
+  { job: asJob(sweepAgentsJob), cron: '*/2 * * * *', data: {} },
+  // What somebody changed at ElevenLabs behind our back is known within the hour.
+  { job: asJob(compareAgentsJob), cron: '*/10 * * * *', data: {} },
   // After a key was put in front of ENCRYPTION_KEYS, until the old one can go.
   { job: asJob(rewrapDataKeysJob), cron: '23 * * * *', data: {} },
   // THREATS 9: the heads of the audit chains leave the database every day.

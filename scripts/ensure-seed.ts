@@ -4,7 +4,13 @@ import type { Role } from '#api/contract/permissions.ts'
 import type { Config, Environment } from '#api/core/config.ts'
 import { type Context, forOrganization, inTransaction } from '#api/core/context.ts'
 import { findStanding, getUser, grantPlatformRole, syncUser } from '#api/domains/access/service.ts'
-import { type Agent, createAgent, getAgent, listAgents } from '#api/domains/agents/service.ts'
+import {
+  type Agent,
+  createAgent,
+  getAgent,
+  listAgents,
+  publishAgent,
+} from '#api/domains/agents/service.ts'
 import { addMember } from '#api/domains/members/service.ts'
 import { createOrganization } from '#api/domains/organizations/service.ts'
 import { connectNumber, listPhoneNumbers } from '#api/domains/phone-numbers/service.ts'
@@ -144,10 +150,17 @@ async function ensureAgent(ctx: Context, business: Business): Promise<Agent> {
     items[0] ??
     (await createAgent(ctx, {
       name: business.agentName,
-      prompt: business.prompt,
-      firstMessage: business.greeting,
-      voiceId: business.voiceId,
+      spec: {
+        prompt: business.prompt,
+        firstMessage: business.greeting,
+        voiceId: business.voiceId,
+      },
     }))
+  // A seed that was stopped in between goes on here.
+  if (agent.publishedVersion === null) {
+    const { draftRevision } = await getAgent(ctx, agent.id)
+    await publishAgent(ctx, agent.id, { expectedRevision: draftRevision })
+  }
   const deadlineMs = performance.now() + SYNC_WITHIN_MS
   for (;;) {
     const now = await getAgent(ctx, agent.id)

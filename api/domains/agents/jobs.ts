@@ -1,13 +1,49 @@
 import { z } from 'zod'
-import { forOrganization } from '#api/core/context.ts'
+import { asPlatform, forOrganization } from '#api/core/context.ts'
 import { job } from '#api/core/jobs.ts'
-import { pushAgent } from './push.ts'
+import { eraseAgentJob } from './archive.ts'
+import { compareAgent } from './drift.ts'
+import { pushAgentJob } from './push.ts'
+import * as queries from './queries.ts'
 
-export const pushAgentJob = job({
-  name: 'agents.push-agent',
+export { eraseAgentJob, pushAgentJob }
+
+const PAGE = 200
+const COMPARED_EVERY_MS = 3_600_000 // somebody changes an agent behind our back a few times a year
+
+/** Finds agents whose job was lost, or that waited while their organization was paused. */
+export const sweepAgentsJob = job({
+  name: 'agents.sweep-agents',
+  data: z.object({}),
+  retry: { limit: 0, delaySeconds: 0 },
+  key: () => 'sweep',
+  run: (ctx) =>
+    asPlatform(ctx, async (tx) => {
+      for (const one of await queries.listWaiting(tx.db, tx.now(), PAGE))
+        await tx.enqueue(pushAgentJob, one)
+      for (const one of await queries.listToErase(tx.db, PAGE)) await tx.enqueue(eraseAgentJob, one)
+    }),
+})
+
+export const compareAgentJob = job({
+  name: 'agents.compare-agent',
   data: z.object({ organizationId: z.uuid(), agentId: z.uuid() }),
-  retry: { limit: 5, delaySeconds: 5 },
+  retry: { limit: 2, delaySeconds: 60 },
   key: ({ agentId }) => agentId,
   run: (ctx, { organizationId, agentId }) =>
-    pushAgent(forOrganization(ctx, organizationId), agentId),
+    compareAgent(forOrganization(ctx, organizationId), agentId),
+})
+
+/** Every agent of every organization is compared with what ElevenLabs holds, once an hour. */
+export const compareAgentsJob = job({
+  name: 'agents.compare-agents',
+  data: z.object({}),
+  retry: { limit: 0, delaySeconds: 0 },
+  key: () => 'compare',
+  run: (ctx) =>
+    asPlatform(ctx, async (tx) => {
+      const before = new Date(tx.now().getTime() - COMPARED_EVERY_MS)
+      for (const one of await queries.listToCompare(tx.db, before, PAGE))
+        await tx.enqueue(compareAgentJob, one)
+    }),
 })

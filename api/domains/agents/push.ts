@@ -1,47 +1,85 @@
+import { z } from 'zod'
+import { agentSpec } from '#api/contract/agent-spec.ts'
 import type { Context } from '#api/core/context.ts'
-import { inTransaction, read, tenantOf } from '#api/core/context.ts'
-import { VendorError } from '#api/core/errors.ts'
-import type { AgentSpec } from '#api/core/vendors.ts'
+import { forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
+import { job } from '#api/core/jobs.ts'
+import { type Claim, claimAgent } from './claim.ts'
+import { deliver } from './deliver.ts'
+import { failureOf, isWorthRetrying } from './failure.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import * as queries from './queries.ts'
 
+const BUSY_SECONDS = 5 // until a push that found another one running looks again
+
+export const pushAgentJob = job({
+  name: 'agents.push-agent',
+  data: z.object({ organizationId: z.uuid(), agentId: z.uuid() }),
+  retry: { limit: 5, delaySeconds: 5 },
+  key: ({ agentId }) => agentId,
+  run: (ctx, { organizationId, agentId }) =>
+    pushAgent(forOrganization(ctx, organizationId), agentId),
+})
+
 /**
- * Makes ElevenLabs hold the agent as it stands here. Safe to run twice: an agent whose creation was
- * not answered is found again by its tag before another one is made (THREATS F17).
+ * Makes ElevenLabs hold the published version. One process does it at a time, and whoever ends sees whether
+ * something was published meanwhile: in whatever order pushes come, the newest version is what stays there.
  */
 export async function pushAgent(ctx: Context, agentId: string): Promise<void> {
   const organizationId = tenantOf(ctx)
-  const agent = await read(ctx, (db) => queries.findAgent(db, organizationId, agentId))
-  if (!agent) return
+  // What waits while an organization is paused is picked up by the sweep when it goes on.
+  const status = await read(ctx, (db) => queries.findOrganizationStatus(db, organizationId))
+  if (status !== 'active') return
+  const known = await read(ctx, (db) => queries.findAgent(db, organizationId, agentId))
+  if (!known || known.archivedAt || known.publishedVersion === null) return
+  const claim = await claimAgent(ctx, agentId)
+  if (!claim) {
+    await inTransaction(ctx, (tx) =>
+      tx.enqueue(pushAgentJob, { organizationId, agentId }, { startAfterSeconds: BUSY_SECONDS }),
+    )
+    return
+  }
   try {
-    const elevenLabsAgentId = await createOrUpdate(ctx, agent)
-    await inTransaction(ctx, (tx) =>
-      queries.setSync(tx.db, organizationId, agentId, { syncState: 'in_sync', elevenLabsAgentId }),
-    )
+    await pushClaimed(ctx, claim)
   } catch (error) {
-    if (!(error instanceof VendorError)) throw error
-    await inTransaction(ctx, (tx) =>
-      queries.setSync(tx.db, organizationId, agentId, { syncState: 'failed' }),
-    )
-    throw error
+    await noteFailure(ctx, claim, error)
+    if (isWorthRetrying(error)) throw error
   }
 }
 
-async function createOrUpdate(ctx: Context, agent: queries.AgentRow): Promise<string> {
-  const { elevenLabs } = ctx.vendors
-  const tag = `voxcalls-agent:${agent.id}`
-  const spec: AgentSpec = {
-    name: agent.name,
-    prompt: agent.prompt,
-    firstMessage: agent.firstMessage,
-    language: agent.language,
-    voiceId: agent.voiceId,
-    maxDurationSeconds: agent.maxDurationSeconds,
-    tags: [`voxcalls-organization:${agent.organizationId}`, tag],
+async function pushClaimed(ctx: Context, claim: Claim): Promise<void> {
+  const { organizationId, id, publishedVersion, archivedAt, name } = claim.agent
+  const version =
+    publishedVersion === null || archivedAt
+      ? undefined
+      : await read(ctx, (db) => queries.findVersion(db, organizationId, id, publishedVersion))
+  if (!version) {
+    await inTransaction(ctx, (tx) => claim.settle(tx, {}))
+    return
   }
-  // One that was deleted in ElevenLabs' own console is made anew.
-  const known = agent.elevenLabsAgentId && (await elevenLabs.findAgent(agent.elevenLabsAgentId))
-  const found = known || (await elevenLabs.findAgentByTag(tag))
-  if (!found) return elevenLabs.createAgent(spec)
-  await elevenLabs.updateAgent(found.id, spec)
-  return found.id
+  const spec = agentSpec.parse(version.version.spec)
+  const { elevenLabsAgentId, held } = await deliver(ctx, claim, 'published', spec)
+  await inTransaction(ctx, async (tx) => {
+    const now = await claim.settle(tx, {
+      elevenLabsAgentId,
+      pushedVersion: publishedVersion,
+      pushed: held,
+      pushedFingerprint: fingerprintOf(held),
+      syncState: 'in_sync',
+      syncErrorCode: null,
+      syncError: null,
+      drift: null,
+      driftFoundAt: null,
+      driftCheckedAt: tx.now(),
+    })
+    if (!now || (now.publishedVersion === publishedVersion && now.name === name)) return
+    await queries.updateAgent(tx.db, organizationId, id, { syncState: 'pending' })
+    await tx.enqueue(pushAgentJob, { organizationId, agentId: id })
+  })
+}
+
+async function noteFailure(ctx: Context, claim: Claim, error: unknown): Promise<void> {
+  const failure = failureOf(error)
+  await inTransaction(ctx, (tx) =>
+    claim.settle(tx, failure ? { syncState: 'failed', ...failure } : {}),
+  )
 }

@@ -1,9 +1,42 @@
 import type { FastifyInstance } from 'fastify'
 import { serve } from '#api/http/serve.ts'
 import * as api from './contract.ts'
-import { getAgent, listAgents } from './service.ts'
+import * as agents from './service.ts'
 
 export async function agentRoutes(app: FastifyInstance): Promise<void> {
-  serve(app, api.listAgents, (ctx, { query }) => listAgents(ctx, query))
-  serve(app, api.getAgent, (ctx, { params }) => getAgent(ctx, params.agentId))
+  serve(app, api.listAgents, (ctx, { query }) => agents.listAgents(ctx, query))
+  serve(app, api.createAgent, (ctx, { body }) => agents.createAgent(ctx, body))
+  serve(app, api.getAgent, (ctx, { params }) => agents.getAgent(ctx, params.agentId))
+  serve(app, api.renameAgent, (ctx, { params, body }) =>
+    agents.renameAgent(ctx, params.agentId, body),
+  )
+  serve(app, api.saveDraft, (ctx, { params, body }) => agents.saveDraft(ctx, params.agentId, body))
+  serve(app, api.publishAgent, (ctx, { params, body }) =>
+    agents.publishAgent(ctx, params.agentId, body),
+  )
+  serve(app, api.listVersions, (ctx, { params, query }) =>
+    agents.listVersions(ctx, params.agentId, query),
+  )
+  serve(app, api.getVersion, (ctx, { params }) =>
+    agents.getVersion(ctx, params.agentId, params.number),
+  )
+  serve(app, api.diffVersions, (ctx, { params, query }) =>
+    agents.diffVersions(ctx, params.agentId, query),
+  )
+  serve(app, api.rollbackAgent, (ctx, { params, body }) =>
+    agents.rollbackAgent(ctx, params.agentId, body),
+  )
+  serve(app, api.duplicateAgent, (ctx, { params, body }) =>
+    agents.duplicateAgent(ctx, params.agentId, body),
+  )
+  serve(app, api.archiveAgent, (ctx, { params, body }) =>
+    agents.archiveAgent(ctx, params.agentId, body),
+  )
+  serve(app, api.pushAgain, (ctx, { params }) => agents.pushAgain(ctx, params.agentId))
+  serve(app, api.checkDrift, (ctx, { params }) => agents.checkDrift(ctx, params.agentId))
+  serve(app, api.resolveDrift, (ctx, { params, body }) =>
+    agents.resolveDrift(ctx, params.agentId, body),
+  )
+  serve(app, api.listVoices, (ctx, { query }) => ctx.vendors.elevenLabs.listVoices(query))
+  serve(app, api.testTool, (ctx, { body }) => agents.testTool(ctx, body))
 }

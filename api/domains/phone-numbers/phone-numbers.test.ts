@@ -31,9 +31,11 @@ async function anOrganization() {
   const ctx: Context = forOrganization(api.ctx, admin.organizationId ?? '')
   const agent = await createAgent(ctx, {
     name: 'Dana',
-    prompt: 'We open at eight.',
-    firstMessage: 'Hello.',
-    voiceId: 'sbx0000000000000Alma',
+    spec: {
+      prompt: 'We open at eight.',
+      firstMessage: 'Hello.',
+      voiceId: 'sbx0000000000000Alma',
+    },
   })
   return { admin, ctx, agent }
 }

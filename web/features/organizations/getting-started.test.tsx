@@ -39,13 +39,15 @@ const aNumber = (agentId: string | null) => ({
 const anAgent = () => ({
   id: anId(61),
   name: 'Front desk',
-  prompt: 'Be kind.',
-  firstMessage: 'Hello.',
   language: 'en',
   voiceId: 'voice_1',
   maxDurationSeconds: 600,
+  publishedVersion: 1,
+  hasUnpublishedChanges: false,
   syncState: 'in_sync',
   elevenLabsAgentId: null,
+  numbers: [],
+  callsLast7Days: 0,
   createdAt: '2026-11-20T15:00:00.000Z',
 })
 

@@ -1,0 +1,114 @@
+import type { AgentDraft, WebhookTool } from '#api/contract/agent-spec.ts'
+import { type Context, forOrganization } from '#api/core/context.ts'
+import { type Person, type TestApi, testApi } from '#api/testing.ts'
+import { type ElevenLabsStandIn, startElevenLabs } from '../../../sandbox/elevenlabs/start.ts'
+import { Faults } from '../../../sandbox/kit/faults.ts'
+import { Journal } from '../../../sandbox/kit/journal.ts'
+import { PhraseBook } from '../../../sandbox/speech/book.ts'
+import { formantEngine } from '../../../sandbox/speech/formant.ts'
+import { createAgent, publishAgent } from './service.ts'
+
+const API_KEY = 'sandbox-elevenlabs-key'
+
+/** What the stand-in holds of one agent. */
+export type HeldThere = ReturnType<ElevenLabsStandIn['agents']>[number]
+
+export type AgentRig = {
+  api: TestApi
+  url: string
+  faults: Faults
+  journal: Journal
+  anOrganization(): Promise<{ admin: Person; ctx: Context }>
+  /** A published agent that nobody has pushed yet. */
+  aPublishedAgent(ctx: Context, spec?: Partial<AgentDraft>): Promise<string>
+  /** Of one organization, at the stand-in. */
+  heldBy(ctx: Context): HeldThere[]
+  /** The names of the tools the stand-in holds. */
+  tools(): Promise<string[]>
+  /** Somebody at ElevenLabs' own console. */
+  behindOurBack(method: 'PATCH' | 'DELETE', path: string, body?: object): Promise<void>
+  close(): Promise<void>
+}
+
+export const dana = {
+  prompt: 'We open at eight.',
+  firstMessage: 'Hello.',
+  voiceId: 'sbx0000000000000Alma',
+} satisfies Partial<AgentDraft>
+
+export const aTool = (over: Partial<WebhookTool> = {}): WebhookTool => ({
+  name: 'check_slots',
+  description: 'Finds free slots.',
+  url: 'https://tools.voxcalls.test/slots',
+  method: 'POST',
+  timeoutSeconds: 20,
+  parameters: [
+    {
+      name: 'day',
+      type: 'string',
+      required: true,
+      value: { from: 'conversation', description: 'The day asked for' },
+    },
+    { name: 'seats', type: 'integer', required: true, value: { from: 'constant', constant: '2' } },
+  ],
+  ...over,
+})
+
+export async function agentRig(over: Record<string, string> = {}): Promise<AgentRig> {
+  const faults = new Faults()
+  const journal = new Journal()
+  const standIn = await startElevenLabs({
+    port: 0,
+    apiKey: API_KEY,
+    webhookSecret: 'wsec_sandbox',
+    book: new PhraseBook(formantEngine()),
+    journal,
+    faults,
+    twilioUrl: 'http://127.0.0.1:9',
+  })
+  const api = await testApi({ ELEVENLABS_BASE_URL: standIn.url, ...over })
+  const send = (path: string, request: RequestInit = {}) =>
+    fetch(`${standIn.url}/v1/convai${path}`, {
+      ...request,
+      headers: { 'xi-api-key': API_KEY, 'content-type': 'application/json' },
+    })
+  return {
+    api,
+    url: standIn.url,
+    faults,
+    journal,
+    async anOrganization() {
+      const admin = await api.aHolderOf('admin')
+      return { admin, ctx: forOrganization(api.ctx, admin.organizationId ?? '') }
+    },
+    async aPublishedAgent(ctx, spec = {}) {
+      const { id, draftRevision } = await createAgent(ctx, {
+        name: 'Dana',
+        spec: { ...dana, ...spec },
+      })
+      await publishAgent(ctx, id, { expectedRevision: draftRevision })
+      return id
+    },
+    heldBy: ({ organizationId }) =>
+      standIn
+        .agents()
+        .filter(({ tags }) => tags.includes(`voxcalls-organization:${organizationId}`)),
+    async tools() {
+      const answer = (await (await send('/tools?page_size=100')).json()) as {
+        tools: { tool_config: { name: string } }[]
+      }
+      return answer.tools.map(({ tool_config }) => tool_config.name)
+    },
+    async behindOurBack(method, path, body) {
+      const response = await send(path, {
+        method,
+        ...(body ? { body: JSON.stringify(body) } : { body: '{}' }),
+      })
+      if (!response.ok) throw new Error(`the stand-in refused: ${await response.text()}`)
+    },
+    async close() {
+      await api.close()
+      await standIn.close()
+    },
+  }
+}
