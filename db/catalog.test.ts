@@ -128,6 +128,7 @@ test('the application role runs only the functions it was given', async () => {
      where n.nspname = 'public' and has_function_privilege('voxcalls_app', p.oid, 'execute') order by 1`)
   expect(rows.map((row) => row.name)).toEqual([
     'call_state_rank',
+    'knowledge_terms',
     'take_call_slot',
     'time_ordered_uuid',
     'wallet_hold',
