@@ -109,7 +109,9 @@ export async function openDatabase(o: DatabaseOptions): Promise<Database> {
   }
 
   const timeout = `set local statement_timeout = ${o.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS}`
-  const reads = drizzle({ client: asClient(speakerOf(platform)) })
+  const platformSpeaker = speakerOf(platform)
+  const reads = drizzle({ client: asClient(platformSpeaker) })
+  speakers.set(reads, platformSpeaker)
   const readsOf = tenantReads(app, (db, speaker) => speakers.set(db, speaker))
   const run = <T>(pool: pg.Pool, begin: string, work: (db: Db) => Promise<T>) =>
     withRetries(() => oneTransaction(pool, begin, work), o.log)
