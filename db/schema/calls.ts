@@ -17,7 +17,7 @@ import { organizations } from './organizations.ts'
 import { phoneNumbers } from './phone-numbers.ts'
 import { literals, moment, organizationId, tenantPolicies } from './tenancy.ts'
 
-export const callKinds = ['agent', 'live', 'mock', 'meeting'] as const
+export const callKinds = ['agent', 'live', 'mock', 'meeting', 'test'] as const
 export const callStates = [
   'created',
   'authorized',
@@ -97,6 +97,8 @@ export const calls = pgTable.withRLS(
       foreignColumns: [phoneNumbers.organizationId, phoneNumbers.id],
     }),
     check('calls_kind_known', sql`${t.kind} in (${literals(callKinds)})`),
+    // Its caller is a browser: there is nothing to limit, ask or hang up at the carrier.
+    check('calls_test_without_carrier', sql`${t.kind} <> 'test' or ${t.twilioCallSid} is null`),
     check('calls_state_known', sql`${t.state} in (${literals(callStates)})`),
     check('calls_billing_status_known', sql`${t.billingStatus} in (${literals(billingStatuses)})`),
     ...tenantPolicies('calls'),
@@ -117,6 +119,8 @@ export const callLeases = pgTable.withRLS(
     expiresAt: moment('expires_at').notNull(),
     /** Media seconds the owner had counted at its last heartbeat. */
     mediaSeconds: integer('media_seconds').notNull().default(0),
+    /** Somebody wants the call ended; its owner sees it at its next heartbeat. */
+    endAskedAt: moment('end_asked_at'),
     closedAt: moment('closed_at'),
   },
   (t) => [
