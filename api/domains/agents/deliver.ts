@@ -23,7 +23,7 @@ export async function deliver(
   const documents = await pushDocuments(ctx, claim, spec.documentIds)
   const toolIds = await ensureTools(ctx, claim, target, spec.tools.webhooks)
   await claim.renew()
-  const elevenLabsAgentId = await createOrUpdate(ctx, claim.agent, target, {
+  const elevenLabsAgentId = await createOrUpdate(ctx, claim, target, {
     ...featuresOf(spec),
     name: target === 'draft' ? `${claim.agent.name} (draft)` : claim.agent.name,
     tags: [`voxcalls-organization:${claim.agent.organizationId}`, tagOf(target, claim.agent.id)],
@@ -62,19 +62,44 @@ async function pushDocuments(
 /** An agent whose creation was not answered is found by its tag before another one is made (THREATS F17). */
 async function createOrUpdate(
   ctx: Context,
-  agent: queries.AgentRow,
+  claim: Claim,
   target: queries.Target,
   spec: AgentSpec,
 ): Promise<string> {
   const { elevenLabs } = ctx.vendors
-  const id = target === 'draft' ? agent.elevenLabsDraftAgentId : agent.elevenLabsAgentId
+  const { agent } = claim
+  const id = knownId(agent, target)
   // One that was deleted in ElevenLabs' own console is made anew.
   const known = id && (await elevenLabs.findAgent(id))
   const found = known || (await elevenLabs.findAgentByTag(tagOf(target, agent.id)))
-  if (!found) return elevenLabs.createAgent(spec)
+  if (!found) {
+    const made = await elevenLabs.createAgent(spec)
+    await keepOrUndo(ctx, claim, target, made)
+    return made
+  }
   await elevenLabs.updateAgent(found.id, spec)
   return found.id
 }
+
+/** Whoever took over while we stood still may have made the agent as well: then ours is one too many. */
+async function keepOrUndo(
+  ctx: Context,
+  claim: Claim,
+  target: queries.Target,
+  made: string,
+): Promise<void> {
+  try {
+    await claim.renew()
+  } catch (error) {
+    const now = await read(ctx, (db) => queries.findAgent(db, tenantOf(ctx), claim.agent.id))
+    const kept = now && knownId(now, target)
+    if (kept && kept !== made) await ctx.vendors.elevenLabs.deleteAgent(made)
+    throw error
+  }
+}
+
+const knownId = (agent: queries.AgentRow, target: queries.Target): string | null =>
+  target === 'draft' ? agent.elevenLabsDraftAgentId : agent.elevenLabsAgentId
 
 const featuresOf = (spec: AgentDraft) => ({
   prompt: spec.prompt,

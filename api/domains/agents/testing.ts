@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { AgentDraft, WebhookTool } from '#api/contract/agent-spec.ts'
 import { type Context, forOrganization } from '#api/core/context.ts'
 import { type Person, type TestApi, testApi } from '#api/testing.ts'
@@ -21,6 +22,10 @@ export type AgentRig = {
   anOrganization(): Promise<{ admin: Person; ctx: Context }>
   /** A published agent that nobody has pushed yet. */
   aPublishedAgent(ctx: Context, spec?: Partial<AgentDraft>): Promise<string>
+  /** A document that agents can be given. */
+  aDocument(ctx: Context, body?: string): Promise<string>
+  /** The ids of the documents the stand-in holds. */
+  documents(): Promise<string[]>
   /** Of one organization, at the stand-in. */
   heldBy(ctx: Context): HeldThere[]
   /** The names of the tools the stand-in holds. */
@@ -88,6 +93,29 @@ export async function agentRig(over: Record<string, string> = {}): Promise<Agent
       })
       await publishAgent(ctx, id, { expectedRevision: draftRevision })
       return id
+    },
+    async aDocument({ organizationId }, body = 'A filling costs two hundred dollars.') {
+      const id = randomUUID()
+      await api.database.query(
+        'admin',
+        `insert into knowledge_documents
+           (organization_id, id, title, kind, media_type, size_bytes, sha256, object_key, state, chunks)
+         values ($1, $2, 'Prices', 'text', 'text/plain', 6, $3, $4, 'ready', 1)`,
+        [organizationId, id, randomUUID(), `org/${organizationId}/knowledge/${id}`],
+      )
+      await api.database.query(
+        'admin',
+        `insert into knowledge_chunks (organization_id, id, document_id, position, body, embedding, signature)
+         values ($1, $2, $3, 0, $4, '\\x00', repeat('0', 1536)::bit(1536))`,
+        [organizationId, randomUUID(), id, body],
+      )
+      return id
+    },
+    async documents() {
+      const answer = (await (await send('/knowledge-base?page_size=100')).json()) as {
+        documents: { id: string }[]
+      }
+      return answer.documents.map(({ id }) => id)
     },
     heldBy: ({ organizationId }) =>
       standIn
