@@ -14,12 +14,14 @@ import {
   sweepAgentsJob,
 } from './domains/agents/jobs.ts'
 import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
-import { callReconciled, callSettled } from './domains/calls/events.ts'
+import { callClaimed, callReconciled, callSettled } from './domains/calls/events.ts'
 import {
   endAbandonedCallsJob,
   pollConversationsJob,
   reconcileCallJob,
 } from './domains/calls/jobs.ts'
+import { endAtCarrierJob } from './domains/calls/outbound/end-at-carrier-job.ts'
+import { followOutboundCallJob } from './domains/calls/outbound/jobs.ts'
 import { replayElevenLabs, replayTwilio } from './domains/calls/replay.ts'
 import { invitationIssued } from './domains/invitations/events.ts'
 import { mailInvitationJob } from './domains/invitations/jobs.ts'
@@ -44,9 +46,16 @@ import {
   tellWalletExhaustedJob,
   tellWalletLowJob,
 } from './domains/outgoing-webhooks/jobs.ts'
+import {
+  checkAllDriftJob,
+  checkDriftJob,
+  convergeNumberJob,
+  convergeUnfinishedJob,
+} from './domains/phone-numbers/jobs.ts'
 import { compareAllJob, compareOrganizationJob } from './domains/reconciliation/jobs.ts'
 import { recordingStored } from './domains/recordings/events.ts'
 import {
+  foldDaysJob,
   noteCallJob,
   rebuildUsageJob,
   refreshDayJob,
@@ -71,6 +80,7 @@ import { replayStripe } from './domains/wallet/top-ups/follow.ts'
 
 /** Which jobs an event starts: the only such list. */
 export const subscriptions: Subscription[] = [
+  on(callClaimed, [followOutboundCallJob]),
   on(callSettled, [reconcileCallJob, noteCallJob, tellCallEndedJob]),
   on(recordingStored, [tellRecordingStoredJob]),
   on(walletLow, [tellWalletLowJob]),
@@ -104,6 +114,7 @@ export const jobs = [
   reconcileCallJob,
   pollConversationsJob,
   endAbandonedCallsJob,
+  foldDaysJob,
   noteCallJob,
   refreshDayJob,
   rebuildUsageJob,
@@ -133,6 +144,10 @@ export const jobs = [
   sweepDocumentsJob,
   pushDocumentJob,
   sweepCopiesJob,
+  convergeNumberJob,
+  convergeUnfinishedJob,
+  checkDriftJob,
+  checkAllDriftJob,
 ] as unknown as Job[]
 
 /** How each vendor's delivery is done again: the only such list. */

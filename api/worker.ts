@@ -21,8 +21,9 @@ import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
 import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs.ts'
 import { sweepCopiesJob, sweepDocumentsJob } from './domains/knowledge/jobs.ts'
 import { pickUpOverdueJob } from './domains/outgoing-webhooks/jobs.ts'
+import { checkAllDriftJob, convergeUnfinishedJob } from './domains/phone-numbers/jobs.ts'
 import { compareAllJob } from './domains/reconciliation/jobs.ts'
-import { repairUsageJob } from './domains/usage/jobs.ts'
+import { foldDaysJob, repairUsageJob } from './domains/usage/jobs.ts'
 import { reconcileTopUpsJob } from './domains/wallet/jobs.ts'
 import { jobs, subscriptions } from './subscriptions.ts'
 import { createVendors } from './vendors/create.ts'
@@ -39,12 +40,16 @@ const STEADY_MS = 10_000
 const schedules: Schedule[] = [
   // THREATS F15: what ElevenLabs' webhooks did not tell is asked for within five minutes.
   { job: asJob(pollConversationsJob), cron: '*/2 * * * *', data: {} },
+  { job: asJob(foldDaysJob), cron: '* * * * *', data: {} },
   { job: asJob(pickUpOverdueJob), cron: '* * * * *', data: {} },
   { job: asJob(sweepDocumentsJob), cron: '*/2 * * * *', data: {} },
   { job: asJob(sweepCopiesJob), cron: '37 * * * *', data: {} },
   { job: asJob(sweepAgentsJob), cron: '*/2 * * * *', data: {} },
   // What somebody changed at ElevenLabs behind our back is known within the hour.
   { job: asJob(compareAgentsJob), cron: '*/10 * * * *', data: {} },
+  // Goes on where whoever worked on a number at the vendors was killed.
+  { job: asJob(convergeUnfinishedJob), cron: '* * * * *', data: {} },
+  { job: asJob(checkAllDriftJob), cron: '17 * * * *', data: {} },
   // After a key was put in front of ENCRYPTION_KEYS, until the old one can go.
   { job: asJob(rewrapDataKeysJob), cron: '23 * * * *', data: {} },
   // THREATS 9: the heads of the audit chains leave the database every day.

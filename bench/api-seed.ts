@@ -115,7 +115,14 @@ const usage = `
   select c.organization_id, (c.settled_at at time zone o.time_zone)::date, c.kind, count(*), sum(c.billable_seconds),
          sum(c.cost_cents), coalesce(sum(c.vendor_cost_micro_usd), 0), count(*) filter (where c.vendor_cost_micro_usd is null),
          coalesce(sum(c.cost_cents) filter (where c.vendor_cost_micro_usd is not null), 0), now()
-    from calls c join organizations o on o.id = c.organization_id where c.settled_at is not null group by 1, 2, 3 order by 2`
+    from calls c join organizations o on o.id = c.organization_id where c.settled_at is not null group by 1, 2, 3 order by 2;
+  insert into usage_months (organization_id, month, billable_seconds)
+  select organization_id, date_trunc('month', day)::date, sum(billable_seconds) from usage_days group by 1, 2;
+  insert into usage_platform_days (day, calls, billable_seconds, charged_cents, vendor_cost_micro_usd,
+                                   calls_without_vendor_cost, charged_cents_of_known_cost, computed_at)
+  select day, sum(calls), sum(billable_seconds), sum(charged_cents), sum(vendor_cost_micro_usd),
+         sum(calls_without_vendor_cost), sum(charged_cents_of_known_cost), min(computed_at) from usage_days group by 1;
+  insert into usage_stale_days (day) select max(day) from usage_days union select max(day) - 1 from usage_days`
 
 async function pick(t: TestDatabase): Promise<{ bigOrganizationId: string; callId: string }> {
   const [row] = await t.query<{ id: string; call: string }>(

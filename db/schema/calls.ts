@@ -77,8 +77,13 @@ export const calls = pgTable.withRLS(
     primaryKey({ columns: [t.organizationId, t.id] }),
     uniqueIndex('calls_once_per_twilio_call').on(t.twilioCallSid),
     uniqueIndex('calls_once_per_conversation').on(t.elevenLabsConversationId),
-    // Read backwards for the newest first; a descending index would sort nulls last, which no query asks for.
-    index('calls_newest').on(t.organizationId, t.createdAt, t.id),
+    // Read backwards for the newest first; a descending index would sort nulls last, which no query asks for. With the
+    // numbers in it, part of one is looked for without reading the calls themselves.
+    index('calls_newest').on(t.organizationId, t.createdAt, t.id, t.fromNumber, t.toNumber),
+    // What counts as refused or failed: few, among very many.
+    index('calls_never_began')
+      .on(t.organizationId, t.createdAt, t.id)
+      .where(sql`live_at is null or state in ('refused', 'failed')`),
     index('calls_of_kind').on(t.organizationId, t.kind, t.createdAt, t.id),
     index('calls_of_user').on(t.organizationId, t.userId, t.createdAt, t.id),
     index('calls_of_number').on(t.organizationId, t.phoneNumberId, t.createdAt),

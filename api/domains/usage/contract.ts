@@ -3,7 +3,7 @@ import { endpoint } from '#api/contract/endpoint.ts'
 import { instant } from '#api/contract/instant.ts'
 
 const day = z.iso.date()
-export const callKinds = ['agent', 'live', 'mock', 'meeting'] as const
+export const callKinds = ['agent', 'live', 'mock', 'meeting', 'test'] as const
 
 /** Days, both included; at most a year. */
 export const dayRange = z.strictObject({ from: day, to: day })

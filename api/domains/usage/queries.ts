@@ -1,9 +1,9 @@
-import { and, asc, between, desc, eq, gt, min, sql } from 'drizzle-orm'
-import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import { and, asc, between, desc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
+import { type AnyPgColumn, unionAll } from 'drizzle-orm/pg-core'
 import type { Db } from '#db/client.ts'
 import { calls } from '#db/schema/calls.ts'
 import { organizations } from '#db/schema/organizations.ts'
-import { usageDays } from '#db/schema/usage.ts'
+import { usageDays, usageMonths, usagePlatformDays, usageStaleDays } from '#db/schema/usage.ts'
 import { wallets } from '#db/schema/wallet.ts'
 
 /** A moment as the day of the organization's own calendar. Everything here agrees on this one expression. */
@@ -42,6 +42,16 @@ export async function findDayOfCall(
      where c.organization_id = ${organizationId} and c.id = ${callId} and ${counts}`)
   return rows[0]?.day
 }
+
+// A sum of bigints is made in numerics, at four times the cost; floats are exact up to 2^53, as every figure here is.
+const platformSums = sql`
+  sum(calls::float8)::bigint as calls,
+  sum(billable_seconds::float8)::bigint as billable_seconds,
+  sum(charged_cents::float8)::bigint as charged_cents,
+  sum(vendor_cost_micro_usd::float8)::bigint as vendor_cost_micro_usd,
+  sum(calls_without_vendor_cost::float8)::bigint as calls_without_vendor_cost,
+  sum(charged_cents_of_known_cost::float8)::bigint as charged_cents_of_known_cost,
+  min(computed_at) as computed_at`
 
 /** One day, made anew from its calls. */
 export async function recountDay(
@@ -96,7 +106,6 @@ export const listDays = (db: Db, organizationId: string, { from, to }: DayRange)
     .where(and(eq(usageDays.organizationId, organizationId), between(usageDays.day, from, to)))
     .orderBy(asc(usageDays.day), asc(usageDays.kind))
 
-// A sum of bigints is made in numerics, at four times the cost; floats are exact up to 2^53, as every figure here is.
 const total = (column: AnyPgColumn) => sql<number>`coalesce(sum(${column}::float8), 0)::bigint`
 const summed = {
   calls: total(usageDays.calls),
@@ -106,36 +115,103 @@ const summed = {
   callsWithoutVendorCost: total(usageDays.callsWithoutVendorCost),
 }
 
-/** Platform role: every day of the range over all organizations, each in its own calendar. */
-export const sumDays = (db: Db, { from, to }: DayRange) =>
-  db
-    .select({
-      day: usageDays.day,
-      ...summed,
-      chargedCentsOfKnownCost: total(usageDays.chargedCentsOfKnownCost),
-      computedAt: min(usageDays.computedAt),
-    })
-    .from(usageDays)
-    .where(between(usageDays.day, from, to))
-    .groupBy(usageDays.day)
-    .orderBy(asc(usageDays.day))
+export type PlatformDay = {
+  day: string
+  calls: number
+  billableSeconds: number
+  chargedCents: number
+  vendorCostMicroUsd: number
+  callsWithoutVendorCost: number
+  chargedCentsOfKnownCost: number
+  computedAt: Date
+}
+
+/**
+ * Platform role: every day of the range over all organizations, each in its own calendar. A day that changed since it
+ * was folded is summed anew here, so the answer never depends on when the fold ran.
+ */
+export async function sumDays(db: Db, { from, to }: DayRange): Promise<PlatformDay[]> {
+  const stale = sql`array(select distinct day from ${usageStaleDays} where day between ${from} and ${to})`
+  const { rows } = await db.execute<Record<string, string | number>>(sql`
+    select day::text as day, ${columns}, computed_at
+      from ${usagePlatformDays} where day between ${from} and ${to} and day <> all(${stale})
+    union all
+    select day::text, ${platformSums} from ${usageDays} where day = any(${stale}) group by day
+     order by day`)
+  return rows.map((row) => ({
+    day: String(row.day),
+    calls: Number(row.calls),
+    billableSeconds: Number(row.billable_seconds),
+    chargedCents: Number(row.charged_cents),
+    vendorCostMicroUsd: Number(row.vendor_cost_micro_usd),
+    callsWithoutVendorCost: Number(row.calls_without_vendor_cost),
+    chargedCentsOfKnownCost: Number(row.charged_cents_of_known_cost),
+    computedAt: new Date(String(row.computed_at)),
+  }))
+}
+
+/**
+ * Platform role: folds the oldest `atMost` days that changed and says how many there were. Two statements: the second
+ * must see what the lock waited for, or it would put an older sum over a newer one.
+ */
+export async function foldStaleDays(db: Db, atMost: number): Promise<number> {
+  await db.execute(sql`select pg_advisory_xact_lock(hashtext('usage.fold'))`)
+  // The marks that are taken away and the sums that are made are of one moment.
+  const { rows } = await db.execute<{ days: number }>(sql`
+    with due as (select distinct day from ${usageStaleDays} order by day limit ${atMost}),
+    taken as (delete from ${usageStaleDays} where day in (select day from due)),
+    summed as (
+      select day, ${platformSums} from ${usageDays} where day = any(array(select day from due)) group by day),
+    gone as (
+      delete from ${usagePlatformDays}
+       where day in (select day from due) and day not in (select day from summed)),
+    folded as (
+      insert into ${usagePlatformDays} (day, ${columns}, computed_at)
+      select day, ${columns}, computed_at from summed
+      on conflict (day) do update set
+        calls = excluded.calls,
+        billable_seconds = excluded.billable_seconds,
+        charged_cents = excluded.charged_cents,
+        vendor_cost_micro_usd = excluded.vendor_cost_micro_usd,
+        calls_without_vendor_cost = excluded.calls_without_vendor_cost,
+        charged_cents_of_known_cost = excluded.charged_cents_of_known_cost,
+        computed_at = excluded.computed_at)
+    select count(*)::int as days from due`)
+  return rows[0]?.days ?? 0
+}
+
+/** Platform role: marks the days whose folded sums are not those of their organizations, and names them. */
+export async function markWrongFolds(db: Db): Promise<string[]> {
+  const { rows } = await db.execute<{ day: string }>(sql`
+    with summed as (select day, ${platformSums} from ${usageDays} group by day),
+    wrong as (
+      select day from summed s full join ${usagePlatformDays} p using (day)
+       where (s.calls, s.billable_seconds, s.charged_cents, s.vendor_cost_micro_usd,
+              s.calls_without_vendor_cost, s.charged_cents_of_known_cost)
+             is distinct from
+             (p.calls, p.billable_seconds, p.charged_cents, p.vendor_cost_micro_usd,
+              p.calls_without_vendor_cost, p.charged_cents_of_known_cost)
+         and day not in (select day from ${usageStaleDays}))
+    insert into ${usageStaleDays} (day) select day from wrong returning day::text as day`)
+  return rows.map(({ day }) => day).toSorted()
+}
 
 /** Platform role: who used the most in the range, and how many used anything. */
-export async function topOrganizations(db: Db, { from, to }: DayRange, atMost: number) {
-  const inRange = between(usageDays.day, from, to)
-  // Of everybody only what ranks is summed; the rest is summed of the few who are shown.
+export async function topOrganizations(db: Db, range: DayRange, atMost: number) {
+  // Of everybody only what ranks is summed, by month where a whole one is asked; the rest is summed of the few shown.
+  const used = unionAll(secondsOfMonths(db, range), secondsOfOtherDays(db, range)).as('used')
   const ranked = db
     .select({
-      organizationId: usageDays.organizationId,
-      seconds: sql<number>`sum(${usageDays.billableSeconds}::float8)`.as('seconds'),
+      organizationId: used.organizationId,
+      seconds: sql<number>`sum(${used.seconds}::float8)`.as('total_seconds'),
       organizations: sql<number>`count(*) over ()`.as('organizations'),
     })
-    .from(usageDays)
-    .where(inRange)
-    .groupBy(usageDays.organizationId)
-    .orderBy(sql`seconds desc`, asc(usageDays.organizationId))
+    .from(used)
+    .groupBy(used.organizationId)
+    .orderBy(sql`total_seconds desc`, asc(used.organizationId))
     .limit(atMost)
     .as('ranked')
+  const inRange = between(usageDays.day, range.from, range.to)
   return await db
     .select({
       organizationId: ranked.organizationId,
@@ -149,6 +225,31 @@ export async function topOrganizations(db: Db, { from, to }: DayRange, atMost: n
     .groupBy(ranked.organizationId, organizations.name, ranked.seconds, ranked.organizations)
     .orderBy(desc(ranked.seconds), asc(ranked.organizationId))
 }
+
+// The first day of the first whole month of a range, and the day after its last one.
+const wholeFrom = (from: string) =>
+  sql`date_trunc('month', ${from}::date + interval '1 month - 1 day')::date`
+const wholeTo = (to: string) => sql`date_trunc('month', ${to}::date + 1)::date`
+
+const secondsOfMonths = (db: Db, { from, to }: DayRange) =>
+  db
+    .select({ organizationId: usageMonths.organizationId, seconds: usageMonths.billableSeconds })
+    .from(usageMonths)
+    .where(and(gte(usageMonths.month, wholeFrom(from)), lt(usageMonths.month, wholeTo(to))))
+
+const secondsOfOtherDays = (db: Db, { from, to }: DayRange) =>
+  db
+    .select({ organizationId: usageDays.organizationId, seconds: usageDays.billableSeconds })
+    .from(usageDays)
+    .where(
+      or(
+        and(between(usageDays.day, from, to), lt(usageDays.day, wholeFrom(from))),
+        and(
+          between(usageDays.day, from, to),
+          gte(usageDays.day, sql`greatest(${wholeFrom(from)}, ${wholeTo(to)})`),
+        ),
+      ),
+    )
 
 /** Platform role. */
 export const countOrganizations = (db: Db) =>

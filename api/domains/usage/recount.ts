@@ -1,5 +1,5 @@
 import type { Context } from '#api/core/context.ts'
-import { inTransaction, tenantOf } from '#api/core/context.ts'
+import { asPlatform, inTransaction, tenantOf } from '#api/core/context.ts'
 import * as queries from './queries.ts'
 
 /**
@@ -19,6 +19,16 @@ export function rebuildUsage(ctx: Context): Promise<void> {
     await queries.lockUsage(tx.db, tenantOf(tx))
     await queries.recountAll(tx.db, tenantOf(tx), tx.now())
   })
+}
+
+const FOLDED_AT_ONCE = 31 // days a transaction: of ten thousand organizations each takes some milliseconds
+
+/** Folds every day that changed into the sums over all organizations. */
+export async function foldDays(ctx: Context): Promise<void> {
+  let days: number
+  do {
+    days = await asPlatform(ctx, (tx) => queries.foldStaleDays(tx.db, FOLDED_AT_ONCE))
+  } while (days === FOLDED_AT_ONCE)
 }
 
 /** The day of the organization's calendar that a call counts for; null where it does not count (yet). */
