@@ -103,6 +103,7 @@ export async function aGateway(
   await setPrice(api)
   const settings = {
     sliceSeconds: options.sliceSeconds ?? 60,
+    minimumSliceSeconds: 10,
     renewWhenLeftSeconds: options.renewWhenLeftSeconds ?? 30,
   }
   const { sliceSeconds } = settings

@@ -14,14 +14,16 @@ import type { Clock, Timer } from './clock.ts'
 import type { Viewer } from './live/feed.ts'
 import { type NoticeBook, noticeTexts } from './notices.ts'
 import type { PendingSpool } from './pending-spool.ts'
-import { CallSession } from './session.ts'
+import { CallSession, type SessionDeps } from './session.ts'
 import type { WireSocket } from './socket.ts'
 import type { TapeCall } from './tape/format.ts'
+import { TimelineWriter } from './timeline-writer.ts'
 import type { TwilioStart } from './twilio/frames.ts'
 import type { Verdict } from './twilio/gate.ts'
 
 const METER_MS = 250
 const FLUSH_MS = 100 // turns reach the console this much later at most, in batches
+const NOTES_MS = 1_000 // nobody waits for the timeline, so that many calls' notes gather
 const LEVELS_MS = 250
 const SHOWN_METER_MS = 1_000 // a console counts on by itself in between
 const VIEWER_CHECK_MS = 4_000 // THREATS T7: a removed member's socket closes within 5 s, the question included
@@ -43,7 +45,7 @@ export type GatewayDeps = {
   address: string
   notices: NoticeBook
   pending: PendingSpool
-  settings: { sliceSeconds: number; renewWhenLeftSeconds: number }
+  settings: SessionDeps['settings']
   openTape(call: RunningCall): TapeCall
   /** The call's media on this gateway has ended and its records are written. */
   callOver(call: RunningCall): void
@@ -54,6 +56,7 @@ export type GatewayDeps = {
 /** All calls of this process: takes them, meters them, keeps their leases, hands them over. */
 export class Gateway {
   readonly #deps: GatewayDeps
+  readonly #timeline: TimelineWriter
   readonly #sessions = new Map<string, CallSession>()
   readonly #signedUrls = new Map<string, { url: Promise<string>; atMs: number }>()
   readonly #spentNonces = new Map<string, number>()
@@ -69,10 +72,12 @@ export class Gateway {
 
   constructor(deps: GatewayDeps) {
     this.#deps = deps
+    this.#timeline = new TimelineWriter(deps.ctx)
     this.#delay = monitorEventLoopDelay({ resolution: LOAD_SAMPLE_MS })
     this.#delay.enable()
     this.#every(METER_MS, () => this.#meterAll())
-    this.#every(FLUSH_MS, () => this.#flushAll())
+    this.#every(FLUSH_MS, () => this.#flush((session) => session.hasUrgentRecords))
+    this.#every(NOTES_MS, () => this.#flush((session) => session.hasRecords))
     this.#every(LEVELS_MS, () => this.#showLevels())
     this.#every(SHOWN_METER_MS, () => this.#showMeters())
     this.#every(callLimits.HEARTBEAT_SECONDS * 1000, () => this.#heartbeat())
@@ -155,6 +160,7 @@ export class Gateway {
         clock,
         notices,
         pending,
+        timeline: this.#timeline,
         settings,
         connectAgent: (call, attempt, signal) => this.#connectAgent(call, attempt, signal),
         closed: (over) => this.#forget(over),
@@ -271,9 +277,9 @@ export class Gateway {
     for (const session of this.#sessions.values()) session.meter(now)
   }
 
-  #flushAll(): void {
+  #flush(isDue: (session: CallSession) => boolean): void {
     for (const session of this.#sessions.values()) {
-      if (!session.hasRecords) continue
+      if (!isDue(session)) continue
       session.flushRecords().catch((error: unknown) => {
         this.#deps.ctx.log.error({ err: error, callId: session.call.callId }, 'records not written')
       })

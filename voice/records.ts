@@ -1,15 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '#api/core/context.ts'
 import { DomainError } from '#api/core/errors.ts'
-import {
-  type CallNote,
-  linkConversation,
-  noteCallEvents,
-  type RunningCall,
-} from '#api/domains/calls/service.ts'
+import { type CallNote, linkConversation, type RunningCall } from '#api/domains/calls/service.ts'
 import { recordTurns, recoverTurns } from '#api/domains/transcripts/service.ts'
 import type { Turn } from '#contracts/transcripts'
 import type { PendingSpool } from './pending-spool.ts'
+import type { TimelineWriter } from './timeline-writer.ts'
 
 const MAX_PENDING_NOTES = 2_000 // A call writes a few notes a minute; this is hours without a database.
 const BATCH = 100
@@ -23,9 +19,10 @@ export class CallRecords {
   readonly #ctx: Context
   readonly #call: RunningCall
   readonly #spool: PendingSpool
+  readonly #timeline: TimelineWriter
   readonly #tell: { committed(turns: readonly Turn[]): void; pending(turn: Turn): void }
   #turns: Turn[] = []
-  #notes: (CallNote & { id: string })[] = []
+  #notes: CallNote[] = []
   #flushing: Promise<boolean> | null = null
   /** The newest conversation, until the call knows it: later webhooks find the call by it. */
   #conversationId: string | null = null
@@ -36,7 +33,7 @@ export class CallRecords {
   constructor(
     ctx: Context,
     call: RunningCall,
-    spool: PendingSpool,
+    kept: { spool: PendingSpool; timeline: TimelineWriter },
     tell: {
       committed(turns: readonly Turn[]): void
       /** On disk, not in the database: may be shown as what is not final yet. */
@@ -45,13 +42,18 @@ export class CallRecords {
   ) {
     this.#ctx = ctx
     this.#call = call
-    this.#spool = spool
+    this.#spool = kept.spool
+    this.#timeline = kept.timeline
     this.#tell = tell
   }
 
   get waiting(): boolean {
-    const some = this.#turns.length > 0 || this.#notes.length > 0 || this.#conversationId !== null
-    return some && !this.#fenced
+    return (this.isUrgent || this.#notes.length > 0) && !this.#fenced
+  }
+
+  /** Somebody reads along, or a webhook may ask: more than notes waits. */
+  get isUrgent(): boolean {
+    return (this.#turns.length > 0 || this.#conversationId !== null) && !this.#fenced
   }
 
   addTurn(turn: Turn): void {
@@ -131,7 +133,7 @@ export class CallRecords {
 
   async #writeNotes(): Promise<void> {
     const batch = this.#notes.slice(0, BATCH)
-    await noteCallEvents(this.#ctx, this.#call, batch)
+    await this.#timeline.write(this.#call, batch)
     this.#notes = this.#notes.slice(batch.length)
   }
 

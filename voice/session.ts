@@ -22,6 +22,7 @@ import type { PendingSpool } from './pending-spool.ts'
 import { CallRecords } from './records.ts'
 import type { WireSocket } from './socket.ts'
 import type { TapeCall } from './tape/format.ts'
+import type { TimelineWriter } from './timeline-writer.ts'
 
 const EXTEND_RETRY_MS = 2_000 // a wallet may be topped up, a database come back, while the last slice runs
 // Twilio asks what comes next the moment its stream closes: by then the call must stand as ended, or it is resumed.
@@ -39,7 +40,8 @@ export type SessionDeps = {
   clock: Clock
   notices: NoticeBook
   pending: PendingSpool
-  settings: { sliceSeconds: number; renewWhenLeftSeconds: number }
+  timeline: TimelineWriter
+  settings: { sliceSeconds: number; minimumSliceSeconds: number; renewWhenLeftSeconds: number }
   connectAgent(call: RunningCall, attempt: number, signal: AbortSignal): Promise<WireSocket>
   /** The session is over and its records are written. */
   closed(session: CallSession): void
@@ -86,10 +88,15 @@ export class CallSession {
     this.#turns = [...media.earlier]
     this.#fundedSeconds = call.fundedSeconds
     this.#slice = call.slice
-    this.#records = new CallRecords(deps.ctx, call, deps.pending, {
-      committed: (turns) => this.#show(turns),
-      pending: ({ speaker, text }) => this.feed.show({ type: 'tentative', speaker, text }),
-    })
+    this.#records = new CallRecords(
+      deps.ctx,
+      call,
+      { spool: deps.pending, timeline: deps.timeline },
+      {
+        committed: (turns) => this.#show(turns),
+        pending: ({ speaker, text }) => this.feed.show({ type: 'tentative', speaker, text }),
+      },
+    )
     const speech = (text: string) => deps.notices.find(call.voiceId, text)
     const reconnecting = speech(noticeTexts.reconnecting)
     const farewell = speech(noticeTexts.farewell)
@@ -218,6 +225,10 @@ export class CallSession {
     return this.#records.waiting
   }
 
+  get hasUrgentRecords(): boolean {
+    return this.#records.isUrgent
+  }
+
   async flushRecords(): Promise<void> {
     await this.#records.flush()
   }
@@ -228,6 +239,7 @@ export class CallSession {
       const next = {
         slice: this.#slice + 1,
         totalSeconds: this.#fundedSeconds + this.#deps.settings.sliceSeconds,
+        minimumSeconds: this.#deps.settings.minimumSliceSeconds,
       }
       const extension = await extendSlice(this.#deps.ctx, this.call, next)
       this.#databaseAwaySinceMs = null

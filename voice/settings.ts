@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 
 export type KeptSettings = {
   readonly sliceSeconds: number
+  readonly minimumSliceSeconds: number
   readonly renewWhenLeftSeconds: number
   stop(): void
 }
@@ -40,6 +41,9 @@ export async function keepSettings(ctx: Context, clock: Clock): Promise<KeptSett
   return {
     get sliceSeconds() {
       return known.sliceSeconds
+    },
+    get minimumSliceSeconds() {
+      return known.minimumSliceSeconds
     },
     get renewWhenLeftSeconds() {
       return known.renewWhenLeftSeconds

@@ -12,7 +12,14 @@ import {
   renewLeases,
   resumeCall,
 } from './service.ts'
-import { aCallCentre, aCaller, aCallSid, type CallCentre, setPrice } from './testing.ts'
+import {
+  aCallCentre,
+  aCaller,
+  aCallSid,
+  type CallCentre,
+  MINIMUM_SECONDS,
+  setPrice,
+} from './testing.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -51,6 +58,11 @@ const claim = (
     address: `ws://${owner}`,
   })
 
+const extend = (call: Awaited<ReturnType<typeof aLiveCall>>, slice: number, totalSeconds: number) =>
+  extendSlice(api.ctx, call, { slice, totalSeconds, minimumSeconds: MINIMUM_SECONDS })
+
+const changed = (token: string) => `${token.startsWith('x') ? 'y' : 'x'}${token.slice(1)}`
+
 async function moneyOf(centre: CallCentre) {
   const [wallet] = await api.database.query<{ balance_cents: number; held_cents: number }>(
     'admin',
@@ -86,7 +98,7 @@ test('a token opens no stream of another call, another carrier call or with a ch
   const b = await admit(centre, { twilioCallSid: sidB })
   expect(await claim({ ...a, streamToken: b.streamToken }, sidA)).toBe('refused')
   expect(await claim(a, sidB)).toBe('refused')
-  expect(await claim({ ...a, streamToken: `x${a.streamToken.slice(1)}` }, sidA)).toBe('refused')
+  expect(await claim({ ...a, streamToken: changed(a.streamToken) }, sidA)).toBe('refused')
 })
 
 test('the carrier asking twice gets one call, one hold and the same token', async () => {
@@ -209,22 +221,22 @@ test('a call that ends is charged by its seconds once, however often its end is 
 test('slices grow the hold, a partial one takes what is left, and then there is no more', async () => {
   const centre = await aCallCentre(api, { balanceCents: 135 })
   const call = await aLiveCall(centre)
-  expect(await extendSlice(api.ctx, call, { slice: 2, totalSeconds: 120 })).toEqual({
+  expect(await extend(call, 2, 120)).toEqual({
     outcome: 'extended',
     fundedSeconds: 120,
     affordableSeconds: 135,
   })
-  expect(await extendSlice(api.ctx, call, { slice: 2, totalSeconds: 120 })).toEqual({
+  expect(await extend(call, 2, 120)).toEqual({
     outcome: 'extended',
     fundedSeconds: 120,
     affordableSeconds: 135,
   })
-  expect(await extendSlice(api.ctx, call, { slice: 3, totalSeconds: 180 })).toEqual({
+  expect(await extend(call, 3, 180)).toEqual({
     outcome: 'extended',
     fundedSeconds: 135,
     affordableSeconds: 135,
   })
-  expect(await extendSlice(api.ctx, call, { slice: 4, totalSeconds: 195 })).toEqual({
+  expect(await extend(call, 4, 195)).toEqual({
     outcome: 'exhausted',
   })
   expect(await moneyOf(centre)).toEqual({ balance: 135, held: 135 })
@@ -238,7 +250,7 @@ test('a pause of the organization ends the call at its next slice', async () => 
   await api.database.query('admin', `update organizations set status = 'paused' where id = $1`, [
     centre.organizationId,
   ])
-  expect(await extendSlice(api.ctx, call, { slice: 2, totalSeconds: 120 })).toEqual({
+  expect(await extend(call, 2, 120)).toEqual({
     outcome: 'organization_paused',
   })
 })
@@ -254,12 +266,12 @@ test('a gateway that lost its lease writes nothing any more', async () => {
   expect(
     await renewLeases(api.ctx, centre.organizationId, [{ ...call, mediaSeconds: 50 }]),
   ).toEqual([])
-  expect(await extendSlice(api.ctx, call, { slice: 2, totalSeconds: 120 })).toEqual({
+  expect(await extend(call, 2, 120)).toEqual({
     outcome: 'lease_lost',
   })
   expect(await endCall(api.ctx, call, { reason: 'stream_lost', mediaSeconds: 5 })).toBe('not ours')
   const note = { id: crypto.randomUUID(), kind: 'late', at: new Date(), data: {} }
-  await noteCallEvents(api.ctx, call, [note])
+  await noteCallEvents(api.ctx, centre.organizationId, [{ ...call, notes: [note] }])
   const late = await api.database.query('admin', `select 1 from call_events where kind = 'late'`)
   expect(late).toEqual([])
 })

@@ -4,7 +4,14 @@ import { asPlatform } from '#api/core/context.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import { changePrice, verifyWallets } from '../wallet/service.ts'
 import { admitInboundCall, claimStream, endCall, extendSlice } from './service.ts'
-import { aCallCentre, aCaller, aCallSid, type CallCentre, setPrice } from './testing.ts'
+import {
+  aCallCentre,
+  aCaller,
+  aCallSid,
+  type CallCentre,
+  MINIMUM_SECONDS,
+  setPrice,
+} from './testing.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -34,7 +41,7 @@ async function aLiveCall(centre: CallCentre) {
 type Call = Awaited<ReturnType<typeof aLiveCall>>
 
 const extend = (call: Call, slice: number, totalSeconds: number) =>
-  extendSlice(api.ctx, call, { slice, totalSeconds })
+  extendSlice(api.ctx, call, { slice, totalSeconds, minimumSeconds: MINIMUM_SECONDS })
 const post = (centre: CallCentre, kind: 'dispute' | 'grant', cents: number) =>
   api.database.query(
     'app',

@@ -1,6 +1,7 @@
 import type { Context } from '#api/core/context.ts'
 import { follow } from '../wallet/top-ups/follow.ts'
 import { admitInboundCall, endCall, extendSlice } from './service.ts'
+import { MINIMUM_SECONDS } from './testing.ts'
 
 /** One thing that moves money, as whoever does it again after a crash does it. */
 export type Deed =
@@ -18,7 +19,11 @@ export async function perform(ctx: Context, deed: Deed): Promise<void> {
       await admitInboundCall(ctx, deed.asked)
       return
     case 'renew':
-      await extendSlice(ctx, deed.call, { slice: 2, totalSeconds: RENEWED_SECONDS })
+      await extendSlice(ctx, deed.call, {
+        slice: 2,
+        totalSeconds: RENEWED_SECONDS,
+        minimumSeconds: MINIMUM_SECONDS,
+      })
       return
     case 'settle':
       await endCall(ctx, deed.call, { reason: 'caller_hung_up', mediaSeconds: SETTLED_SECONDS })

@@ -1,6 +1,5 @@
 import type { Context } from '#api/core/context.ts'
 import { forOrganization, inTransaction } from '#api/core/context.ts'
-import { currentSettings } from '#api/domains/system/service.ts'
 import { holdSlice, isInsufficient, tellExhausted } from '#api/domains/wallet/service.ts'
 import * as errors from './errors.ts'
 import { LEASE_SECONDS } from './limits.ts'
@@ -35,10 +34,9 @@ export type Extension =
 export async function extendSlice(
   ctx: Context,
   call: { organizationId: string; callId: string; epoch: number; pricePerHourCents: number },
-  next: { slice: number; totalSeconds: number },
+  next: { slice: number; totalSeconds: number; minimumSeconds: number },
 ): Promise<Extension> {
   const own = forOrganization(ctx, call.organizationId)
-  const settings = await currentSettings(own)
   try {
     return await inTransaction(own, async (tx): Promise<Extension> => {
       const lease = await queries.holdLease(tx.db, call.organizationId, call.callId, call.epoch)
@@ -52,7 +50,7 @@ export async function extendSlice(
         priceId: null,
         slice: next.slice,
         totalSeconds: next.totalSeconds,
-        minimumSeconds: settings.minimumSliceSeconds,
+        minimumSeconds: next.minimumSeconds,
       })
       const { fundedSeconds, affordableSeconds } = hold
       return { outcome: 'extended', fundedSeconds, affordableSeconds }
@@ -64,28 +62,15 @@ export async function extendSlice(
   }
 }
 
-export type CallNote = { kind: string; at: Date; data: Record<string, unknown> }
+export type CallNote = { id: string; kind: string; at: Date; data: Record<string, unknown> }
 
-/** Adds to the call's timeline. Late notes of a fenced owner are dropped. */
+/** Adds to the timelines of an organization's calls. Late notes of a fenced owner are dropped. */
 export async function noteCallEvents(
   ctx: Context,
-  call: { organizationId: string; callId: string; epoch: number },
-  notes: readonly (CallNote & { id: string })[],
+  organizationId: string,
+  noted: readonly { callId: string; epoch: number; notes: readonly CallNote[] }[],
 ): Promise<void> {
-  if (notes.length === 0) return
-  await inTransaction(forOrganization(ctx, call.organizationId), async (tx) => {
-    const lease = await queries.holdLease(tx.db, call.organizationId, call.callId, call.epoch)
-    if (!lease) return
-    await queries.insertCallEvents(
-      tx.db,
-      notes.map((note) => ({
-        organizationId: call.organizationId,
-        id: note.id,
-        callId: call.callId,
-        at: note.at,
-        kind: note.kind,
-        data: note.data,
-      })),
-    )
-  })
+  await inTransaction(forOrganization(ctx, organizationId), (tx) =>
+    queries.insertOwnedCallEvents(tx.db, organizationId, noted),
+  )
 }

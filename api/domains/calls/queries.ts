@@ -16,7 +16,7 @@ import {
 import { type Db, runNamed } from '#db/client.ts'
 import { keptFor } from '#db/kept.ts'
 import { agents } from '#db/schema/agents.ts'
-import { callEvents, callLeases, calls } from '#db/schema/calls.ts'
+import { callEvents, callLeases, calls, outboundCalls } from '#db/schema/calls.ts'
 import { organizations } from '#db/schema/organizations.ts'
 import { phoneNumbers } from '#db/schema/phone-numbers.ts'
 import { recordings } from '#db/schema/recordings.ts'
@@ -73,6 +73,8 @@ export async function findAdmissionFacts(
       agentId: agents.id,
       elevenLabsAgentId: agents.elevenLabsAgentId,
       voiceId: agents.voiceId,
+      organizationName: organizations.name,
+      language: agents.language,
       announcementEnabled: organizations.announcementEnabled,
       announcementText: organizations.announcementText,
       running,
@@ -256,15 +258,24 @@ export async function renewLeases(
   held: readonly { callId: string; epoch: number; mediaSeconds: number }[],
   seconds: number,
 ): Promise<string[]> {
+  // Locked in order, as everybody does who takes several: two at once wait, and neither is sent away.
   const rows = await db.execute<{ call_id: string }>(sql`
+    with h as (
+      select * from unnest(
+        ${sql.param(held.map((h) => h.callId))}::uuid[],
+        ${sql.param(held.map((h) => h.epoch))}::int[],
+        ${sql.param(held.map((h) => h.mediaSeconds))}::int[]
+      ) as h(call_id, epoch, media_seconds)
+    ),
+    locked as (
+      select l.call_id from call_leases l
+      where l.organization_id = ${organizationId} and l.call_id in (select call_id from h)
+      order by l.call_id for update
+    )
     update call_leases l
     set heartbeat_at = now(), expires_at = now() + make_interval(secs => ${seconds}),
         media_seconds = greatest(l.media_seconds, h.media_seconds)
-    from unnest(
-      ${sql.param(held.map((h) => h.callId))}::uuid[],
-      ${sql.param(held.map((h) => h.epoch))}::int[],
-      ${sql.param(held.map((h) => h.mediaSeconds))}::int[]
-    ) as h(call_id, epoch, media_seconds)
+    from h join locked using (call_id)
     where l.organization_id = ${organizationId} and l.call_id = h.call_id
       and l.epoch = h.epoch and l.closed_at is null
     returning l.call_id`)
@@ -305,10 +316,13 @@ export async function closeLease(db: Db, organizationId: string, callId: string)
     .where(isLeaseOf(organizationId, callId))
 }
 
-/** Platform role: calls whose owner fell silent, and calls admitted whose media never came. */
+/** How long a call's media is waited for: as long as its token is good. */
+const awaitedUntil = sql`coalesce(${calls.streamTokenExpiresAt}, ${calls.createdAt} + interval '60 seconds')`
+
+/** Platform role: calls whose owner fell silent, and calls whose media did not come while it was waited for. */
 export async function listAbandonedCalls(
   db: Db,
-  limits: { neverStartedBefore: Date; atMost: number },
+  limits: { awaitedUntilBefore: Date; atMost: number },
 ) {
   return await db
     .select({
@@ -325,7 +339,7 @@ export async function listAbandonedCalls(
         isNull(calls.settledAt),
         or(
           and(isNull(callLeases.closedAt), lt(callLeases.expiresAt, sql`now()`)),
-          and(isNull(callLeases.callId), lt(calls.createdAt, limits.neverStartedBefore)),
+          and(isNull(callLeases.callId), lt(awaitedUntil, limits.awaitedUntilBefore)),
         ),
       ),
     )
@@ -360,6 +374,33 @@ export async function listUnreconciledCalls(
     )
     .orderBy(calls.settledAt)
     .limit(window.atMost)
+}
+
+/** Only the notes of calls whose epoch still owns them; the leases are held until the transaction ends. */
+export async function insertOwnedCallEvents(
+  db: Db,
+  organizationId: string,
+  noted: readonly {
+    callId: string
+    epoch: number
+    notes: readonly { id: string; kind: string; at: Date; data: Record<string, unknown> }[]
+  }[],
+): Promise<void> {
+  const notes = noted.flatMap(({ callId, epoch, notes }) =>
+    notes.map(({ id, kind, at, data }) => ({ id, call_id: callId, epoch, at, kind, data })),
+  )
+  await db.execute(sql`
+    with held as (
+      select call_id, epoch from call_leases
+      where organization_id = ${organizationId} and closed_at is null
+        and call_id = any(${sql.param(noted.map(({ callId }) => callId))}::uuid[])
+      order by call_id for share
+    )
+    insert into call_events (organization_id, id, call_id, at, kind, data)
+    select ${organizationId}, n.id, n.call_id, n.at, n.kind, n.data
+    from jsonb_to_recordset(${JSON.stringify(notes)}::jsonb)
+      as n(id uuid, call_id uuid, epoch int, at timestamptz, kind text, data jsonb)
+    join held on held.call_id = n.call_id and held.epoch = n.epoch`)
 }
 
 export async function insertCallEvents(
@@ -609,6 +650,9 @@ export async function findCallToRun(db: Db, organizationId: string, callId: stri
       elevenLabsAgentId: agents.elevenLabsAgentId,
       voiceId: agents.voiceId,
       prompt: agents.prompt,
+      language: agents.language,
+      variables: outboundCalls.variables,
+      organizationName: organizations.name,
       organizationStatus: organizations.status,
       announcementEnabled: organizations.announcementEnabled,
       announcementText: organizations.announcementText,
@@ -621,6 +665,13 @@ export async function findCallToRun(db: Db, organizationId: string, callId: stri
     .from(calls)
     .innerJoin(organizations, eq(organizations.id, calls.organizationId))
     .leftJoin(agents, agentOfCall)
+    .leftJoin(
+      outboundCalls,
+      and(
+        eq(outboundCalls.organizationId, calls.organizationId),
+        eq(outboundCalls.callId, calls.id),
+      ),
+    )
     .leftJoin(callLeases, leaseOfCall)
     .leftJoin(
       holds,
@@ -667,7 +718,7 @@ export async function verify(db: Db, unsettledAfterSeconds: number): Promise<Cal
     select c.organization_id, c.id as call_id, 'its owner is silent and nobody settled it' as problem
       from calls c left join call_leases l on l.organization_id = c.organization_id and l.call_id = c.id
      where c.settled_at is null
-       and coalesce(l.expires_at, c.created_at + interval '65 seconds')
+       and coalesce(l.expires_at, coalesce(c.stream_token_expires_at, c.created_at + interval '60 seconds') + interval '5 seconds')
            < now() - make_interval(secs => ${unsettledAfterSeconds})
     union all
     select c.organization_id, c.id, 'settled, but its hold is open'

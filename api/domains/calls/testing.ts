@@ -1,6 +1,9 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import type { TestApi } from '#api/testing.ts'
 
+/** The shortest slice a wallet that runs out may still pay, as the settings have it from the start. */
+export const MINIMUM_SECONDS = 10
+
 export type CallCentre = {
   organizationId: string
   agentId: string

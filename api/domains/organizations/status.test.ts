@@ -12,6 +12,7 @@ import {
   aCaller,
   aCallSid,
   type CallCentre,
+  MINIMUM_SECONDS,
   setPrice,
 } from '#api/domains/calls/testing.ts'
 import { type Person, type TestApi, testApi } from '#api/testing.ts'
@@ -137,7 +138,12 @@ test.each(['pause', 'archive'] as const)(
     const centre = await aCallCentre(api)
     const admin = await api.aHolderOf('admin', centre.organizationId)
     const call = await aLiveCall(centre)
-    const next = (slice: number) => extendSlice(api.ctx, call, { slice, totalSeconds: slice * 60 })
+    const next = (slice: number) =>
+      extendSlice(api.ctx, call, {
+        slice,
+        totalSeconds: slice * 60,
+        minimumSeconds: MINIMUM_SECONDS,
+      })
     expect(await next(2)).toMatchObject({ outcome: 'extended', fundedSeconds: 120 })
     const listener = () => findListener(api.ctx, centre.organizationId, admin.userId)
     expect(await listener()).toEqual({ showsCost: true })
