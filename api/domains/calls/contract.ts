@@ -4,7 +4,7 @@ import { instant } from '#api/contract/instant.ts'
 import { pageOf, pageQuery } from '#api/contract/page.ts'
 import { turn } from '#contracts/transcripts'
 
-export const callKinds = ['agent', 'live', 'mock', 'meeting'] as const
+export const callKinds = ['agent', 'live', 'mock', 'meeting', 'test'] as const
 export const callStates = [
   'created',
   'authorized',

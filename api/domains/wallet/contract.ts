@@ -97,7 +97,7 @@ export const exportLedgerEntries = endpoint({
 
 const month = z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/, 'Is written like 2026-11.')
 const ofMonth = z.strictObject({ month })
-export const pricedKinds = ['agent', 'live', 'mock', 'meeting'] as const
+export const pricedKinds = ['agent', 'live', 'mock', 'meeting', 'test'] as const
 
 /** One kind of money that came in or went out, all its lines of the month together. */
 const movement = z.object({

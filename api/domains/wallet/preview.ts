@@ -46,6 +46,7 @@ const features: Record<Kind, FeatureFlag> = {
   live: 'live_calls',
   mock: 'mock_calls',
   meeting: 'meetings',
+  test: 'agent_calls',
 }
 
 /** In the order in which an admission asks. */

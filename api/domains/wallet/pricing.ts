@@ -11,10 +11,10 @@ export function usedPercent(basisCents: number, balanceCents: number): number {
   return Math.min(100, Math.max(0, used))
 }
 
-/** Practice costs a share of the price; everything else all of it. */
+/** Practice costs a share of the price; everything else all of it, a test of an agent too. */
 export const priceOfKind = (
   price: { pricePerHourCents: number; mockPricePercent: number },
-  kind: 'agent' | 'live' | 'mock' | 'meeting',
+  kind: 'agent' | 'live' | 'mock' | 'meeting' | 'test',
 ): number =>
   kind === 'mock'
     ? Math.ceil((price.pricePerHourCents * price.mockPricePercent) / 100)

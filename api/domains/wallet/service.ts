@@ -167,7 +167,7 @@ export async function adjustWallet(
 export async function currentPrice(
   ctx: Context,
   at: Date,
-  kind: 'agent' | 'live' | 'mock' | 'meeting',
+  kind: 'agent' | 'live' | 'mock' | 'meeting' | 'test',
 ): Promise<Price> {
   const price = await read(ctx, (db) => queries.findEffectivePrice(db, tenantOf(ctx), at))
   if (!price) throw errors.noPrice()

@@ -15,14 +15,18 @@ export function CallStatus(props: {
   return <StatusChip {...statusLooks[key]} label={t(key)} isTight={props.isTight ?? false} />
 }
 
-export const directionKey = (call: CallSummary): 'inbound' | 'outbound' | 'mock' | 'meeting' =>
-  call.kind === 'mock' || call.kind === 'meeting' ? call.kind : call.direction
+export const directionKey = ({
+  kind,
+  direction,
+}: CallSummary): 'inbound' | 'outbound' | 'mock' | 'meeting' | 'test' =>
+  kind === 'mock' || kind === 'meeting' || kind === 'test' ? kind : direction
 
 const directionIcons = {
   inbound: PhoneIncoming,
   outbound: PhoneOutgoing,
   mock: Drama,
   meeting: Users,
+  test: FlaskConical,
 }
 
 export function Direction({ call }: { call: CallSummary }) {

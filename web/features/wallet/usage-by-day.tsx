@@ -18,7 +18,13 @@ import { type Measure, measures, sumByDay } from './usage-days.ts'
 const DAY_CHECK_MS = 60_000 // "Today" becomes yesterday within a minute of midnight.
 const MINUTE_SECONDS = 60
 
-const tones = { agent: 'step-1', live: 'step-2', mock: 'step-3', meeting: 'step-4' } as const
+const tones = {
+  agent: 'step-1',
+  live: 'step-2',
+  mock: 'step-3',
+  meeting: 'step-4',
+  test: 'warn',
+} as const
 
 /** What calls used day by day, stacked by their kind, in money or minutes. */
 export function UsageByDay() {

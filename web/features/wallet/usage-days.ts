@@ -19,7 +19,7 @@ export function sumByDay(
     measure === 'money' ? (sums.chargedCents ?? 0) : sums.billableSeconds
   const rows: UsageDay[] = []
   for (let day = from; day <= to; day = addDays(day, 1))
-    rows.push({ day, values: { agent: 0, live: 0, mock: 0, meeting: 0 } })
+    rows.push({ day, values: { agent: 0, live: 0, mock: 0, meeting: 0, test: 0 } })
   const byDay = new Map(rows.map((row) => [row.day, row]))
   for (const line of report.days) {
     const row = byDay.get(line.day)

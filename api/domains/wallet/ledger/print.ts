@@ -102,6 +102,7 @@ const callNames = {
   live: 'Live calls',
   mock: 'Practice calls',
   meeting: 'Meetings',
+  test: 'Test calls',
   unknown: 'Other calls',
 } as const
 

@@ -156,7 +156,7 @@ export async function sumMovements(
 }
 
 export type Charged = {
-  kind: 'agent' | 'live' | 'mock' | 'meeting' | 'unknown'
+  kind: 'agent' | 'live' | 'mock' | 'meeting' | 'test' | 'unknown'
   calls: number
   billedSeconds: number
   amountCents: number
