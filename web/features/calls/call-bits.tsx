@@ -1,5 +1,5 @@
 'use client'
-import { Drama, PhoneIncoming, PhoneOutgoing, Users } from 'lucide-react'
+import { Drama, FlaskConical, PhoneIncoming, PhoneOutgoing, Users } from 'lucide-react'
 import { useCallback } from 'react'
 import { useTranslations } from 'use-intl'
 import { StatusChip } from '../../components/status-chip.tsx'
