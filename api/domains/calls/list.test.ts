@@ -74,6 +74,46 @@ test('a search for words that many said fills its pages and misses none', async 
   expect(found).toEqual(ids.map(({ id }) => id))
 })
 
+test('part of a number is found with the other filters, in order, page by page, as the whole list has it', async () => {
+  const agentId = randomUUIDv7()
+  await api.database.query(
+    'app',
+    `insert into agents (organization_id, id, name, prompt, first_message, voice_id)
+     values ($1, $2, 'Front desk', 'We are open.', 'Hello.', 'voice')`,
+    [organizationId, agentId],
+    organizationId,
+  )
+  await api.database.query(
+    'app',
+    `update calls c set agent_id = $2,
+            from_number = case when n % 3 = 0 then '+15557654000' else c.from_number end,
+            to_number = case when n % 3 = 1 then '+15540005678' else c.to_number end
+       from (select id, row_number() over (order by created_at) as n from calls) numbered
+      where c.id = numbered.id and n % 100 < 5 and c.organization_id = $1`,
+    [organizationId, agentId],
+    organizationId,
+  )
+  const all = async (query: object) => {
+    const found: Awaited<ReturnType<typeof page>>['items'] = []
+    let cursor: string | undefined
+    do {
+      const next = await page({ ...query, ...(cursor && { cursor }) })
+      found.push(...next.items)
+      cursor = next.nextCursor ?? undefined
+    } while (cursor)
+    return found
+  }
+  const everything = await all({ limit: 100 })
+  expect(everything).toHaveLength(CALLS)
+  const expected = everything.filter(
+    (call) => /4000/.test(call.fromNumber + call.toNumber) && call.direction === 'inbound',
+  )
+  expect(expected.length).toBeGreaterThan(10)
+  expect(new Set(expected.map((call) => call.agentName))).toEqual(new Set(['Front desk']))
+  expect(await all({ number: '4000', direction: 'inbound', limit: 7 })).toEqual(expected)
+  expect(await all({ number: '999999' })).toEqual([])
+})
+
 test('calls that run are found among many that do not', async () => {
   await api.database.query(
     'app',

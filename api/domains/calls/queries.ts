@@ -2,6 +2,7 @@ import {
   and,
   desc,
   eq,
+  getColumns,
   gte,
   inArray,
   isNotNull,
@@ -13,6 +14,7 @@ import {
   type SQL,
   sql,
 } from 'drizzle-orm'
+import { type AnyPgColumn, alias } from 'drizzle-orm/pg-core'
 import { type Db, runNamed } from '#db/client.ts'
 import { keptFor } from '#db/kept.ts'
 import { agents } from '#db/schema/agents.ts'
@@ -37,6 +39,10 @@ const agentOfCall = and(
   eq(agents.organizationId, calls.organizationId),
   eq(agents.id, calls.agentId),
 )
+/** Who answers a call: a test is held with the draft's own agent at ElevenLabs. */
+const answering = (draft: SQLWrapper, published: SQLWrapper) =>
+  sql<string | null>`case when ${calls.kind} = 'test' then ${draft} else ${published} end`
+const answeringAgentId = answering(agents.elevenLabsDraftAgentId, agents.elevenLabsAgentId)
 const leaseOfCall = and(
   eq(callLeases.organizationId, calls.organizationId),
   eq(callLeases.callId, calls.id),
@@ -136,7 +142,7 @@ export async function findCallByConversation(db: Db, conversationId: string) {
     .select({
       id: calls.id,
       organizationId: calls.organizationId,
-      elevenLabsAgentId: agents.elevenLabsAgentId,
+      elevenLabsAgentId: answeringAgentId,
     })
     .from(calls)
     .leftJoin(agents, agentOfCall)
@@ -147,7 +153,7 @@ export async function findCallByConversation(db: Db, conversationId: string) {
 /** Platform role: by whose agent at ElevenLabs a call was answered. */
 export async function findAgentOfCall(db: Db, callId: string): Promise<string | undefined> {
   const [row] = await db
-    .select({ elevenLabsAgentId: agents.elevenLabsAgentId })
+    .select({ elevenLabsAgentId: answeringAgentId })
     .from(calls)
     .innerJoin(agents, agentOfCall)
     .where(eq(calls.id, callId))
@@ -169,7 +175,7 @@ export async function spendStreamToken(
   db: Db,
   organizationId: string,
   callId: string,
-  given: { tokenHash: string; twilioCallSid: string },
+  given: { tokenHash: string; twilioCallSid: string | null },
 ): Promise<CallRow | undefined> {
   const [row] = await db
     .update(calls)
@@ -179,7 +185,10 @@ export async function spendStreamToken(
         eq(calls.organizationId, organizationId),
         eq(calls.id, callId),
         eq(calls.streamTokenHash, given.tokenHash),
-        eq(calls.twilioCallSid, given.twilioCallSid),
+        // A call that has none came from no carrier, and none of a carrier's comes without.
+        given.twilioCallSid === null
+          ? and(eq(calls.kind, 'test'), isNull(calls.twilioCallSid))
+          : eq(calls.twilioCallSid, given.twilioCallSid),
         isNull(calls.streamTokenUsedAt),
         gte(calls.streamTokenExpiresAt, sql`now()`),
         inArray(calls.state, ['authorized', 'ringing', 'live']),
@@ -257,9 +266,9 @@ export async function renewLeases(
   organizationId: string,
   held: readonly { callId: string; epoch: number; mediaSeconds: number }[],
   seconds: number,
-): Promise<string[]> {
+): Promise<{ callId: string; isEndAsked: boolean }[]> {
   // Locked in order, as everybody does who takes several: two at once wait, and neither is sent away.
-  const rows = await db.execute<{ call_id: string }>(sql`
+  const { rows } = await db.execute<{ call_id: string; is_end_asked: boolean }>(sql`
     with h as (
       select * from unnest(
         ${sql.param(held.map((h) => h.callId))}::uuid[],
@@ -278,8 +287,8 @@ export async function renewLeases(
     from h join locked using (call_id)
     where l.organization_id = ${organizationId} and l.call_id = h.call_id
       and l.epoch = h.epoch and l.closed_at is null
-    returning l.call_id`)
-  return rows.rows.map((row) => row.call_id)
+    returning l.call_id, l.end_asked_at is not null as is_end_asked`)
+  return rows.map((row) => ({ callId: row.call_id, isEndAsked: row.is_end_asked }))
 }
 
 /** Locks the lease and returns it only where this epoch still owns it. */
@@ -306,6 +315,14 @@ export async function holdLease(
 export async function findLease(db: Db, organizationId: string, callId: string) {
   const [row] = await db.select().from(callLeases).where(isLeaseOf(organizationId, callId))
   return row
+}
+
+/** Whoever runs the call is told at its next heartbeat that it should end. */
+export async function askForEnd(db: Db, organizationId: string, callId: string): Promise<void> {
+  await db
+    .update(callLeases)
+    .set({ endAskedAt: sql`now()` })
+    .where(isLeaseOf(organizationId, callId))
 }
 
 /** Ends ownership for good: later writers find a higher epoch and a closed lease. */
@@ -487,7 +504,9 @@ const within = (scope: CallScope): SQL | undefined =>
 
 export async function listCalls(db: Db, organizationId: string, filter: CallFilter) {
   if (isUnfiltered(filter)) return await newestCalls(db, organizationId, filter)
-  const { text, limit } = filter
+  const { text, number, limit } = filter
+  if (number !== undefined && text === undefined)
+    return await callsWithNumber(db, organizationId, { ...filter, number })
   const newest = [desc(calls.createdAt), desc(calls.id)]
   const which = chosen(organizationId, filter)
   const rows = db
@@ -507,6 +526,39 @@ export async function listCalls(db: Db, organizationId: string, filter: CallFilt
     .where(which)
     .orderBy(...newest)
     .limit(limit)
+}
+
+/**
+ * Part of a number is looked for in the index of the newest calls, which holds the numbers: a call itself is read only
+ * where it was found there. Laterally, as the planner would else read all calls of the organization.
+ */
+async function callsWithNumber(
+  db: Db,
+  organizationId: string,
+  { number, ...filter }: CallFilter & { number: string },
+) {
+  const indexed = alias(calls, 'indexed')
+  const { call, agentName, recordingId } = listColumns
+  const found = db
+    .select({
+      ...call,
+      agentName: sql<string | null>`${agentName}`.as('agent_name'),
+      recordingId: sql<string | null>`${recordingId}`.as('recording_id'),
+    })
+    .from(calls)
+    .leftJoin(agents, agentOfCall)
+    .leftJoin(recordings, recordingOfCall)
+    .where(and(eq(calls.organizationId, organizationId), eq(calls.id, indexed.id), ofSort(filter)))
+    .limit(1)
+    .as('found')
+  const { agentName: nameOfAgent, recordingId: idOfRecording, ...columns } = getColumns(found)
+  return await db
+    .select({ call: columns, agentName: nameOfAgent, recordingId: idOfRecording })
+    .from(indexed)
+    .innerJoinLateral(found, sql`true`)
+    .where(and(inTime(indexed, organizationId, filter), withNumber(indexed, number)))
+    .orderBy(desc(indexed.createdAt), desc(indexed.id))
+    .limit(filter.limit)
 }
 
 /** What everybody asks, without a filter: built, parsed and planned once. */
@@ -582,29 +634,44 @@ export async function findNthCall(
   return row
 }
 
-function chosen(
+type Choice = Omit<CallFilter, 'text' | 'limit'>
+type CallsTable = Record<
+  'organizationId' | 'id' | 'createdAt' | 'fromNumber' | 'toNumber',
+  AnyPgColumn
+>
+
+const chosen = (organizationId: string, filter: Choice): SQL | undefined =>
+  and(inTime(calls, organizationId, filter), ofSort(filter))
+
+function inTime(
+  table: CallsTable,
   organizationId: string,
-  filter: Omit<CallFilter, 'text' | 'limit'>,
+  { from, to, before, notBefore }: Choice,
 ): SQL | undefined {
-  const { scope, states, kind, direction, from, to, number, before, notBefore } = filter
+  const place = sql`(${table.createdAt}, ${table.id})`
   return and(
-    eq(calls.organizationId, organizationId),
+    eq(table.organizationId, organizationId),
+    from && gte(table.createdAt, from),
+    to && lt(table.createdAt, to),
+    before && sql`${place} < (${before.createdAt}, ${before.id}::uuid)`,
+    notBefore && sql`${place} >= (${notBefore.at}, ${notBefore.id}::uuid)`,
+  )
+}
+
+const ofSort = ({ scope, states, kind, direction, number }: Choice): SQL | undefined =>
+  and(
     within(scope),
     states && or(...states.map(standsAt)),
     kind && eq(calls.kind, kind),
     direction && eq(calls.direction, direction),
-    from && gte(calls.createdAt, from),
-    to && lt(calls.createdAt, to),
-    number === undefined
-      ? undefined
-      : or(
-          sql`position(${number} in ${calls.fromNumber}) > 0`,
-          sql`position(${number} in ${calls.toNumber}) > 0`,
-        ),
-    before && sql`(${calls.createdAt}, ${calls.id}) < (${before.createdAt}, ${before.id}::uuid)`,
-    notBefore && sql`(${calls.createdAt}, ${calls.id}) >= (${notBefore.at}, ${notBefore.id}::uuid)`,
+    number === undefined ? undefined : withNumber(calls, number),
   )
-}
+
+const withNumber = (table: CallsTable, part: string): SQL | undefined =>
+  or(
+    sql`position(${part} in ${table.fromNumber}) > 0`,
+    sql`position(${part} in ${table.toNumber}) > 0`,
+  )
 
 /**
  * Whether a call counts as one of a state. A call that never began is settled as well; that it was refused (its
@@ -647,9 +714,9 @@ export async function findCallToRun(db: Db, organizationId: string, callId: stri
     .select({
       call: calls,
       agentName: agents.name,
-      elevenLabsAgentId: agents.elevenLabsAgentId,
-      voiceId: agents.voiceId,
-      prompt: agents.prompt,
+      elevenLabsAgentId: answeringAgentId,
+      voiceId: answering(sql`${agents.draft} ->> 'voiceId'`, agents.voiceId),
+      prompt: answering(sql`${agents.draft} ->> 'prompt'`, agents.prompt),
       language: agents.language,
       variables: outboundCalls.variables,
       organizationName: organizations.name,
