@@ -115,14 +115,16 @@ export class Gateway {
   }
 
   /** Whether a media socket brings a good token. Spends it, and takes the call's lease. */
-  async verifyStream(start: TwilioStart): Promise<Verdict> {
+  async verifyStream(start: TwilioStart, from: 'carrier' | 'browser'): Promise<Verdict> {
     const { organizationId = '', callId = '', token = '' } = start.start.customParameters
     if (!isUuid(organizationId) || !isUuid(callId)) return '4401'
+    // A carrier's call was let in when it rang; a browser has asked no gateway before.
+    if (from === 'browser' && !this.hasRoom) return '1013'
     const claimed = await claimStream(this.#deps.ctx, {
       organizationId,
       callId,
       token,
-      twilioCallSid: start.start.callSid,
+      twilioCallSid: from === 'browser' ? null : start.start.callSid,
       owner: this.#deps.name,
       address: this.#deps.address,
     })
@@ -335,29 +337,43 @@ export class Gateway {
       epoch: session.call.epoch,
       mediaSeconds: Math.ceil(session.mediaSeconds),
     }))
-    const kept = new Set(await renewLeases(this.#deps.ctx, organizationId, held))
-    for (const session of sessions)
-      if (!kept.has(session.call.callId) && !session.isOver) session.abandon('lease_lost')
+    const kept = await renewLeases(this.#deps.ctx, organizationId, held)
+    const byCall = new Map(kept.map((lease) => [lease.callId, lease]))
+    for (const session of sessions) {
+      const lease = byCall.get(session.call.callId)
+      if (lease?.isEndAsked) session.finish('operator')
+      else if (!lease && !session.isOver) session.abandon('lease_lost')
+    }
   }
 
   #checkViewers(): void {
-    for (const session of this.#sessions.values()) {
-      for (const viewer of session.feed.viewers) {
-        this.#checkViewer(session, viewer).catch((error: unknown) => {
-          this.#deps.ctx.log.warn({ err: error }, 'a viewer could not be checked')
-        })
-      }
+    const watched = [...this.#sessions.values()].flatMap((session) =>
+      session.feed.viewers.map((viewer) => ({ session, viewer })),
+    )
+    // One who watches a wall of calls is asked about once.
+    const byPerson = Map.groupBy(
+      watched,
+      ({ session, viewer }) => `${session.call.organizationId} ${viewer.userId}`,
+    )
+    for (const watching of byPerson.values()) {
+      this.#checkViewer(watching).catch((error: unknown) => {
+        this.#deps.ctx.log.warn({ err: error }, 'a viewer could not be checked')
+      })
     }
   }
 
-  async #checkViewer(session: CallSession, viewer: Viewer): Promise<void> {
-    const may = await findListener(this.#deps.ctx, session.call.organizationId, viewer.userId)
-    if (may) {
-      viewer.showsCost = may.showsCost
-      return
+  async #checkViewer(watching: readonly { session: CallSession; viewer: Viewer }[]): Promise<void> {
+    const [one] = watching
+    if (!one) return
+    const { organizationId } = one.session.call
+    const may = await findListener(this.#deps.ctx, organizationId, one.viewer.userId)
+    for (const { session, viewer } of watching) {
+      if (may) viewer.showsCost = may.showsCost
+      else {
+        session.feed.leave(viewer)
+        viewer.close(CLOSE_UNAUTHORIZED, 'you may not listen any more')
+      }
     }
-    session.feed.leave(viewer)
-    viewer.close(CLOSE_UNAUTHORIZED, 'you may not listen any more')
   }
 
   #watchLoad(): void {
