@@ -8,9 +8,15 @@ import { type TestApi, testApi } from '#api/testing.ts'
 import { createQueue } from '#db/queue.ts'
 import { startWorkers } from '#db/workers.ts'
 import { getPlatformMetrics, getUsage } from './contract.ts'
-import { noteCallJob, refreshDayJob, repairUsageJob } from './jobs.ts'
+import { foldDaysJob, noteCallJob, refreshDayJob, repairUsageJob } from './jobs.ts'
 import * as queries from './queries.ts'
-import { rebuildUsage, refreshDay, verifyUsage } from './service.ts'
+import { foldDays } from './recount.ts'
+import {
+  getPlatformMetrics as getMetrics,
+  rebuildUsage,
+  refreshDay,
+  verifyUsage,
+} from './service.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -256,6 +262,154 @@ describe('what is verified', () => {
     expect(await findingsOf(id, { graceSeconds: 0 })).toHaveLength(1)
     const until = new Date(Date.now() - 1)
     expect(await verifyUsage(api.ctx, { until })).toEqual({ findings: [], complete: false })
+  })
+})
+
+describe('the sums over all organizations', () => {
+  const year = { from: '2024-01-15', to: '2024-12-20' }
+  type Role = 'app' | 'platform' | 'owner' | 'admin'
+  const run = (role: Role, text: string, id?: string) =>
+    api.database.query<Record<string, unknown>>(role, text, [], id)
+  const metrics = () => getMetrics(api.ctx, year)
+  /** The days themselves, added up by nobody but this test. */
+  const expected = () =>
+    run(
+      'admin',
+      `select day::text as day, sum(calls)::int as calls, sum(billable_seconds)::int as "billableSeconds",
+              sum(charged_cents)::int as "chargedCents", sum(vendor_cost_micro_usd)::int as "vendorCostMicroUsd",
+              sum(calls_without_vendor_cost)::int as "callsWithoutVendorCost"
+         from usage_days where day between '2024-01-15' and '2024-12-20' group by 1 order by 1`,
+    )
+  const staleDays = async () =>
+    (
+      await run('platform', 'select distinct day::text as day from usage_stale_days order by 1')
+    ).map(({ day }) => day)
+
+  test('are the same before, while and after they are folded, whatever changed in between', async () => {
+    const [one, other] = [await anOrganization(), await anOrganization('Asia/Tokyo')]
+    for (const day of ['2024-01-10', '2024-01-20', '2024-03-31', '2024-12-20', '2024-12-25'])
+      for (const { id } of [one, other])
+        await aSettledCall(id, { settledAt: `${day}T10:00:00Z`, seconds: 100, cents: 7 })
+    await Promise.all([rebuildUsage(one.ctx), rebuildUsage(other.ctx)])
+    const unfolded = await metrics()
+    expect(unfolded.days).toEqual(await expected())
+    expect(unfolded.calls).toBe(6)
+
+    await foldDays(api.ctx)
+    expect(await staleDays()).toEqual([])
+    expect(await metrics()).toEqual(unfolded)
+
+    await aSettledCall(one.id, { settledAt: '2024-03-31T11:00:00Z', seconds: 11, cents: 3 })
+    await refreshDay(one.ctx, '2024-03-31')
+    expect(await staleDays()).toEqual(['2024-03-31'])
+    const changed = await metrics()
+    expect(changed.days).toEqual(await expected())
+    expect(changed.calls).toBe(7)
+    await foldDays(api.ctx)
+    expect(await metrics()).toEqual(changed)
+
+    await run('app', `update calls set settled_at = '2024-04-01T00:00:00Z'`, other.id)
+    await Promise.all([rebuildUsage(other.ctx), foldDays(api.ctx), metrics()])
+    expect((await metrics()).days).toEqual(await expected())
+    await foldDays(api.ctx)
+    const moved = await metrics()
+    expect(moved.days).toEqual(await expected())
+    expect(moved.days.map(({ day }) => day)).toContain('2024-04-01')
+  })
+
+  test('rank by whole months and the days around them as the days alone do', async () => {
+    const ids: string[] = []
+    for (let i = 0; i < 4; i++) {
+      const { id, ctx } = await anOrganization()
+      ids.push(id)
+      for (const [n, day] of ['2024-01-14', '2024-01-15', '2024-02-29', '2024-06-01'].entries())
+        await aSettledCall(id, { settledAt: `${day}T10:00:00Z`, seconds: 1 + ((n + i) % 4) * 1000 })
+      for (const day of ['2024-11-30', '2024-12-01', '2024-12-20', '2024-12-21'])
+        await aSettledCall(id, { settledAt: `${day}T10:00:00Z`, seconds: 500 + i })
+      await rebuildUsage(ctx)
+    }
+    const ranges = [
+      ['2024-01-15', '2024-12-20'],
+      ['2024-01-01', '2024-12-31'],
+      ['2024-02-01', '2024-02-29'],
+      ['2024-01-31', '2024-03-01'],
+      ['2024-02-02', '2024-03-30'],
+      ['2024-11-30', '2024-12-01'],
+      ['2024-12-01', '2024-12-01'],
+      ['2023-12-21', '2024-12-20'],
+    ] as const
+    for (const [from, to] of ranges) {
+      const { top, organizationsWithCalls } = await getMetrics(api.ctx, { from, to })
+      const wanted = await run(
+        'admin',
+        `select organization_id as "organizationId", sum(billable_seconds)::int as "billableSeconds"
+           from usage_days where day between '${from}' and '${to}' group by 1 order by 2 desc, 1`,
+      )
+      const shown = top.map(({ organizationId, billableSeconds }) => ({
+        organizationId,
+        billableSeconds,
+      }))
+      expect(shown, `${from} to ${to}`).toEqual(wanted.slice(0, 10))
+      expect(organizationsWithCalls, `${from} to ${to}`).toBe(wanted.length)
+    }
+    const months = await run(
+      'app',
+      'select month::text, billable_seconds from usage_months',
+      ids[0],
+    )
+    const wanted = await run(
+      'app',
+      `select date_trunc('month', day)::date::text as month, sum(billable_seconds)::bigint as billable_seconds
+         from usage_days group by 1`,
+      ids[0],
+    )
+    expect(new Set(months)).toEqual(new Set(wanted))
+  })
+
+  test('are right after many organizations settled while several folded', async () => {
+    const all = await Promise.all(Array.from({ length: 6 }, () => anOrganization()))
+    const days = ['2024-07-01', '2024-07-02']
+    for (let round = 0; round < 4; round++)
+      await Promise.all([
+        ...all.map(async ({ id, ctx }, i) => {
+          const day = days[(round + i) % 2]!
+          await aSettledCall(id, { settledAt: `${day}T09:00:00Z`, seconds: 10 + i })
+          await refreshDay(ctx, day)
+        }),
+        foldDays(api.ctx),
+        foldDays(api.ctx),
+      ])
+    const known = (await metrics()).days
+    expect(known).toEqual(await expected())
+    await foldDays(api.ctx)
+    expect((await metrics()).days).toEqual(known)
+  })
+
+  test('that were folded wrongly are found, marked and folded again by the nightly repair', async () => {
+    const { id, ctx } = await anOrganization()
+    await aSettledCall(id, { settledAt: '2024-08-01T10:00:00Z' })
+    await rebuildUsage(ctx)
+    await foldDays(api.ctx)
+    await run('platform', `update usage_platform_days set calls = 99 where day = '2024-08-01'`)
+    await run(
+      'platform',
+      `insert into usage_platform_days select date '2024-08-02', 1, 1, 1, 1, 1, 1, now()`,
+    )
+    await repairUsageJob.run(api.ctx, {})
+    expect(await staleDays()).toEqual(['2024-08-01', '2024-08-02'])
+    expect((await metrics()).days).toEqual(await expected())
+    await foldDaysJob.run(api.ctx, {})
+    expect((await metrics()).days).toEqual(await expected())
+    expect(await staleDays()).toEqual([])
+  })
+
+  test('an organization reads neither them nor what others changed', async () => {
+    const { id } = await anOrganization()
+    for (const table of ['usage_platform_days', 'usage_stale_days'])
+      await expect(run('app', `select * from ${table}`, id), table).rejects.toMatchObject({
+        code: '42501',
+      })
+    expect(await run('app', 'select * from usage_months', id)).toEqual([])
   })
 })
 
