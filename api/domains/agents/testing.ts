@@ -30,6 +30,8 @@ export type AgentRig = {
   heldBy(ctx: Context): HeldThere[]
   /** The names of the tools the stand-in holds. */
   tools(): Promise<string[]>
+  /** The ids of those made for one agent, in order. */
+  toolIds(agentId: string): Promise<string[]>
   /** Somebody at ElevenLabs' own console. */
   behindOurBack(method: 'PATCH' | 'DELETE', path: string, body?: object): Promise<void>
   close(): Promise<void>
@@ -77,6 +79,16 @@ export async function agentRig(over: Record<string, string> = {}): Promise<Agent
       ...request,
       headers: { 'xi-api-key': API_KEY, 'content-type': 'application/json' },
     })
+  const allTools = async () => {
+    const found: { id: string; tool_config: { name: string } }[] = []
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const answer = await send(`/tools?page_size=100${cursor && `&cursor=${cursor}`}`)
+      const page = (await answer.json()) as { tools: typeof found; next_cursor: string | null }
+      found.push(...page.tools)
+      cursor = page.next_cursor
+    }
+    return found
+  }
   return {
     api,
     url: standIn.url,
@@ -122,10 +134,11 @@ export async function agentRig(over: Record<string, string> = {}): Promise<Agent
         .agents()
         .filter(({ tags }) => tags.includes(`voxcalls-organization:${organizationId}`)),
     async tools() {
-      const answer = (await (await send('/tools?page_size=100')).json()) as {
-        tools: { tool_config: { name: string } }[]
-      }
-      return answer.tools.map(({ tool_config }) => tool_config.name)
+      return (await allTools()).map(({ tool_config }) => tool_config.name)
+    },
+    async toolIds(agentId) {
+      const own = (await allTools()).filter((tool) => JSON.stringify(tool).includes(agentId))
+      return own.map(({ id }) => id).toSorted()
     },
     async behindOurBack(method, path, body) {
       const response = await send(path, {
