@@ -6,6 +6,7 @@ import { apiKeyRoutes } from './domains/api-keys/routes.ts'
 import { auditRoutes } from './domains/audit/routes.ts'
 import { callRoutes } from './domains/calls/routes.ts'
 import { callWebhooks } from './domains/calls/webhooks.ts'
+import { carrierAccountRoutes } from './domains/carrier-accounts/routes.ts'
 import { competitorRoutes } from './domains/competitors/routes.ts'
 import { doNotCallRoutes } from './domains/do-not-call/routes.ts'
 import { invitationRoutes } from './domains/invitations/routes.ts'
@@ -31,7 +32,8 @@ import { jobs, replays } from './subscriptions.ts'
 /** The HTTP API: one line a domain. Not listening yet. */
 export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; routes: Route[] }> {
   const { app, routes } = await createHttp(deps)
-  const { sandboxUrl, superAdminEmails, clerk, elevenLabs, stripe, publicApiUrl } = deps.config
+  const { sandboxUrl, superAdminEmails, clerk, elevenLabs, stripe, publicApiUrl, publicVoiceUrl } =
+    deps.config
   const { metrics } = deps
 
   serveOperations(app, deps, routes)
@@ -49,9 +51,10 @@ export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; 
   await knowledgeRoutes(app)
   await competitorRoutes(app)
   await agentRoutes(app)
+  await carrierAccountRoutes(app)
   await phoneNumberRoutes(app)
   await doNotCallRoutes(app)
-  await callRoutes(app)
+  await callRoutes(app, { publicVoiceUrl })
   await callWebhooks(app, { elevenLabsSecret: elevenLabs.webhookSecret, metrics })
   await transcriptRoutes(app)
   await recordingRoutes(app, { publicApiUrl })

@@ -114,6 +114,8 @@ export const jobs = [
   reconcileCallJob,
   pollConversationsJob,
   endAbandonedCallsJob,
+  followOutboundCallJob,
+  endAtCarrierJob,
   foldDaysJob,
   noteCallJob,
   refreshDayJob,

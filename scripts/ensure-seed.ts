@@ -110,7 +110,7 @@ async function ensureOrganization(
     note: 'Play money of the sandbox',
   })
   const agent = await ensureAgent(own, business)
-  const { phoneNumberId, number } = await ensureNumber(own, config, business, agent)
+  const { phoneNumberId, number } = await ensureNumber(own, business, agent)
   return {
     organizationId,
     name: business.name,
@@ -173,7 +173,6 @@ async function ensureAgent(ctx: Context, business: Business): Promise<Agent> {
 
 async function ensureNumber(
   ctx: Context,
-  config: Config,
   business: Business,
   agent: Agent,
 ): Promise<{ phoneNumberId: string; number: string }> {
@@ -183,11 +182,11 @@ async function ensureNumber(
     : await ctx.vendors.twilio.searchNumbers({ country: 'US', limit: 1 })
   if (!offered) throw new Error('Twilio offers no number to buy.')
   // Also for a known number: the gateways may have moved to another address since.
-  const { phoneNumberId } = await connectNumber(
-    ctx,
-    { e164: offered.e164, agentId: agent.id, label: business.name },
-    { twilioAccountSid: config.twilio.accountSid, publicVoiceUrl: config.publicVoiceUrl },
-  )
+  const { phoneNumberId } = await connectNumber(ctx, {
+    e164: offered.e164,
+    agentId: agent.id,
+    label: business.name,
+  })
   return { phoneNumberId, number: offered.e164 }
 }
 

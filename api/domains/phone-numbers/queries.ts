@@ -3,6 +3,7 @@ import type { Position } from '#api/core/cursor.ts'
 import type { Db } from '#db/client.ts'
 import { agents } from '#db/schema/agents.ts'
 import { calls } from '#db/schema/calls.ts'
+import { organizations } from '#db/schema/organizations.ts'
 import { phoneNumbers } from '#db/schema/phone-numbers.ts'
 
 export type NumberRow = typeof phoneNumbers.$inferSelect
@@ -191,6 +192,43 @@ export const listE164OfAccount = async (
       ),
     )
   return rows.map(({ e164 }) => e164)
+}
+
+/** Undefined where there is no such agent in service. */
+export async function findAgent(
+  db: Db,
+  organizationId: string,
+  agentId: string,
+): Promise<{ elevenLabsAgentId: string | null } | undefined> {
+  const [row] = await db
+    .select({ elevenLabsAgentId: agents.elevenLabsAgentId })
+    .from(agents)
+    .where(
+      and(
+        eq(agents.organizationId, organizationId),
+        eq(agents.id, agentId),
+        isNull(agents.archivedAt),
+      ),
+    )
+  return row
+}
+
+/** ISO codes an organization's calls may go to; empty for the platform's default. */
+export async function listAllowedCountries(db: Db, organizationId: string): Promise<string[]> {
+  const [row] = await db
+    .select({ allowedCountries: organizations.allowedCountries })
+    .from(organizations)
+    .where(eq(organizations.id, organizationId))
+  return row?.allowedCountries ?? []
+}
+
+/** Numbers the organization has a claim on. */
+export async function countNumbers(db: Db, organizationId: string): Promise<number> {
+  const [row] = await db
+    .select({ count: sql<number>`count(*)::int` })
+    .from(phoneNumbers)
+    .where(and(eq(phoneNumbers.organizationId, organizationId), isNull(phoneNumbers.releasedAt)))
+  return row?.count ?? 0
 }
 
 const isNumber = (organizationId: string, phoneNumberId: string) =>

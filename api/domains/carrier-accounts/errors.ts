@@ -1,0 +1,35 @@
+import { DomainError } from '#api/core/errors.ts'
+
+export const accountTaken = () =>
+  new DomainError(
+    'carrier-accounts.taken',
+    409,
+    'This Twilio account is connected already, here or by somebody else on the platform.',
+  )
+export const accountRefused = () =>
+  new DomainError(
+    'carrier-accounts.refused',
+    422,
+    'Twilio does not take this account SID with this auth token.',
+  )
+export const accountNotActive = () =>
+  new DomainError(
+    'carrier-accounts.not_active',
+    422,
+    'Twilio has suspended or closed this account.',
+  )
+export const accountUnreachable = () =>
+  new DomainError(
+    'carrier-accounts.unreachable',
+    503,
+    'Twilio could not be asked about this account now. Try again shortly.',
+    { retryAfterSeconds: 10 },
+  )
+export const accountInUse = () =>
+  new DomainError(
+    'carrier-accounts.in_use',
+    409,
+    'Numbers of this account are still in service. Release them first.',
+  )
+export const tooManyAccounts = (limit: number) =>
+  new DomainError('carrier-accounts.too_many', 409, `An organization connects ${limit} at most.`)
