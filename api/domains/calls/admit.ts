@@ -10,6 +10,7 @@ import {
   isInsufficient,
   tellExhausted,
 } from '#api/domains/wallet/service.ts'
+import { announcementFor } from './announcement.ts'
 import * as errors from './errors.ts'
 import { CALLER_RATE_PER_MINUTE, MAX_RESUMES, STREAM_TOKEN_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
@@ -106,7 +107,7 @@ export async function admitInboundCall(
         streamToken: token,
         elevenLabsAgentId: facts.elevenLabsAgentId,
         voiceId: facts.voiceId ?? '',
-        announcement: facts.announcementEnabled ? facts.announcementText : null,
+        announcement: announcementFor('inbound', facts),
       }
     })
   } catch (error) {
@@ -136,18 +137,23 @@ export async function resumeCall(ctx: Context, twilioCallSid: string): Promise<R
 }
 
 /** The token of a call: derived, so that a repeated webhook hands out the same one. */
-const streamToken = (ctx: Context, callId: string, resumes: number) =>
+export const streamToken = (ctx: Context, callId: string, resumes: number) =>
   ctx.signer.sign('stream', `${callId}:${resumes}`)
 
 export const hashToken = (token: string) => createHash('sha256').update(token).digest('hex')
 
-const freshToken = (ctx: Context, token: string) => ({
+export const freshToken = (ctx: Context, token: string, seconds = STREAM_TOKEN_SECONDS) => ({
   streamTokenHash: hashToken(token),
-  streamTokenExpiresAt: new Date(ctx.now().getTime() + STREAM_TOKEN_SECONDS * 1000),
+  streamTokenExpiresAt: new Date(ctx.now().getTime() + seconds * 1000),
   streamTokenUsedAt: null,
 })
 
-async function issueToken(tx: Tx, call: queries.CallRow, resumes: number): Promise<Admission> {
+/** A token for a media stream of the call, with what its gateway has to know. */
+export async function issueToken(
+  tx: Tx,
+  call: queries.CallRow,
+  resumes: number,
+): Promise<Admission> {
   const facts = await queries.findCallToRun(tx.db, call.organizationId, call.id)
   if (!facts?.elevenLabsAgentId) throw errors.noAgentAssigned()
   const token = streamToken(tx, call.id, resumes)
@@ -161,7 +167,7 @@ async function issueToken(tx: Tx, call: queries.CallRow, resumes: number): Promi
     streamToken: token,
     elevenLabsAgentId: facts.elevenLabsAgentId,
     voiceId: facts.voiceId ?? '',
-    announcement: facts.announcementEnabled ? facts.announcementText : null,
+    announcement: announcementFor(call.direction, facts),
   }
 }
 
@@ -176,7 +182,7 @@ async function answerAgain(own: Context, known: queries.CallRow): Promise<Admiss
     streamToken: streamToken(own, known.id, known.resumes),
     elevenLabsAgentId: facts.elevenLabsAgentId,
     voiceId: facts.voiceId ?? '',
-    announcement: facts.announcementEnabled ? facts.announcementText : null,
+    announcement: announcementFor(known.direction, facts),
   }
 }
 

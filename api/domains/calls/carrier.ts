@@ -8,6 +8,14 @@ import * as queries from './queries.ts'
 /** Statuses after which the carrier sends nothing more about a call. */
 const finalStatuses = ['completed', 'busy', 'failed', 'no-answer', 'canceled']
 
+/** Why a call that never ran is over; what is not here says no more than that no media came. */
+const unstartedReasons: Record<string, string> = {
+  busy: 'callee_busy',
+  'no-answer': 'no_answer',
+  failed: 'carrier_failed',
+  canceled: 'canceled',
+}
+
 export type CarrierStatus = {
   twilioCallSid: string
   twilioAccountSid: string
@@ -60,13 +68,18 @@ export async function applyCarrierStatus(
         data: { sequence: told.sequence, durationSeconds: told.durationSeconds },
       },
     ])
+    if (told.status === 'ringing' && locked?.state === 'authorized')
+      await queries.updateCall(tx.db, call.organizationId, call.id, {
+        state: 'ringing',
+        reason: 'phone_rings',
+      })
     if (!finalStatuses.includes(told.status)) return 'noted'
     if (told.durationSeconds !== null) {
       await queries.updateCall(tx.db, call.organizationId, call.id, {
         vendorSeconds: told.durationSeconds,
       })
     }
-    if (locked) await endUnstarted(tx, locked)
+    if (locked) await endUnstarted(tx, locked, unstartedReasons[told.status])
     return 'noted'
   })
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context, Tx } from '#api/core/context.ts'
-import { asPlatform, forOrganization, inTransaction } from '#api/core/context.ts'
+import { asPlatform, forOrganization, inTransaction, tenantOf } from '#api/core/context.ts'
 import { settleHold } from '#api/domains/wallet/service.ts'
 import { callSettled } from './events.ts'
-import { CARRIER_GRACE_SECONDS, HEARTBEAT_SECONDS, STREAM_TOKEN_SECONDS } from './limits.ts'
+import { CARRIER_GRACE_SECONDS, HEARTBEAT_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
 
 /**
@@ -38,7 +38,7 @@ export async function endAbandonedCalls(
   const abandoned = await asPlatform(ctx, (tx) =>
     queries.listAbandonedCalls(tx.db, {
       // Past the token's life no media socket can come any more.
-      neverStartedBefore: new Date(ctx.now().getTime() - (STREAM_TOKEN_SECONDS + 5) * 1000),
+      awaitedUntilBefore: new Date(ctx.now().getTime() - 5_000),
       atMost: 200,
     }),
   )
@@ -79,11 +79,21 @@ async function endUnstartedCall(ctx: Context, call: AbandonedCall): Promise<bool
 }
 
 /** Settles a call at zero that never ran; the caller holds its row locked, so no stream can claim it meanwhile. */
-export async function endUnstarted(tx: Tx, call: queries.CallRow): Promise<boolean> {
+export async function endUnstarted(
+  tx: Tx,
+  call: queries.CallRow,
+  reason = 'stream_never_started',
+): Promise<boolean> {
   if (call.settledAt || call.state === 'live') return false
-  const ended = { reason: 'stream_never_started', mediaSeconds: 0 }
+  const ended = { reason, mediaSeconds: 0 }
   await settle(tx, { organizationId: call.organizationId, callId: call.id }, ended)
   return true
+}
+
+/** The same for a call nobody has locked yet. */
+export async function settleUnstarted(tx: Tx, callId: string, reason: string): Promise<boolean> {
+  const call = await queries.lockCall(tx.db, tenantOf(tx), callId)
+  return call !== undefined && (await endUnstarted(tx, call, reason))
 }
 
 /** Hangs up what is left of the call at the carrier and asks how long it was; null where it cannot say. */
@@ -128,15 +138,22 @@ async function settle(
   await tx.emit(callSettled, { organizationId: call.organizationId, callId: call.callId })
 }
 
-/** A line that was cut by hand looks to its gateway like a caller who hung up. */
+/** On a call's timeline: it is ended because no person answered. */
+export const MACHINE_HUNG_UP = 'machine.end_requested'
+
+// How a line that we cut looks to whoever sees it end.
+const CUT = ['caller_hung_up', 'stream_lost', 'stream_never_started', 'canceled']
+
+/** A line that was cut by us looks to its gateway, and to the carrier, like a caller who hung up. */
 async function whoEndedIt(
   tx: Tx,
-  call: { organizationId: string; callId: string },
+  { organizationId, callId }: { organizationId: string; callId: string },
   reason: string,
 ): Promise<string> {
-  if (reason !== 'caller_hung_up' && reason !== 'stream_lost') return reason
-  const byHand = await queries.hasCallEvent(tx.db, call.organizationId, call.callId, END_REQUESTED)
-  return byHand ? 'operator' : reason
+  if (!CUT.includes(reason)) return reason
+  if (await queries.hasCallEvent(tx.db, organizationId, callId, END_REQUESTED)) return 'operator'
+  const byUs = await queries.hasCallEvent(tx.db, organizationId, callId, MACHINE_HUNG_UP)
+  return byUs ? 'answering_machine' : reason
 }
 
 /** Where the carrier itself must stop a call that is funded so far. */

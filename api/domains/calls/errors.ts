@@ -20,3 +20,38 @@ export const callNotRunning = () =>
   new DomainError('calls.not_running', 409, 'The call is not running, so it cannot be heard live.')
 export const leaseLost = () =>
   new DomainError('calls.lease_lost', 409, 'Another process runs this call now.')
+
+export const outboundCallsOff = () =>
+  new DomainError('calls.outbound_calls_off', 409, 'Calls out are switched off here.')
+export const agentNotReady = () =>
+  new DomainError('calls.agent_not_ready', 409, 'The agent is not published yet, or is archived.')
+export const numberNotReady = () =>
+  new DomainError('calls.number_not_ready', 409, 'Calls out need a number that is in service.')
+export const agentsNotYours = () =>
+  new DomainError('calls.agents_not_yours', 403, 'Agents are sent out by those who may see them.')
+export const numberInvalid = () =>
+  new DomainError('calls.number_invalid', 422, 'This is no number that can be dialled.')
+export const countryNotAllowed = () =>
+  new DomainError('calls.country_not_allowed', 409, 'The organization does not call this country.')
+export const numberSpecial = () =>
+  new DomainError(
+    'calls.number_special',
+    409,
+    'Premium, shared-cost, personal and satellite numbers are not called.',
+  )
+export const outsideHours = () =>
+  new DomainError(
+    'calls.outside_hours',
+    409,
+    'It is no hour for calls in every place where this number may ring.',
+  )
+export const doNotCall = () =>
+  new DomainError('calls.do_not_call', 409, 'This number asked not to be called.')
+export const consentNotValid = () =>
+  new DomainError('calls.consent_not_valid', 409, 'A consent must have been given by now.')
+export const alreadyCalling = () =>
+  new DomainError('calls.already_calling', 409, 'A call to this number is under way already.')
+export const dailyMinutesUsed = () =>
+  new DomainError('calls.daily_minutes_used', 429, 'The minutes for calls out are used up today.')
+export const carrierRefused = () =>
+  new DomainError('calls.carrier_refused', 409, 'The carrier does not place this call.')

@@ -6,7 +6,7 @@ import { asPlatform, forOrganization, inTransaction, read, tenantOf } from '#api
 import { notFound } from '#api/core/errors.ts'
 import { findStanding } from '#api/domains/access/service.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
-import { END_REQUESTED } from './end.ts'
+import { END_REQUESTED, endUnstarted } from './end.ts'
 import * as errors from './errors.ts'
 import { LIVE_TICKET_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
@@ -72,27 +72,39 @@ export async function findListener(
   return mayListen ? { showsCost: can(standing.role, 'wallet.read') } : null
 }
 
-/** Cuts the line of a running call at once; that it was done by hand, and by whom, is on record first. */
+/**
+ * Cuts the line of a running call, or of one that we place, at once; that it was done by hand, and by whom, is on
+ * record first. One that is still waited for ends when the carrier says so, or here where it has none yet.
+ */
 export async function endCallByHand(
   ctx: Context,
   callId: string,
 ): Promise<{ state: queries.CallRow['state'] }> {
   const organizationId = tenantOf(ctx)
-  const twilioCallSid = await inTransaction(ctx, async (tx) => {
+  const ending = await inTransaction(ctx, async (tx) => {
+    // Lease before call, as whoever settles takes them. Its gateway reads it where the carrier has no line to cut.
+    await queries.askForEnd(tx.db, organizationId, callId)
     const call = await queries.lockCall(tx.db, organizationId, callId)
     if (!call) throw notFound('call')
-    if (call.state !== 'live' || !call.twilioCallSid) throw errors.callNotRunning()
+    if (!canBeEnded(call)) throw errors.callNotRunning()
     if (!(await queries.hasCallEvent(tx.db, organizationId, callId, END_REQUESTED))) {
       await recordAudit(tx, { action: 'calls.end', subject: `call:${callId}` })
       const id = randomUUIDv7()
       const note = { organizationId, id, callId, at: ctx.now(), kind: END_REQUESTED, data: {} }
       await queries.insertCallEvents(tx.db, [note])
     }
-    return call.twilioCallSid
+    // What the carrier may place yet is hung up when it tells of it: the call is over then.
+    if (call.state !== 'live' && !call.twilioCallSid) await endUnstarted(tx, call, 'operator')
+    return call
   })
-  await ctx.vendors.twilio.endCall(twilioCallSid)
-  return { state: 'live' }
+  if (ending.twilioCallSid) await ctx.vendors.twilio.endCall(ending.twilioCallSid)
+  return { state: ending.twilioCallSid || ending.state === 'live' ? ending.state : 'settled' }
 }
+
+const canBeEnded = ({ state, direction }: queries.CallRow): boolean =>
+  direction === 'outbound'
+    ? ['created', 'authorized', 'ringing', 'live'].includes(state)
+    : state === 'live'
 
 /** For vendors' callbacks: the call a conversation belongs to. */
 export async function findCallOfConversation(ctx: Context, conversationId: string) {

@@ -6,6 +6,7 @@ import { read, tenantOf } from '#api/core/context.ts'
 import { pageOfRows, readCursor, writeCursor } from '#api/core/cursor.ts'
 import { notFound } from '#api/core/errors.ts'
 import type * as contract from './contract.ts'
+import { findOutbound } from './outbound/queries.ts'
 import * as queries from './queries.ts'
 
 const RUNNING = ['created', 'authorized', 'ringing', 'live', 'ending'] as const
@@ -73,6 +74,10 @@ export async function getCall(
   )
   if (!row) throw notFound('call')
   const { call } = row
+  const outbound =
+    call.direction === 'outbound'
+      ? await read(ctx, (db) => findOutbound(db, tenantOf(ctx), callId))
+      : undefined
   return {
     ...summaryOf(ctx, row),
     route: call.route,
@@ -83,6 +88,15 @@ export async function getCall(
     vendorSeconds: call.vendorSeconds,
     vendorSummary: call.vendorSummary,
     settledAt: call.settledAt,
+    outbound: outbound
+      ? {
+          consentBasis: outbound.consentBasis,
+          consentObtainedAt: outbound.consentObtainedAt,
+          consentNote: outbound.consentNote,
+          onMachine: outbound.onMachine,
+          answeredBy: outbound.answeredBy,
+        }
+      : null,
     recording:
       row.recordingId && row.recordingStoredAt
         ? {

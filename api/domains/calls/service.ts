@@ -5,6 +5,12 @@ export { isEpochCurrent, isSettled } from './fence.ts'
 export * as callLimits from './limits.ts'
 export { findListener, type LiveTicket, readLiveTicket } from './live.ts'
 export { type CallNote, type Extension, extendSlice, noteCallEvents, renewLeases } from './meter.ts'
+export {
+  answerOutboundCall,
+  noteAnsweredBy,
+  noteOutboundStatus,
+  type OutboundTold,
+} from './outbound/answer.ts'
 export { requireVisibleCall } from './read.ts'
 export { claimStream, linkConversation, type RunningCall } from './stream.ts'
 export { type CallFinding, countRunningCalls, verifyCalls } from './verify.ts'

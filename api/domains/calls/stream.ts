@@ -1,6 +1,7 @@
 import type { Context } from '#api/core/context.ts'
 import { forOrganization, inTransaction } from '#api/core/context.ts'
 import { hashToken } from './admit.ts'
+import { announcementFor } from './announcement.ts'
 import { callStarted } from './events.ts'
 import { LEASE_SECONDS, TURNS_A_STREAM } from './limits.ts'
 import * as queries from './queries.ts'
@@ -10,9 +11,13 @@ export type RunningCall = {
   organizationId: string
   callId: string
   epoch: number
-  twilioCallSid: string
+  /** Null where the caller is a browser: there is no carrier to limit, to ask or to go on with the call. */
+  twilioCallSid: string | null
+  direction: 'inbound' | 'outbound'
   fromNumber: string
   toNumber: string
+  /** What the agent is told about this call, beside what it is told about every one. */
+  variables: Readonly<Record<string, string>>
   createdAt: Date
   /** When the customer was answered; earlier than this stream where the call was resumed. */
   liveAt: Date
@@ -41,7 +46,8 @@ export function claimStream(
     organizationId: string
     callId: string
     token: string
-    twilioCallSid: string
+    /** Null where the stream is a browser's. */
+    twilioCallSid: string | null
     owner: string
     address: string
   },
@@ -81,15 +87,17 @@ export function claimStream(
       callId: given.callId,
       epoch: lease.epoch,
       twilioCallSid: given.twilioCallSid,
+      direction: call.direction,
       fromNumber: call.fromNumber,
       toNumber: call.toNumber,
+      variables: facts.variables ?? {},
       createdAt: call.createdAt,
       liveAt: live?.liveAt ?? ctx.now(),
       agentName: facts.agentName ?? '',
       elevenLabsAgentId: facts.elevenLabsAgentId,
       voiceId: facts.voiceId,
       prompt: facts.prompt ?? '',
-      announcement: facts.announcementEnabled ? facts.announcementText : null,
+      announcement: announcementFor(call.direction, facts),
       pricePerHourCents: call.pricePerHourCents ?? 0,
       resumes: call.resumes,
       nextSeq: Math.max(facts.lastSeq + 1, (lease.epoch - 1) * TURNS_A_STREAM),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 type Definition = {
-  unit: 'seconds' | 'calls'
+  unit: 'seconds' | 'calls' | 'minutes'
   description: string
   minimum: number
   maximum: number
@@ -38,6 +38,13 @@ export const definitions = {
     minimum: 1,
     maximum: 1_000_000,
     default: 1_000,
+  },
+  outbound_daily_minutes: {
+    unit: 'minutes',
+    description: 'How long the calls out of one organization may last in all on one day.',
+    minimum: 0,
+    maximum: 1_000_000,
+    default: 2_000,
   },
   live_analysis_max_concurrent: {
     unit: 'calls',

@@ -11,6 +11,7 @@ import { affordableSeconds, costCents, priceOfKind } from './pricing.ts'
 import * as queries from './queries.ts'
 
 export { getWallet, getWalletStatus } from './balance.ts'
+export { insufficientBalance } from './errors.ts'
 export { grantFunds } from './grants.ts'
 export { exportEntries, listEntries } from './ledger/list.ts'
 export {
