@@ -1,7 +1,9 @@
 const DIMENSIONS = 1_536
 const TOPICS = 2_000
-// How far what is said lies from its topic: passages of one topic are at a cosine of about 0.6 to each other.
-const SPREAD = 0.8
+// What texts are about differs in few ways, as in a model's vectors; all the rest of a vector is chance.
+const WAYS = 40
+const SPREAD = 0.6 // how far what is said lies from its topic, of how far topics lie from each other
+const CHANCE = 0.5 // the length of the part that is chance, of the length of the part that is not
 const WORDS = 30_000
 const WORDS_A_TOPIC = 40
 const OWN_SHARE = 0.2 // of the words of a passage are its topic's own
@@ -13,11 +15,13 @@ export type Said = { text: string; vector: Float32Array }
 /** Texts and vectors that look like a language's: common and rare words, and topics that lie together. Always the same. */
 export class World {
   #state = 0x9e3779b9
-  readonly #centers: Float32Array[]
+  readonly #topics: Float32Array[]
+  readonly #ways: Float32Array[]
   readonly #words: string[]
 
   constructor() {
-    this.#centers = Array.from({ length: TOPICS }, () => normalized(this.#noise()))
+    this.#topics = Array.from({ length: TOPICS }, () => this.#noise(WAYS))
+    this.#ways = Array.from({ length: WAYS }, () => this.#noise(DIMENSIONS))
     this.#words = Array.from({ length: WORDS }, (_, n) => this.#word(n))
   }
 
@@ -25,15 +29,19 @@ export class World {
     return this.#say(this.#below(TOPICS), words, SPREAD)
   }
 
-  /** About a topic, in a few words of which some are common, and nearer to its middle than a passage. */
+  /** About a topic, in a few words of which some are common. */
   question(): Said {
-    return this.#say(this.#below(TOPICS), QUESTION_WORDS, SPREAD / 2)
+    return this.#say(this.#below(TOPICS), QUESTION_WORDS, SPREAD)
   }
 
   #say(topic: number, count: number, spread: number): Said {
-    const center = this.#centers[topic]!
-    const vector = normalized(this.#noise())
-    for (let i = 0; i < DIMENSIONS; i++) vector[i] = center[i]! + spread * vector[i]!
+    const about = this.#noise(WAYS)
+    for (let way = 0; way < WAYS; way++)
+      about[way] = this.#topics[topic]![way]! + spread * about[way]!
+    const vector = normalized(this.#noise(DIMENSIONS))
+    const length = CHANCE / Math.sqrt(1 - CHANCE ** 2)
+    const meant = this.#mix(about)
+    for (let i = 0; i < DIMENSIONS; i++) vector[i] = meant[i]! + length * vector[i]!
     const words = Array.from({ length: count }, () => this.#words[this.#wordOf(topic)]!)
     return { text: words.join(' '), vector: normalized(vector) }
   }
@@ -51,10 +59,19 @@ export class World {
     return word
   }
 
-  #noise(): Float32Array {
-    const noise = new Float32Array(DIMENSIONS)
+  #mix(about: Float32Array): Float32Array {
+    const sum = new Float32Array(DIMENSIONS)
+    for (let way = 0; way < WAYS; way++) {
+      const [share, axis] = [about[way]!, this.#ways[way]!]
+      for (let i = 0; i < DIMENSIONS; i++) sum[i]! += share * axis[i]!
+    }
+    return normalized(sum)
+  }
+
+  #noise(size: number): Float32Array {
+    const noise = new Float32Array(size)
     // The sum of two: near enough to a bell curve, and fast.
-    for (let i = 0; i < DIMENSIONS; i++) noise[i] = this.#random() + this.#random() - 1
+    for (let i = 0; i < size; i++) noise[i] = this.#random() + this.#random() - 1
     return noise
   }
 
