@@ -1,10 +1,11 @@
-import { and, asc, between, desc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
+import { and, asc, between, desc, eq, gt, gte, lt, lte, or, sql } from 'drizzle-orm'
 import { type AnyPgColumn, unionAll } from 'drizzle-orm/pg-core'
 import type { Db } from '#db/client.ts'
 import { calls } from '#db/schema/calls.ts'
 import { organizations } from '#db/schema/organizations.ts'
 import { usageDays, usageMonths, usagePlatformDays, usageStaleDays } from '#db/schema/usage.ts'
 import { wallets } from '#db/schema/wallet.ts'
+import { type DayRange, wholeMonths } from './whole-months.ts'
 
 /** A moment as the day of the organization's own calendar. Everything here agrees on this one expression. */
 const localDay = sql`(c.settled_at at time zone o.time_zone)::date`
@@ -96,8 +97,6 @@ export async function recountAll(db: Db, organizationId: string, at: Date): Prom
      where c.organization_id = ${organizationId} and ${counts}
      group by 1, 2, 3`)
 }
-
-export type DayRange = { from: string; to: string }
 
 export const listDays = (db: Db, organizationId: string, { from, to }: DayRange) =>
   db
@@ -226,30 +225,26 @@ export async function topOrganizations(db: Db, range: DayRange, atMost: number) 
     .orderBy(desc(ranked.seconds), asc(ranked.organizationId))
 }
 
-// The first day of the first whole month of a range, and the day after its last one.
-const wholeFrom = (from: string) =>
-  sql`date_trunc('month', ${from}::date + interval '1 month - 1 day')::date`
-const wholeTo = (to: string) => sql`date_trunc('month', ${to}::date + 1)::date`
-
-const secondsOfMonths = (db: Db, { from, to }: DayRange) =>
-  db
+const secondsOfMonths = (db: Db, range: DayRange) => {
+  const { firstDay, dayAfter } = wholeMonths(range)
+  return db
     .select({ organizationId: usageMonths.organizationId, seconds: usageMonths.billableSeconds })
     .from(usageMonths)
-    .where(and(gte(usageMonths.month, wholeFrom(from)), lt(usageMonths.month, wholeTo(to))))
+    .where(and(gte(usageMonths.month, firstDay), lt(usageMonths.month, dayAfter)))
+}
 
-const secondsOfOtherDays = (db: Db, { from, to }: DayRange) =>
-  db
+const secondsOfOtherDays = (db: Db, range: DayRange) => {
+  const { firstDay, dayAfter } = wholeMonths(range)
+  return db
     .select({ organizationId: usageDays.organizationId, seconds: usageDays.billableSeconds })
     .from(usageDays)
     .where(
       or(
-        and(between(usageDays.day, from, to), lt(usageDays.day, wholeFrom(from))),
-        and(
-          between(usageDays.day, from, to),
-          gte(usageDays.day, sql`greatest(${wholeFrom(from)}, ${wholeTo(to)})`),
-        ),
+        and(gte(usageDays.day, range.from), lt(usageDays.day, firstDay)),
+        and(gte(usageDays.day, dayAfter), lte(usageDays.day, range.to)),
       ),
     )
+}
 
 /** Platform role. */
 export const countOrganizations = (db: Db) =>

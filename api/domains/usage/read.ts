@@ -7,6 +7,7 @@ import { countRunningCalls } from '#api/domains/calls/service.ts'
 import { currentSettings } from '#api/domains/system/service.ts'
 import type * as contract from './contract.ts'
 import * as queries from './queries.ts'
+import type { DayRange } from './whole-months.ts'
 
 const MAX_DAYS = 366
 const DAY_MS = 24 * 3_600_000
@@ -15,7 +16,7 @@ const MICRO_USD_PER_CENT = 10_000
 
 export async function getUsage(
   ctx: Context,
-  range: queries.DayRange,
+  range: DayRange,
 ): Promise<z.output<typeof contract.usageReport>> {
   refuseBadRange(range)
   const rows = await read(ctx, (db) => queries.listDays(db, tenantOf(ctx), range))
@@ -42,7 +43,7 @@ export async function getUsage(
 /** Everything but the running calls comes from the sums of days: no call is read. */
 export async function getPlatformMetrics(
   ctx: Context,
-  range: queries.DayRange,
+  range: DayRange,
 ): Promise<z.output<typeof contract.platformMetrics>> {
   refuseBadRange(range)
   const settings = await currentSettings(ctx)
@@ -99,7 +100,7 @@ function seesMoney({ actor }: Context): boolean {
 const oldest = (moments: readonly Date[]): Date | null =>
   moments.length > 0 ? new Date(Math.min(...moments.map((at) => at.getTime()))) : null
 
-function refuseBadRange({ from, to }: queries.DayRange): void {
+function refuseBadRange({ from, to }: DayRange): void {
   const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1
   if (days >= 1 && days <= MAX_DAYS) return
   throw invalidRequest('The days asked for cannot be answered.', [
