@@ -10,6 +10,9 @@ const inRealTime = [
   'sandbox/control/*.test.ts',
 ]
 
+// Real calls under a clock: what else runs at that moment would be what is tested.
+const aloneOnTheMachine = ['e2e/demo.test.ts', 'e2e/kill.test.ts']
+
 export default defineConfig({
   test: {
     // Most of a file's time is waiting, for clocks and for the database: more files than cores.
@@ -45,10 +48,21 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'e2e',
+          name: 'screens',
           include: ['e2e/**/*.test.ts'],
+          exclude: aloneOnTheMachine,
           environment: 'node',
-          // Each file starts the whole product; two at once on two cores would only test the machine.
+          // Each file starts the whole product and a browser, and waits for them most of its time.
+          maxWorkers: 2,
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        test: {
+          name: 'calls',
+          include: aloneOnTheMachine,
+          environment: 'node',
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 240_000,

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { ensureChromium } from './chromium.ts'
+import { buildConsole } from './console-build.ts'
 
 /**
- * `npm test`: the checks, all tests of code and screens, then the stories in a real browser. The last
+ * `npm test`: the checks, all tests of code and components, then the stories of the whole product. The last
  * line counts. `npm test -- scripts/ports` runs the tests whose path contains that, and nothing else.
  */
 type Count = { passed: number; failed: number }
@@ -29,8 +30,11 @@ const counts: Count[] = []
 if (filters.length > 0) counts.push(await vitest(filters))
 else {
   counts.push(await check())
+  // Built by the way, since two stories at once must not both build it.
+  const console = buildConsole(ROOT, process.env)
+  console.catch(() => undefined)
   counts.push(await vitest(['--project=node', '--project=real-time', '--project=web']))
-  if (globSync('e2e/**/*.test.ts', { cwd: ROOT }).length > 0) counts.push(await stories())
+  counts.push(await stories(console))
 }
 const total = (key: keyof Count) => counts.reduce((sum, count) => sum + count[key], 0)
 say(`\n${total('passed')} passed, ${total('failed')} failed`)
@@ -41,9 +45,13 @@ async function check(): Promise<Count> {
   return passed ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-async function stories(): Promise<Count> {
+async function stories(console: Promise<unknown>): Promise<Count> {
   try {
-    return await vitest(['--project=e2e'], { CHROMIUM_PATH: ensureChromium(say) })
+    await console
+    const browser = { CHROMIUM_PATH: ensureChromium(say) }
+    const screens = await vitest(['--project=screens'], browser)
+    const calls = await vitest(['--project=calls'], browser)
+    return { passed: screens.passed + calls.passed, failed: screens.failed + calls.failed }
   } catch (error) {
     say(error instanceof Error ? error.message : String(error))
     return { passed: 0, failed: 1 }
