@@ -145,6 +145,8 @@ export type ElevenLabsClient = ElevenLabsKnowledge &
     deleteAgent(elevenLabsAgentId: string): Promise<void>
     /** Kept for a few minutes: the same for everybody. */
     listVoices(query: VoiceQuery): Promise<{ items: Voice[]; nextCursor: string | null }>
+    /** MP3; null where there is no such voice, or nothing to listen to. */
+    fetchVoiceSample(voiceId: string): Promise<Buffer | null>
     /** A URL that opens one conversation socket within 15 minutes. */
     signedUrl(elevenLabsAgentId: string): Promise<string>
     /** mu-law 8 kHz bytes. */
@@ -267,7 +269,7 @@ export type Voice = {
   gender: string | null
   age: string | null
   useCase: string | null
-  previewUrl: string | null
+  hasSample: boolean
 }
 export type ConversationSummary = {
   conversationId: string

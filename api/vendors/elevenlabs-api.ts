@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type JsonApi, type JsonCall, jsonApi } from './json-api.ts'
 
-const ELEVENLABS_URL = 'https://api.elevenlabs.io'
+export const ELEVENLABS_URL = 'https://api.elevenlabs.io'
 
 export const elevenLabsApi = (options: { apiKey: string; baseUrl: string | null }): JsonApi =>
   jsonApi({

@@ -1,15 +1,23 @@
 import { z } from 'zod'
+import { VendorError } from '#api/core/errors.ts'
 import type { ElevenLabsClient, Voice, VoiceQuery } from '#api/core/vendors.ts'
 import { get } from './elevenlabs-api.ts'
+import { exchange, usualLimits } from './exchange.ts'
+import { refused, retrying, unanswered } from './failure.ts'
 import type { JsonApi } from './json-api.ts'
 
 const KEPT_MS = 5 * 60_000 // somebody who scrolls a picker asks for the same pages again and again
 const MAX_PAGES_KEPT = 200
+// A sample lies on a public store, which is asked without our key. Half a minute of speech is half a megabyte.
+const SAMPLE_LIMITS = { ...usualLimits, maxBytes: 2 * 2 ** 20 }
 
 type Page = Awaited<ReturnType<ElevenLabsClient['listVoices']>>
 
 /** The voices of the platform's account: no tenant's data, so one copy serves all. */
-export function elevenLabsVoices(api: JsonApi): Pick<ElevenLabsClient, 'listVoices'> {
+export function elevenLabsVoices(
+  api: JsonApi,
+  baseUrl: string,
+): Pick<ElevenLabsClient, 'listVoices' | 'fetchVoiceSample'> {
   const kept = new Map<string, { page: Page; untilMs: number }>()
   return {
     async listVoices(query) {
@@ -26,6 +34,34 @@ export function elevenLabsVoices(api: JsonApi): Pick<ElevenLabsClient, 'listVoic
       kept.set(key, { page, untilMs: performance.now() + KEPT_MS })
       return page
     },
+
+    async fetchVoiceSample(voiceId) {
+      const sample = await findSample(api, voiceId)
+      const url = sample && URL.parse(sample, baseUrl)
+      if (!url || (url.protocol !== 'https:' && url.origin !== new URL(baseUrl).origin)) return null
+      const operation = 'fetch-voice-sample'
+      return retrying(async () => {
+        const asked = { method: 'GET', url, headers: { accept: 'audio/*' } } as const
+        const answer = await exchange(asked, SAMPLE_LIMITS).catch((error: unknown) => {
+          throw unanswered('elevenlabs', operation, error)
+        })
+        if (answer.status !== 200) throw refused('elevenlabs', operation, answer.status)
+        return answer.body
+      })
+    },
+  }
+}
+
+/** Where a voice's sample lies; null without a sample, and for a voice that is not there. */
+async function findSample(api: JsonApi, voiceId: string): Promise<string | null> {
+  try {
+    const path = `/v1/voices/${encodeURIComponent(voiceId)}`
+    const found = await api.find(get('find-voice', path), voiceReply)
+    return found && sampleOf(found)
+  } catch (error) {
+    // The service answers an unknown voice with 400, or 404.
+    if (error instanceof VendorError && error.status === 400) return null
+    throw error
   }
 }
 
@@ -49,22 +85,21 @@ async function fetchPage(api: JsonApi, query: VoiceQuery): Promise<Page> {
 }
 
 const text = z.string().nullish()
+const voiceReply = z.object({
+  voice_id: z.string(),
+  name: z.string(),
+  description: text,
+  preview_url: text,
+  labels: z.record(z.string(), z.unknown()).nullish(),
+  verified_languages: z.array(z.object({ preview_url: text })).nullish(),
+})
 const voicePage = z.object({
-  voices: z.array(
-    z.object({
-      voice_id: z.string(),
-      name: z.string(),
-      description: text,
-      preview_url: text,
-      labels: z.record(z.string(), z.unknown()).nullish(),
-      verified_languages: z.array(z.object({ preview_url: text })).nullish(),
-    }),
-  ),
+  voices: z.array(voiceReply),
   has_more: z.boolean(),
   next_page_token: text,
 })
 
-function voiceOf(voice: z.output<typeof voicePage>['voices'][number]): Voice {
+function voiceOf(voice: z.output<typeof voiceReply>): Voice {
   const label = (name: string): string | null => {
     const value = voice.labels?.[name]
     return typeof value === 'string' && value !== '' ? value : null
@@ -78,9 +113,11 @@ function voiceOf(voice: z.output<typeof voicePage>['voices'][number]): Voice {
     gender: label('gender'),
     age: label('age'),
     useCase: label('use_case'),
-    previewUrl:
-      voice.preview_url ??
-      voice.verified_languages?.find(({ preview_url }) => preview_url)?.preview_url ??
-      null,
+    hasSample: sampleOf(voice) !== null,
   }
 }
+
+const sampleOf = (voice: z.output<typeof voiceReply>): string | null =>
+  voice.preview_url ??
+  voice.verified_languages?.find(({ preview_url }) => preview_url)?.preview_url ??
+  null

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Conversation, ElevenLabsClient } from '#api/core/vendors.ts'
 import { elevenLabsAgents } from './elevenlabs-agents.ts'
-import { elevenLabsApi, get } from './elevenlabs-api.ts'
+import { ELEVENLABS_URL, elevenLabsApi, get } from './elevenlabs-api.ts'
 import { elevenLabsKnowledge } from './elevenlabs-knowledge.ts'
 import { elevenLabsPhoneNumbers } from './elevenlabs-phone-numbers.ts'
 import { elevenLabsTools } from './elevenlabs-tools.ts'
@@ -25,7 +25,7 @@ export function elevenLabsClient(options: {
   return {
     ...elevenLabsAgents(api),
     ...elevenLabsTools(api),
-    ...elevenLabsVoices(api),
+    ...elevenLabsVoices(api, options.baseUrl ?? ELEVENLABS_URL),
     ...elevenLabsKnowledge(api),
     ...elevenLabsPhoneNumbers(api),
 

@@ -81,7 +81,7 @@ export async function startElevenLabs(options: ElevenLabsOptions): Promise<Eleve
   callRoutes(app, world)
   knowledgeRoutes(app, world)
   toolRoutes(app, world)
-  voiceRoutes(app)
+  voiceRoutes(app, world)
   speechRoutes(app, world)
   transcriptionRoutes(app, world)
   workspaceRoutes(app, world)

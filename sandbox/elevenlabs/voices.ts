@@ -122,7 +122,7 @@ export function engineVoice(voiceId: string): string {
   return `en-us/${20 + (a % 75)}/${145 + (b % 35)}`
 }
 
-export function voiceView(entry: Voice) {
+export function voiceView(entry: Voice, sampleUrl: string) {
   const { gender, age, accent, language, use_case } = entry
   return {
     voice_id: entry.voice_id,
@@ -132,7 +132,7 @@ export function voiceView(entry: Voice) {
     fine_tuning: { is_allowed_to_fine_tune: false, state: {}, language: null },
     labels: { accent, gender, age, use_case, language },
     description: entry.description,
-    preview_url: null,
+    preview_url: sampleUrl,
     available_for_tiers: [],
     settings: {
       stability: 0.5,
@@ -144,7 +144,7 @@ export function voiceView(entry: Voice) {
     sharing: null,
     high_quality_base_model_ids: ['eleven_flash_v2_5', 'eleven_multilingual_v2'],
     verified_languages: [
-      { language, model_id: 'eleven_flash_v2_5', accent, locale: null, preview_url: null },
+      { language, model_id: 'eleven_flash_v2_5', accent, locale: null, preview_url: sampleUrl },
     ],
     collection_ids: [],
     safety_control: null,

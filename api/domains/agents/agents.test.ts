@@ -366,6 +366,18 @@ test('voices come with their samples and are asked for once', async () => {
   const page = contract.listVoices.response.parse(first.json())
   expect(page.items.length).toBeGreaterThan(0)
   expect(page.items.every(({ language }) => language === 'de')).toBe(true)
+  expect(page.items.every(({ hasSample }) => hasSample)).toBe(true)
   expect(second.json()).toEqual(first.json())
   expect(rig.journal.entries({ vendor: 'elevenlabs', path: '/v2/voices' }).length).toBe(1)
+})
+
+test('a voice is heard through us, and one that is not there is not found', async () => {
+  const { admin } = await rig.anOrganization()
+  const sample = (voice: string) =>
+    rig.api.call(contract.getVoiceSample, { params: { voice } }, admin)
+  const heard = await sample('sbx0000000000000Alma')
+  expect(heard.statusCode).toBe(200)
+  expect(heard.headers['content-type']).toBe('audio/mpeg')
+  expect(heard.rawPayload.byteLength).toBeGreaterThan(1_000)
+  expect(codeOf(await sample('nobody'))).toBe('request.not_found')
 })

@@ -281,8 +281,8 @@ export const voice = z.object({
   gender: z.string().nullable(),
   age: z.string().nullable(),
   useCase: z.string().nullable(),
-  /** An audio file with a sample. */
-  previewUrl: z.string().nullable(),
+  /** Whether there is one to listen to. */
+  hasSample: z.boolean(),
 })
 
 export const listVoices = endpoint({
@@ -299,6 +299,16 @@ export const listVoices = endpoint({
     gender: z.enum(['female', 'male', 'neutral']).optional(),
   }),
   response: pageOf(voice),
+})
+
+export const getVoiceSample = endpoint({
+  method: 'GET',
+  path: '/v1/voices/:voice/sample',
+  permission: 'agents.read',
+  summary: 'A few sentences spoken by a voice, as MP3',
+  params: z.strictObject({ voice: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) }),
+  response: z.void(),
+  bytes: { contentTypes: ['audio/mpeg'] },
 })
 
 export const testTool = endpoint({

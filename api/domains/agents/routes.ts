@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { serve } from '#api/http/serve.ts'
+import { notFound } from '#api/core/errors.ts'
+import { serve, serveBytes } from '#api/http/serve.ts'
 import * as api from './contract.ts'
 import * as agents from './service.ts'
 
@@ -38,5 +39,11 @@ export async function agentRoutes(app: FastifyInstance): Promise<void> {
     agents.resolveDrift(ctx, params.agentId, body),
   )
   serve(app, api.listVoices, (ctx, { query }) => ctx.vendors.elevenLabs.listVoices(query))
+  serveBytes(app, api.getVoiceSample, async (ctx, { params }, { reply }) => {
+    const sample = await ctx.vendors.elevenLabs.fetchVoiceSample(params.voice)
+    if (!sample) throw notFound('sample')
+    // The same for everybody, and seldom another one.
+    return reply.type('audio/mpeg').header('cache-control', 'private, max-age=3600').send(sample)
+  })
   serve(app, api.testTool, (ctx, { body }) => agents.testTool(ctx, body))
 }

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { mp3Of } from '../after/mp3.ts'
 import { pageOf, pageQuery, repeated } from '../paging.ts'
-import { badRequest, parse } from '../problems.ts'
+import { badRequest, notFound, parse } from '../problems.ts'
 import { catalogue, type Voice, voiceView } from '../voices.ts'
+import type { World } from '../world.ts'
 
 const searchQuery = z.looseObject({
   page_size: pageQuery.page_size.default(10),
@@ -34,7 +36,19 @@ const models = [
   ['eleven_multilingual_v2', 'Eleven Multilingual v2', Object.keys(languageNames), 1],
 ] as const
 
-export function voiceRoutes(app: FastifyInstance): void {
+const SAMPLES = '/voice-samples' // the service keeps them on a store that anybody may read
+
+export function voiceRoutes(app: FastifyInstance, world: World): void {
+  const view = (entry: Voice) => voiceView(entry, `${world.url}${SAMPLES}/${entry.voice_id}.mp3`)
+
+  app.get<{ Params: { file: string } }>(`${SAMPLES}/:file`, async (request, reply) => {
+    const entry = catalogue.find(({ voice_id }) => `${voice_id}.mp3` === request.params.file)
+    if (!entry) throw notFound('Sample', request.params.file)
+    const said = `Hello, my name is ${entry.name}. This is how I sound.`
+    const { audio } = await world.book.say(said, entry.engine)
+    return reply.type('audio/mpeg').send(await mp3Of([audio]))
+  })
+
   app.get('/v2/voices', async (request) => {
     const query = parse(searchQuery, request.query, 'query')
     const found = search(query)
@@ -43,19 +57,19 @@ export function voiceRoutes(app: FastifyInstance): void {
       cursor: query.next_page_token,
     })
     return {
-      voices: page.items.map(voiceView),
+      voices: page.items.map(view),
       has_more: page.has_more,
       total_count: found.length,
       next_page_token: page.next_cursor,
     }
   })
 
-  app.get('/v1/voices', async () => ({ voices: catalogue.map(voiceView) }))
+  app.get('/v1/voices', async () => ({ voices: catalogue.map(view) }))
 
   app.get<{ Params: { voiceId: string } }>('/v1/voices/:voiceId', async (request) => {
     const found = catalogue.find((entry) => entry.voice_id === request.params.voiceId)
     if (!found) throw badRequest('voice_not_found', 'A voice with this id was not found.')
-    return voiceView(found)
+    return view(found)
   })
 
   app.get('/v1/models', async () =>
