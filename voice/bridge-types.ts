@@ -84,6 +84,8 @@ export type BridgeOptions = {
   /** Mu-law audio. */
   notices: { reconnecting?: Uint8Array; farewell?: Uint8Array }
   listener: BridgeListener
+  /** Typed words are taken as the caller's turn: a browser's socket may send them. */
+  takesText?: boolean
 }
 
 export type BridgeLimits = {

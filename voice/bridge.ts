@@ -68,6 +68,8 @@ export class Bridge {
   #lastPingMs = 0
   /** An agent's answer is due: the caller's turn has come and no audio since. */
   #isAnswerDue = false
+  /** The caller's turn that was not answered yet, and when it ended. */
+  #question: { by: 'speech' | 'text'; endedMs: number } | undefined
   #malformed = 0
   #interruptions = 0
   #reconnects = 0
@@ -233,6 +235,10 @@ export class Bridge {
         this.#event('dtmf', { digit: frame.dtmf.digit })
         this.#ear.keyPressed(frame.dtmf.digit)
         break
+      case 'text':
+        if (this.#options.takesText) this.#customerTyped(frame.text)
+        else this.#countUnknown('twilio text')
+        break
       case 'stop':
         this.#end(this.#finishing ?? 'caller_hung_up')
         break
@@ -244,6 +250,29 @@ export class Bridge {
       default:
         this.#counts.add(`twilio ${frame.event} again`)
     }
+  }
+
+  #customerTyped(text: string): void {
+    if (!this.#ear.typed(text)) {
+      this.#counts.add('typed to nobody')
+      return
+    }
+    const atMs = this.#atMs
+    this.#turns.customer(text, atMs, atMs, undefined)
+    this.#isAnswerDue = true
+    this.#question = { by: 'text', endedMs: atMs }
+  }
+
+  /**
+   * What was spoken is answered by sound; what was typed by words, since sound of the utterance that it interrupts may
+   * still be on its way.
+   */
+  #answered(by: 'speech' | 'text'): void {
+    const question = this.#question
+    if (question?.by !== by) return
+    this.#question = undefined
+    const latencyMs = Math.max(0, Math.round(this.#atMs - question.endedMs))
+    this.#event('agent-answered', { latencyMs, to: by })
   }
 
   #markReturned(name: string): void {
@@ -304,6 +333,7 @@ export class Bridge {
 
   #agentAudio(raw: Buffer, source: Buffer, start: number, end: number, eventId: number): void {
     this.#isAnswerDue = false
+    this.#answered('speech')
     this.#speaker.agentAudio(raw, source, start, end, eventId)
   }
 
@@ -342,7 +372,9 @@ export class Bridge {
         const { startMs, endMs } = this.#ear.speech.take(this.#atMs)
         this.#turns.customer(text, startMs, endMs, eventId)
         this.#isAnswerDue = true
+        this.#question = { by: 'speech', endedMs: endMs }
       },
+      agentSaid: () => this.#answered('text'),
       tentative: (speaker, text) => this.#outbox.tentative(speaker, text),
       event: (kind, data) => this.#event(kind, data),
       atMs: () => this.#atMs,
@@ -542,11 +574,12 @@ export class Bridge {
   }
 
   #setup(): Record<string, unknown> {
-    const { callId, streamSid, notices } = this.#options
+    const { callId, streamSid, notices, takesText } = this.#options
     return {
       callId,
       streamSid,
       limits: this.#limits,
+      ...(takesText && { takesText }),
       ...(notices.reconnecting && { reconnecting: base64(notices.reconnecting) }),
       ...(notices.farewell && { farewell: base64(notices.farewell) }),
     }

@@ -1,4 +1,4 @@
-import { contextualUpdate, USER_AUDIO_HEAD, USER_AUDIO_TAIL } from './agent/frames.ts'
+import { contextualUpdate, USER_AUDIO_HEAD, USER_AUDIO_TAIL, userMessage } from './agent/frames.ts'
 import { Keypad } from './agent/keypad.ts'
 import { levelOf } from './audio/level.ts'
 import { BYTES_PER_MS, payloadBytes } from './audio/mulaw.ts'
@@ -12,6 +12,7 @@ import { packMedia } from './tape/parts.ts'
 import type { MediaShape } from './twilio/frames.ts'
 
 const MAX_HELD_UPDATES = 16 // numbers typed before an agent answers
+const MAX_HELD_MESSAGES = 16 // and sentences
 
 export type EarParts = {
   clock: CallClock
@@ -38,6 +39,7 @@ export class Ear {
   #keypad: Keypad
   #held: Buffer[] = []
   #heldUpdates = new Map<string, string>()
+  #heldMessages: string[] = []
 
   constructor(parts: EarParts) {
     this.#clock = parts.clock
@@ -82,6 +84,18 @@ export class Ear {
     this.#heldUpdates.set(contextId, update)
   }
 
+  /** Typed instead of spoken; false where nobody will read it any more. */
+  typed(text: string): boolean {
+    const message = userMessage(text)
+    if (this.#agent) {
+      this.tell(this.#agent, message)
+      return true
+    }
+    if (this.isClosed || this.#heldMessages.length >= MAX_HELD_MESSAGES) return false
+    this.#heldMessages.push(message)
+    return true
+  }
+
   /** The agent listens from now on, and first hears what was kept for it. */
   open(agent: WireSocket): void {
     this.#agent = agent
@@ -92,6 +106,8 @@ export class Ear {
     this.#held = []
     for (const update of this.#heldUpdates.values()) this.tell(agent, update)
     this.#heldUpdates.clear()
+    for (const message of this.#heldMessages) this.tell(agent, message)
+    this.#heldMessages = []
   }
 
   /** There is no agent for now. */

@@ -51,6 +51,8 @@ export type GatewayBench = {
   centre: CallCentre
   twilio: TwilioStandIn
   elevenLabs: ElevenLabsStandIn
+  /** What has been said on its lines, so that it can be understood. */
+  book: PhraseBook
   journal: Journal
   faults: Faults
   gateway: Gateway
@@ -181,6 +183,7 @@ export async function aGateway(
     centre,
     twilio,
     elevenLabs,
+    book,
     journal,
     faults,
     gateway,

@@ -8,14 +8,19 @@ import { MESSAGE_BYTES, openGate } from './twilio/gate.ts'
 import { acceptUpgrade, refuseUpgrade } from './ws/accept.ts'
 import { fromWs } from './ws/library.ts'
 
-const PATH = '/twilio/media'
 const MAX_FRAGMENTS = 16 // THREATS X-ws
 const MAX_UNSTARTED = 500 // THREATS X-ws: sockets without a `start`, in this process
 const MAX_UNSTARTED_PER_ADDRESS = 50
 
+/** Who may knock where: Twilio with a call of the carrier, or a browser of the console that is the caller itself. */
+const DOORS = { '/twilio/media': 'carrier', '/test-media': 'browser' } as const
+type Path = keyof typeof DOORS
+const PATHS = Object.keys(DOORS) as Path[]
+const isPath = (text: string): text is Path => text in DOORS
+
 type Deps = Pick<VoiceDeps, 'clock' | 'gateway' | 'config'> & { refused(check: string): void }
 
-/** Lets media sockets in: signed by Twilio, not too many at once, then through the gate. */
+/** Lets media sockets in: signed by Twilio or from the console, not too many at once, then through the gate. */
 export class MediaDoor {
   readonly #deps: Deps
   readonly #unstarted = new Map<string, number>()
@@ -26,16 +31,11 @@ export class MediaDoor {
   }
 
   /** The status an upgrade is refused with; null where it may come in. */
-  refusal(request: IncomingMessage): 403 | 503 | null {
-    const { config, refused } = this.#deps
-    const signature = request.headers['x-twilio-signature']
-    const genuine = isUpgradeSignedByTwilio(
-      config.twilio.authToken,
-      typeof signature === 'string' ? signature : undefined,
-      `${config.publicVoiceUrl}${PATH}`,
-    )
-    if (!genuine) {
-      refused('media_signature')
+  refusal(request: IncomingMessage, path: Path): 403 | 503 | null {
+    const { refused } = this.#deps
+    const isBrowser = DOORS[path] === 'browser'
+    if (!(isBrowser ? this.#isFromConsole(request) : this.#isSigned(request, path))) {
+      refused(isBrowser ? 'media_origin' : 'media_signature')
       return 403
     }
     const fromHere = this.#unstarted.get(addressOf(request)) ?? 0
@@ -44,13 +44,13 @@ export class MediaDoor {
     return 503
   }
 
-  open(socket: WireSocket, request: IncomingMessage): void {
+  open(socket: WireSocket, request: IncomingMessage, path: Path): void {
     const { clock, gateway, refused } = this.#deps
     const started = this.#countUnstarted(addressOf(request))
     openGate({
       socket,
       clock,
-      verify: (start) => gateway.verifyStream(start),
+      verify: (start) => gateway.verifyStream(start, DOORS[path]),
       admitted: (start) => {
         started()
         return gateway.openStream(start, socket)
@@ -61,6 +61,21 @@ export class MediaDoor {
         if (start) gateway.dropStream(start)
       },
     })
+  }
+
+  #isSigned(request: IncomingMessage, path: Path): boolean {
+    const { config } = this.#deps
+    const signature = request.headers['x-twilio-signature']
+    return isUpgradeSignedByTwilio(
+      config.twilio.authToken,
+      typeof signature === 'string' ? signature : undefined,
+      `${config.publicVoiceUrl}${path}`,
+    )
+  }
+
+  /** Other pages cannot use a token that leaked to them (THREATS B5). */
+  #isFromConsole(request: IncomingMessage): boolean {
+    return request.headers.origin === new URL(this.#deps.config.publicWebUrl).origin
   }
 
   #countUnstarted(address: string): () => void {
@@ -88,17 +103,18 @@ export async function openLibraryDoor(
     // Draining comes first; closing the server must not cut callers off.
     preClose: (done) => done(),
   })
-  app.get(
-    PATH,
-    {
-      websocket: true,
-      preValidation: async (request, reply) => {
-        const status = door.refusal(request.raw)
-        if (status) return reply.code(status).send('')
+  for (const path of PATHS)
+    app.get(
+      path,
+      {
+        websocket: true,
+        preValidation: async (request, reply) => {
+          const status = door.refusal(request.raw, path)
+          if (status) return reply.code(status).send('')
+        },
       },
-    },
-    (raw, request) => door.open(fromWs(raw), request.raw),
-  )
+      (raw, request) => door.open(fromWs(raw), request.raw, path),
+    )
 }
 
 /** Sockets of our own codec. */
@@ -106,13 +122,14 @@ export function openOwnDoor(server: Server, door: MediaDoor): void {
   const limits = { messageBytes: MESSAGE_BYTES, fragments: MAX_FRAGMENTS }
   server.on('upgrade', (request, stream, head) => {
     const { pathname } = new URL(request.url ?? '/', 'http://gateway')
-    const status = pathname === PATH ? door.refusal(request) : 404
-    if (status) {
-      refuseUpgrade(stream, status, 'Refused')
+    const path = isPath(pathname) ? pathname : undefined
+    const status = path ? door.refusal(request, path) : 404
+    if (!path || status) {
+      refuseUpgrade(stream, status ?? 404, 'Refused')
       return
     }
     const socket = acceptUpgrade(request, stream, head, limits)
-    if (socket) door.open(socket, request)
+    if (socket) door.open(socket, request, path)
   })
 }
 

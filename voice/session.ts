@@ -110,6 +110,7 @@ export class CallSession {
       initiation: (attempt, history) => this.#initiation(attempt, history),
       tape: media.tape,
       notices: { ...(reconnecting && { reconnecting }), ...(farewell && { farewell }) },
+      takesText: call.twilioCallSid === null,
       listener: {
         ready: (info) => this.#agentReady(info.conversationId, info.attempt, info.sinceStartMs),
         turn: (turn) => this.#records.addTurn(this.#onCallTimeline(turn)),
@@ -148,7 +149,7 @@ export class CallSession {
 
   /** Whether the call is ours to end: it runs here, or waits here for a database that takes its end. */
   get keepsLease(): boolean {
-    return !this.#handedOver && !this.#settled && this.#over?.reason !== 'stream_lost'
+    return !this.#handedOver && !this.#settled && !this.#mayResume(this.#over)
   }
 
   readonly handleTwilio = (data: Buffer, isBinary = false): void =>
@@ -278,11 +279,13 @@ export class CallSession {
 
   /** The carrier counts from the answer, we count media: what is still funded is added to the carrier's clock. */
   async #moveCarrierLimit(graceSeconds = 0): Promise<void> {
+    const { twilioCallSid } = this.call
+    if (twilioCallSid === null) return
     const sinceAnswer = (this.#deps.ctx.now().getTime() - this.call.liveAt.getTime()) / 1000
     const left = this.#fundedSeconds - this.mediaSeconds + graceSeconds
     const limit = Math.max(1, Math.ceil(carrierLimitSeconds(sinceAnswer + left)))
     try {
-      await this.#deps.ctx.vendors.twilio.setTimeLimit(this.call.twilioCallSid, limit)
+      await this.#deps.ctx.vendors.twilio.setTimeLimit(twilioCallSid, limit)
     } catch (error) {
       this.#deps.ctx.log.warn(
         { err: error, callId: this.call.callId },
@@ -320,9 +323,12 @@ export class CallSession {
         conversation: { max_duration_seconds: callLimits.MAX_CALL_SECONDS },
       },
       dynamic_variables: {
+        ...this.call.variables,
         call_id: this.call.callId,
-        call_sid: this.call.twilioCallSid,
-        caller_number: this.call.fromNumber,
+        call_sid: this.call.twilioCallSid ?? '',
+        // The customer's, also where it was we who called.
+        caller_number:
+          this.call.direction === 'inbound' ? this.call.fromNumber : this.call.toNumber,
       },
       user_id: this.call.organizationId,
       source_info: { source: 'voxcalls', version: '1' },
@@ -364,8 +370,7 @@ export class CallSession {
   async #ended(summary: BridgeSummary): Promise<void> {
     this.#over = summary
     this.#records.addNote('media.ended', { ...summary })
-    // A stream that broke may be the carrier's hiccup: it asks what comes next, and the call goes on elsewhere.
-    const mayResume = this.#handedOver || summary.reason === 'stream_lost'
+    const mayResume = this.#handedOver || this.#mayResume(summary)
     if (mayResume) this.#twilio.letGo()
     try {
       await this.#writeWhatIsLeft(mayResume ? null : summary)
@@ -376,6 +381,11 @@ export class CallSession {
       else this.feed.end(summary.reason)
       this.#deps.closed(this)
     }
+  }
+
+  /** A stream that broke may be the carrier's hiccup: it asks what comes next, and the call goes on elsewhere. */
+  #mayResume(over: BridgeSummary | null): boolean {
+    return over?.reason === 'stream_lost' && this.call.twilioCallSid !== null
   }
 
   async #writeWhatIsLeft(settle: BridgeSummary | null): Promise<void> {

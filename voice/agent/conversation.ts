@@ -13,6 +13,8 @@ export type ConversationHooks = {
   /** The agent speaks something a phone cannot play. */
   wrongFormat(format: string): void
   customerSaid(text: string, eventId: number | undefined): void
+  /** The words of an utterance are known. */
+  agentSaid(): void
   tentative(speaker: 'customer' | 'agent', text: string): void
   event(kind: string, data?: BridgeEvent['data']): void
   atMs(): number
@@ -47,6 +49,7 @@ export function onAgentMessage(message: Spoken, turns: Turns, hooks: Conversatio
     case 'agent_response': {
       const { agent_response, event_id } = message.agent_response_event
       turns.response(agent_response, event_id, hooks.atMs())
+      hooks.agentSaid()
       break
     }
     case 'agent_response_correction': {

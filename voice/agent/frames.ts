@@ -60,6 +60,9 @@ export const USER_AUDIO_TAIL: Buffer = Buffer.from('"}')
 
 export const pong = (eventId: number): string => `{"type":"pong","event_id":${eventId}}`
 
+/** Takes a turn as speech does, and interrupts as it does. */
+export const userMessage = (text: string): string => JSON.stringify({ type: 'user_message', text })
+
 /** An update with the same `contextId` takes the place of the one before. */
 export const contextualUpdate = (text: string, contextId: string): string =>
   JSON.stringify({ type: 'contextual_update', text, context_id: contextId })

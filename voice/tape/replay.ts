@@ -20,6 +20,7 @@ const setup = z.object({
   limits: z.record(z.string(), z.number()),
   reconnecting: base64Audio.optional(),
   farewell: base64Audio.optional(),
+  takesText: z.boolean().default(false),
 })
 const reason = z.enum(endReasons)
 const command = z.discriminatedUnion('command', [
@@ -225,6 +226,7 @@ class Leg {
       initiation: () => this.#initiation,
       tape: noTape,
       limits: then.limits,
+      takesText: then.takesText,
       notices: {
         ...(then.reconnecting && { reconnecting: then.reconnecting }),
         ...(then.farewell && { farewell: then.farewell }),

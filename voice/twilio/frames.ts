@@ -12,6 +12,7 @@ const track = z.enum(['inbound', 'outbound'])
 
 // Twilio takes 500 characters for a custom parameter's name and value together; a handful is ours.
 const MAX_PARAMETER_CHARS = 2_000
+const MAX_TYPED_CHARS = 2_000 // a long question; an essay is no turn of a conversation
 const customParameters = z
   .record(z.string().max(MAX_PARAMETER_CHARS), z.string().max(MAX_PARAMETER_CHARS))
   .default({})
@@ -43,12 +44,17 @@ const dtmf = z.object({
 })
 const mark = z.object({ event: z.literal('mark'), mark: z.object({ name: z.string().max(256) }) })
 const stop = z.object({ event: z.literal('stop') })
+// Not Twilio's: a browser that is the caller may type.
+const text = z.object({
+  event: z.literal('text'),
+  text: z.string().trim().min(1).max(MAX_TYPED_CHARS),
+})
 const unknownEvent = z
   .object({ event: z.string().max(64) })
   .transform(({ event }) => ({ event: 'unknown' as const, name: event }))
 
-const known = z.discriminatedUnion('event', [connected, start, media, dtmf, mark, stop])
-const names = new Set(['connected', 'start', 'media', 'dtmf', 'mark', 'stop'])
+const known = z.discriminatedUnion('event', [connected, start, media, dtmf, mark, stop, text])
+const names = new Set(['connected', 'start', 'media', 'dtmf', 'mark', 'stop', 'text'])
 
 export type TwilioStart = z.output<typeof start>
 export type TwilioFrame = z.output<typeof known> | z.output<typeof unknownEvent>

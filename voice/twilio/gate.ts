@@ -3,7 +3,8 @@ import type { WireSocket } from '../socket.ts'
 import { FloodMeter } from './flood-meter.ts'
 import { parseTwilioFrame, type TwilioStart } from './frames.ts'
 
-export type Verdict = 'ok' | '4401' | '4409'
+/** `1013`: nothing is wrong with it, but there is no room now; its token is not spent. */
+export type Verdict = 'ok' | '4401' | '4409' | '1013'
 
 export type GateOptions = {
   socket: WireSocket
@@ -27,6 +28,7 @@ export type GateRefusal =
   | 'flood'
   | 'unauthorized'
   | 'duplicate'
+  | 'no_room'
   | 'verify_failed'
 
 // X-ws, all of them.
@@ -51,8 +53,11 @@ const CLOSE_CODES: Record<Exclude<GateRefusal, 'closed'>, number> = {
   oversized: 1009,
   unauthorized: 4401,
   duplicate: 4409,
+  no_room: 1013,
   verify_failed: 1011,
 }
+
+const REFUSALS = { '4401': 'unauthorized', '4409': 'duplicate', '1013': 'no_room' } as const
 
 type Held = { data: Buffer; isBinary: boolean }
 
@@ -105,7 +110,7 @@ export function openGate(options: GateOptions): void {
       const verdict = await options.verify(started)
       if (isOver) return
       if (verdict === 'ok') admit(started)
-      else refuse(verdict === '4409' ? 'duplicate' : 'unauthorized')
+      else refuse(REFUSALS[verdict])
     } catch (error) {
       refuse('verify_failed', started, error)
     }

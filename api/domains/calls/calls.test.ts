@@ -41,7 +41,7 @@ async function aLiveCall(centre: CallCentre, owner = 'gateway-a') {
   const admission = await admit(centre, { twilioCallSid })
   const claimed = await claim(admission, twilioCallSid, owner)
   if (typeof claimed === 'string') throw new Error(claimed)
-  return { ...claimed, admission }
+  return { ...claimed, twilioCallSid, admission }
 }
 
 const claim = (

@@ -5,12 +5,15 @@ import * as errors from './errors.ts'
 import { LEASE_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
 
-/** Says that this owner is alive and how far its calls are. Returns the calls it still owns. */
+/**
+ * Says that this owner is alive and how far its calls are. Returns the calls it still owns, and which of them
+ * somebody wants ended.
+ */
 export function renewLeases(
   ctx: Context,
   organizationId: string,
   held: readonly { callId: string; epoch: number; mediaSeconds: number }[],
-): Promise<string[]> {
+): Promise<{ callId: string; isEndAsked: boolean }[]> {
   return inTransaction(forOrganization(ctx, organizationId), (tx) =>
     queries.renewLeases(tx.db, organizationId, held, LEASE_SECONDS),
   )

@@ -51,7 +51,7 @@ async function aLiveCall(centre: CallCentre) {
     address: 'ws://gateway-a',
   })
   if (typeof claimed === 'string') throw new Error(claimed)
-  return claimed
+  return { ...claimed, twilioCallSid: asked.twilioCallSid }
 }
 
 const run = (text: string, values: unknown[]) => api.database.query('admin', text, values)
@@ -90,7 +90,7 @@ test('an owner that speaks while the sweep is patient keeps its call and its cal
   await fallSilent(call.callId, 5)
   const sweeping = endAbandonedCalls(api.ctx, { patienceMs: 300 })
   const kept = await renewLeases(api.ctx, centre.organizationId, [{ ...call, mediaSeconds: 6 }])
-  expect(kept).toEqual([call.callId])
+  expect(kept).toEqual([{ callId: call.callId, isEndAsked: false }])
   expect(await sweeping).toBe(0)
   expect(hungUp(call.twilioCallSid)).toBe(false)
   expect(await rowOf(call.callId)).toMatchObject({ state: 'live' })
