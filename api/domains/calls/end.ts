@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context, Tx } from '#api/core/context.ts'
 import { asPlatform, forOrganization, inTransaction, tenantOf } from '#api/core/context.ts'
 import { settleHold } from '#api/domains/wallet/service.ts'
+import { carrierOfCall } from './carrier-of-call.ts'
 import { callSettled } from './events.ts'
 import { CARRIER_GRACE_SECONDS, HEARTBEAT_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
@@ -64,14 +65,14 @@ async function endAbandonedCall(ctx: Context, call: AbandonedCall): Promise<bool
     queries.takeOverLease(tx.db, call.organizationId, call.callId, SWEEP_LEASE_SECONDS),
   )
   if (!lease) return false
-  const seconds = await carrierSeconds(ctx, call.twilioCallSid)
+  const seconds = await carrierSeconds(ctx, call)
   const mediaSeconds = seconds ?? lease.mediaSeconds
   const ours = { ...call, epoch: lease.epoch }
   return (await endCall(ctx, ours, { reason: 'owner_lost', mediaSeconds })) === 'settled'
 }
 
 async function endUnstartedCall(ctx: Context, call: AbandonedCall): Promise<boolean> {
-  await carrierSeconds(ctx, call.twilioCallSid)
+  await carrierSeconds(ctx, call)
   return await inTransaction(ctx, async (tx) => {
     const row = await queries.lockCall(tx.db, call.organizationId, call.callId)
     return row !== undefined && (await endUnstarted(tx, row))
@@ -97,11 +98,16 @@ export async function settleUnstarted(tx: Tx, callId: string, reason: string): P
 }
 
 /** Hangs up what is left of the call at the carrier and asks how long it was; null where it cannot say. */
-async function carrierSeconds(ctx: Context, twilioCallSid: string | null): Promise<number | null> {
+async function carrierSeconds(
+  ctx: Context,
+  call: { twilioCallSid: string | null; twilioAccountSid: string | null },
+): Promise<number | null> {
+  const { twilioCallSid } = call
   if (!twilioCallSid) return null
   try {
-    await ctx.vendors.twilio.endCall(twilioCallSid)
-    return (await ctx.vendors.twilio.fetchCall(twilioCallSid))?.durationSeconds ?? null
+    const carrier = await carrierOfCall(ctx, call)
+    await carrier.endCall(twilioCallSid)
+    return (await carrier.fetchCall(twilioCallSid))?.durationSeconds ?? null
   } catch (error) {
     ctx.log.warn({ err: error }, 'the carrier could not be asked about an abandoned call')
     return null

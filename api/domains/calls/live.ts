@@ -6,6 +6,7 @@ import { asPlatform, forOrganization, inTransaction, read, tenantOf } from '#api
 import { notFound } from '#api/core/errors.ts'
 import { findStanding } from '#api/domains/access/service.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
+import { carrierOfCall } from './carrier-of-call.ts'
 import { END_REQUESTED, endUnstarted } from './end.ts'
 import * as errors from './errors.ts'
 import { LIVE_TICKET_SECONDS } from './limits.ts'
@@ -97,7 +98,7 @@ export async function endCallByHand(
     if (call.state !== 'live' && !call.twilioCallSid) await endUnstarted(tx, call, 'operator')
     return call
   })
-  if (ending.twilioCallSid) await ctx.vendors.twilio.endCall(ending.twilioCallSid)
+  if (ending.twilioCallSid) await (await carrierOfCall(ctx, ending)).endCall(ending.twilioCallSid)
   return { state: ending.twilioCallSid || ending.state === 'live' ? ending.state : 'settled' }
 }
 

@@ -349,6 +349,7 @@ export async function listAbandonedCalls(
       epoch: callLeases.epoch,
       mediaSeconds: callLeases.mediaSeconds,
       twilioCallSid: calls.twilioCallSid,
+      twilioAccountSid: calls.twilioAccountSid,
     })
     .from(calls)
     .leftJoin(callLeases, leaseOfCall)

@@ -1,6 +1,7 @@
 import type { Context } from '#api/core/context.ts'
 import { asPlatform, inTransaction, tenantOf } from '#api/core/context.ts'
 import { VendorError } from '#api/core/errors.ts'
+import { carrierOfCall } from './carrier-of-call.ts'
 import { callReconciled } from './events.ts'
 import * as queries from './queries.ts'
 
@@ -24,7 +25,9 @@ export async function reconcileCall(
   const conversation = await ctx.vendors.elevenLabs.fetchConversation(call.elevenLabsConversationId)
   if (!conversation || (conversation.status !== 'done' && conversation.status !== 'failed'))
     throw new VendorError('elevenlabs', 'conversations.get', { retryable: true })
-  const carrier = call.twilioCallSid ? await ctx.vendors.twilio.fetchCall(call.twilioCallSid) : null
+  const carrier = call.twilioCallSid
+    ? await (await carrierOfCall(ctx, call)).fetchCall(call.twilioCallSid)
+    : null
   await inTransaction(ctx, async (tx) => {
     await queries.updateCall(tx.db, organizationId, callId, {
       reconciledAt: ctx.now(),

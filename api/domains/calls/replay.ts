@@ -1,6 +1,7 @@
 import { asPlatform, forOrganization } from '#api/core/context.ts'
 import type { Replay } from '#api/core/inbox/service.ts'
 import { applyCarrierStatus } from './carrier.ts'
+import { carrierOfCall } from './carrier-of-call.ts'
 import { findCallOfConversation } from './live.ts'
 import * as queries from './queries.ts'
 import { reconcileCall } from './reconcile.ts'
@@ -23,7 +24,7 @@ export const replayTwilio: Replay = {
     const call = await asPlatform(ctx, (tx) => queries.findCallByTwilioSid(tx.db, twilioCallSid))
     if (!call) return 'unknown call'
     const own = forOrganization(ctx, call.organizationId)
-    const carrier = await own.vendors.twilio.fetchCall(twilioCallSid)
+    const carrier = await (await carrierOfCall(own, call)).fetchCall(twilioCallSid)
     if (!carrier) return 'unknown to the carrier'
     return await applyCarrierStatus(own, call, {
       status: carrier.status,

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Context, Tx } from '#api/core/context.ts'
 import { inTransaction, tenantOf } from '#api/core/context.ts'
 import type { CallOrder } from '#api/core/vendors.ts'
+import { carrierOfCall } from '../carrier-of-call.ts'
 import { carrierLimitSeconds, settleUnstarted } from '../end.ts'
 import { STREAM_TOKEN_SECONDS } from '../limits.ts'
 import * as calls from '../queries.ts'
@@ -17,7 +18,8 @@ export async function dial(ctx: Context, callId: string): Promise<void> {
   const facts = await inTransaction(ctx, (tx) => calls.findCallToRun(tx.db, organizationId, callId))
   if (!facts || facts.fundedSeconds === null) return
   const { call, fundedSeconds } = facts
-  const creation = await ctx.vendors.twilio.createCall(orderOf(ctx, call, fundedSeconds))
+  const carrier = await carrierOfCall(ctx, call)
+  const creation = await carrier.createCall(orderOf(ctx, call, fundedSeconds))
   if (creation.outcome === 'created') {
     await adopt(ctx, callId, creation.twilioCallSid)
     return
