@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID, randomUUIDv7 } from 'node:crypto'
 import type { Call, Endpoint } from '#api/contract/endpoint.ts'
-import { forOrganization } from '#api/core/context.ts'
+import { forOrganization, inTransaction } from '#api/core/context.ts'
+import { sealSecret } from '#api/core/secrets/service.ts'
 import { storeRecording } from '#api/domains/recordings/service.ts'
 import { exampleOf } from '#api/http/example-testing.ts'
 import { endpointsOf } from '#api/http/walk-testing.ts'
@@ -55,6 +56,19 @@ const makers: Record<string, (api: TestApi, home: Home) => Promise<Made>> = {
        insert into agent_versions (organization_id, agent_id, number, spec) select organization_id, id, 1, draft from made`,
       organizationId,
     ),
+  async 'carrier-account'(api, { organizationId }) {
+    const id = randomUUIDv7()
+    const place = { table: 'carrier_accounts', column: 'auth_token', rowId: id }
+    const ctx = forOrganization(api.ctx, organizationId)
+    const sealed = await inTransaction(ctx, (tx) => sealSecret(tx, place, randomUUID()))
+    await api.database.query(
+      'admin',
+      `insert into carrier_accounts (organization_id, id, twilio_account_sid, auth_token, auth_token_last_four)
+       values ($1, $2, $3, $4, '1234')`,
+      [organizationId, id, `AC${randomBytes(16).toString('hex')}`, sealed],
+    )
+    return { 'carrier-account': id }
+  },
   'phone-number': (api, { organizationId }) =>
     insert(
       api,

@@ -18,13 +18,6 @@ export const accountNotActive = () =>
     422,
     'Twilio has suspended or closed this account.',
   )
-export const accountUnreachable = () =>
-  new DomainError(
-    'carrier-accounts.unreachable',
-    503,
-    'Twilio could not be asked about this account now. Try again shortly.',
-    { retryAfterSeconds: 10 },
-  )
 export const accountInUse = () =>
   new DomainError(
     'carrier-accounts.in_use',

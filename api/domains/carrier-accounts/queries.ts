@@ -119,7 +119,7 @@ const listed = (db: Db) =>
   db
     .select({
       account: carrierAccounts,
-      phoneNumbers: sql<number>`(select count(*)::int from ${phoneNumbers} n where n.organization_id = ${carrierAccounts.organizationId} and n.carrier_account_id = ${carrierAccounts.id} and n.released_at is null)`,
+      phoneNumbers: sql<number>`(select count(*)::int from ${phoneNumbers} n where n.organization_id = carrier_accounts.organization_id and n.carrier_account_id = carrier_accounts.id and n.released_at is null)`,
     })
     .from(carrierAccounts)
 

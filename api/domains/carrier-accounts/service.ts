@@ -115,11 +115,11 @@ async function proveToken(
     const { isActive } = await ctx.vendors.twilioOf(account).fetchAccount()
     if (!isActive) throw errors.accountNotActive()
   } catch (error) {
-    if (!(error instanceof VendorError)) throw error
-    if (error.status !== undefined && UNAUTHORIZED.includes(error.status))
-      throw errors.accountRefused()
-    ctx.log.warn({ err: error }, 'a carrier account could not be proven')
-    throw errors.accountUnreachable()
+    const isRefused =
+      error instanceof VendorError &&
+      error.status !== undefined &&
+      UNAUTHORIZED.includes(error.status)
+    throw isRefused ? errors.accountRefused() : error
   }
 }
 

@@ -54,7 +54,7 @@ export async function importPhoneNumber(
   ctx: Context,
   wanted: Received<typeof contract.importPhoneNumber>['body'],
 ): Promise<PhoneNumber> {
-  const carrier = await carrierOf(ctx, wanted.carrierAccountId)
+  const carrier = await requireOwn(ctx, wanted)
   const held = await carrier.findNumber(wanted.e164)
   if (!held) throw errors.notHeld()
   if (!held.capabilities.voice) throw errors.noVoice()
@@ -72,10 +72,10 @@ export async function buyPhoneNumber(
   ctx: Context,
   { confirmE164, ...wanted }: Received<typeof contract.buyPhoneNumber>['body'],
 ): Promise<PhoneNumber> {
+  const carrier = await requireOwn(ctx, wanted)
   if (confirmE164 !== wanted.e164) throw errors.notConfirmed()
   const country = countryOfNumber(wanted.e164)
   if (!country) throw errors.notAvailable()
-  const carrier = await carrierOf(ctx, wanted.carrierAccountId)
   const offered = await carrier.searchNumbers({
     country,
     contains: wanted.e164.slice(1),
@@ -95,6 +95,14 @@ type Wanted = {
   agentId: string | null
   route: queries.NumberRow['route']
   carrierAccountId: string | null
+}
+
+/** What is named is this organization's own, before any vendor is asked about it. */
+async function requireOwn(ctx: Context, wanted: Wanted): Promise<TwilioClient> {
+  const { agentId, route, carrierAccountId } = wanted
+  const carrier = await carrierOf(ctx, carrierAccountId)
+  await inTransaction(ctx, (tx) => requireAgent(tx, agentId, route))
+  return carrier
 }
 
 function claim(

@@ -27,7 +27,7 @@ export const fallbackKinds = ['none', 'message', 'voicemail', 'forward'] as cons
 
 const e164 = z.string().regex(/^\+[1-9][0-9]{6,14}$/, 'a number such as +15005550006')
 const label = z.string().trim().max(80)
-const country = z.string().regex(/^[A-Z]{2}$/, 'two capital letters, such as US')
+const country = z.string().length(2).toUpperCase()
 const spoken = z.string().trim().min(1).max(400)
 
 export const fallback = z.discriminatedUnion('kind', [
