@@ -6,6 +6,7 @@ import type { FastifyHttpOptions } from 'fastify'
 // only one of them, and a body that trickles in would be waited for without end.
 const HEADERS_TIMEOUT_MS = 8_000
 const REQUEST_TIMEOUT_MS = 15_000
+const UPLOAD_TIMEOUT_MS = 60_000
 const CHECK_INTERVAL_MS = 1_000
 const KEEP_ALIVE_MS = 5_000
 const MAX_HEADER_BYTES = 16 * 1024
@@ -29,8 +30,26 @@ export const httpLimits = {
   clientErrorHandler: answerBrokenRequest,
 } satisfies FastifyHttpOptions<Server>
 
+/**
+ * For a server that takes files. Its timer knows no routes, so it waits as long as a file may take; bodies that are
+ * no files get what is left of a request's time after the slowest head, which keeps them to the same whole.
+ */
+export const httpLimitsWithUploads = {
+  ...httpLimits,
+  requestTimeout: UPLOAD_TIMEOUT_MS,
+  http: { ...httpLimits.http, requestTimeout: UPLOAD_TIMEOUT_MS },
+} satisfies FastifyHttpOptions<Server>
+export const BODY_TIMEOUT_MS = REQUEST_TIMEOUT_MS - HEADERS_TIMEOUT_MS
+
+/** Answers a request that did not arrive in time and hangs up, whatever its sender goes on sending. */
+export function giveUpOn(socket: Socket): void {
+  answerBrokenRequest(Object.assign(new Error('too slow'), { code: TOO_SLOW }), socket)
+  socket.destroySoon()
+}
+
+const TOO_SLOW = 'ERR_HTTP_REQUEST_TIMEOUT'
 const BROKEN: Record<string, { status: number; title: string; code: string }> = {
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, title: 'Request Timeout', code: 'request.too_slow' },
+  [TOO_SLOW]: { status: 408, title: 'Request Timeout', code: 'request.too_slow' },
   HPE_HEADER_OVERFLOW: {
     status: 431,
     title: 'Request Header Fields Too Large',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { invalidRequest } from '#api/core/errors.ts'
-import { httpLimits } from '#api/core/http-limits.ts'
+import { httpLimitsWithUploads } from '#api/core/http-limits.ts'
 import { authenticate } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { addHeaders } from './headers.ts'
@@ -12,6 +12,7 @@ import { shedOverload } from './overload.ts'
 import { answerWithProblems, sendProblem } from './problems.ts'
 import type { HttpDeps } from './request.ts'
 import { collectRoutes, type Route } from './routes.ts'
+import { hangUpOnSlowBodies } from './slow-bodies.ts'
 import { refuseUnstorableText } from './text.ts'
 
 /** A server that serves only declared routes, each behind token, organization and permission. */
@@ -19,7 +20,7 @@ export async function createHttp(
   deps: HttpDeps,
 ): Promise<{ app: FastifyInstance; routes: Route[] }> {
   const app = Fastify({
-    ...httpLimits,
+    ...httpLimitsWithUploads,
     exposeHeadRoutes: false,
     // Never `true`: anybody could then name the address that is counted.
     trustProxy: deps.config.trustedProxies.length > 0 ? deps.config.trustedProxies : false,
@@ -32,6 +33,7 @@ export async function createHttp(
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   const routes = collectRoutes(app)
+  hangUpOnSlowBodies(app)
 
   app.decorateRequest('identity', null)
   app.decorateRequest('claimedKey', null)
