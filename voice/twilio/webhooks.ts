@@ -19,6 +19,8 @@ import {
 } from '#api/vendors/twilio-webhooks.ts'
 import type { Gateway } from '../gateway.ts'
 import { DEFAULT_REFUSAL, type NoticeBook, noticeTexts, refusalTexts } from '../notices.ts'
+import { statusForm, twiml, voiceForm } from './forms.ts'
+import { outboundWebhooks } from './outbound-webhooks.ts'
 
 const MAX_FORM_BYTES = 65_536 // Twilio's form posts are 1 to 2 KiB
 // A caller whose gateway died waits this long for a database that is away, then is told (THREATS F2).
@@ -26,26 +28,6 @@ const RESUME_TRIES = 5
 const RESUME_PAUSE_SECONDS = 2
 
 const form = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
-const voiceForm = z.object({
-  CallSid: z.string().regex(/^CA[0-9a-f]{32}$/),
-  AccountSid: z.string().regex(/^AC[0-9a-zA-Z]{32}$/),
-  From: z.string().max(64),
-  To: z.string().max(64),
-})
-const statusForm = z.object({
-  CallSid: voiceForm.shape.CallSid,
-  AccountSid: voiceForm.shape.AccountSid,
-  CallStatus: z.string().max(20),
-  CallDuration: z
-    .string()
-    .regex(/^\d{1,6}$/)
-    .optional(),
-  SequenceNumber: z
-    .string()
-    .regex(/^\d{1,6}$/)
-    .optional(),
-})
-
 // Part of the signed address, so it is our own count.
 const resumeQuery = z.object({ tries: z.coerce.number().int().min(0).max(100).catch(0) })
 
@@ -53,8 +35,6 @@ export type TwilioWebhookDeps = {
   ctx: Context
   gateway: Gateway
   notices: NoticeBook
-  /** Signs every webhook of the account. */
-  account: { sid: string; authToken: string }
   /** As configured at Twilio: signatures are over this address. */
   publicVoiceUrl: string
   refused(check: string): void
@@ -66,19 +46,7 @@ export async function twilioWebhooks(app: FastifyInstance, deps: TwilioWebhookDe
   const ctx: Context = { ...deps.ctx, actor: { kind: 'webhook', vendor: 'twilio' } }
 
   app.addHook('preHandler', async (request, reply) => {
-    const body = form.safeParse(request.body ?? {})
-    const signature = request.headers['x-twilio-signature']
-    const url = `${deps.publicVoiceUrl}${request.raw.url ?? ''}`
-    const genuine =
-      body.success &&
-      body.data.AccountSid === deps.account.sid &&
-      isSignedByTwilio(
-        deps.account.authToken,
-        typeof signature === 'string' ? signature : undefined,
-        url,
-        body.data,
-      )
-    if (!genuine) {
+    if (!(await isGenuine(deps, request))) {
       deps.refused('twilio_signature')
       const bytes = Number(request.headers['content-length'] ?? 0)
       await recordRejection(ctx, 'twilio', 'signature', bytes)
@@ -114,10 +82,30 @@ export async function twilioWebhooks(app: FastifyInstance, deps: TwilioWebhookDe
     return resume(ctx, deps, request, reply, sayAndHangUp(DEFAULT_REFUSAL))
   })
 
+  outboundWebhooks(app, {
+    ctx,
+    gateway: deps.gateway,
+    connect: (admission) => connect(deps, admission),
+  })
+
   app.post('/twilio/status', async (request, reply) => {
     await noteStatus(ctx, request)
     return reply.code(204).send()
   })
+}
+
+/** Signed with the token of the account that the request names, the platform's or a tenant's (THREATS B2). */
+async function isGenuine(deps: TwilioWebhookDeps, request: FastifyRequest): Promise<boolean> {
+  const body = form.safeParse(request.body ?? {})
+  const signature = request.headers['x-twilio-signature']
+  const accountSid = body.data?.AccountSid
+  if (!body.success || typeof signature !== 'string' || typeof accountSid !== 'string') return false
+  const carrier = await deps.gateway.carriers.find(accountSid)
+  const url = `${deps.publicVoiceUrl}${request.raw.url ?? ''}`
+  return (
+    carrier !== null &&
+    isSignedByTwilio(carrier.credentials().authToken, signature, url, body.data)
+  )
 }
 
 async function resume(
@@ -156,14 +144,7 @@ function later(deps: TwilioWebhookDeps, request: FastifyRequest): string {
 
 async function noteStatus(ctx: Context, request: FastifyRequest): Promise<void> {
   const told = statusForm.safeParse(request.body)
-  if (!told.success) return
-  await noteCarrierStatus(ctx, {
-    twilioCallSid: told.data.CallSid,
-    twilioAccountSid: told.data.AccountSid,
-    status: told.data.CallStatus,
-    durationSeconds: told.data.CallDuration === undefined ? null : Number(told.data.CallDuration),
-    sequence: told.data.SequenceNumber === undefined ? null : Number(told.data.SequenceNumber),
-  })
+  if (told.success) await noteCarrierStatus(ctx, told.data)
 }
 
 function connect(
@@ -177,7 +158,7 @@ function connect(
   const say = text !== null && !inVoice && !options.announced ? text : undefined
   if (text !== null && !inVoice) void deps.notices.warm(admission.voiceId, text)
   return connectStream({
-    streamUrl: `${deps.publicVoiceUrl.replace(/^http/, 'ws')}/twilio/media`,
+    streamUrl: `${deps.publicVoiceUrl.replace(/^http/, 'ws')}${mediaPath(deps, admission)}`,
     parameters: {
       organizationId: admission.organizationId,
       callId: admission.callId,
@@ -197,6 +178,3 @@ function refusal(ctx: Context, error: unknown): string {
   ctx.log.error({ err: error }, 'a call could not be admitted')
   return sayAndHangUp(DEFAULT_REFUSAL)
 }
-
-const twiml = (reply: FastifyReply, text: string) =>
-  reply.header('content-type', 'text/xml; charset=utf-8').send(text)
