@@ -58,14 +58,15 @@ export function renameAgent(
     const organizationId = tenantOf(tx)
     const agent = await lockPresent(tx, agentId)
     if (agent.name !== name) {
-      const isPublished = agent.publishedVersion !== null
+      // A drift waits for somebody's decision, which a push would take.
+      const isToPush = agent.publishedVersion !== null && agent.syncState !== 'drifted'
       await queries.updateAgent(tx.db, organizationId, agentId, {
         name,
-        ...(isPublished && { syncState: 'pending' }),
+        ...(isToPush && { syncState: 'pending' }),
       })
       await recordAudit(tx, { action: 'agents.rename', subject: agentId })
       // ElevenLabs' own console shows the name as well.
-      if (isPublished) await tx.enqueue(pushAgentJob, { organizationId, agentId })
+      if (isToPush) await tx.enqueue(pushAgentJob, { organizationId, agentId })
     }
     return getAgent(tx, agentId)
   })

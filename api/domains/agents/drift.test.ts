@@ -3,7 +3,15 @@ import { problem } from '#api/contract/problem.ts'
 import type { Context } from '#api/core/context.ts'
 import * as contract from './contract.ts'
 import { compareAgentJob } from './jobs.ts'
-import { checkDrift, createAgent, getAgent, pushAgent, resolveDrift, saveDraft } from './service.ts'
+import {
+  checkDrift,
+  createAgent,
+  getAgent,
+  pushAgent,
+  renameAgent,
+  resolveDrift,
+  saveDraft,
+} from './service.ts'
 import { type AgentRig, agentRig, aTool, dana } from './testing.ts'
 
 let rig: AgentRig
@@ -128,6 +136,30 @@ test('an agent that is gone there is drifted, and only ours can be kept', async 
   await resolveDrift(ctx, agentId, { keep: 'ours' })
   await pushAgent(ctx, agentId)
   expect((await checkDrift(ctx, agentId)).syncState).toBe('in_sync')
+})
+
+test('a tool that is gone there is a drift of every agent that names it', async () => {
+  const { ctx } = await rig.anOrganization()
+  const tools = { endCall: true, keypad: false, transfers: [], webhooks: [aTool()] }
+  const { agentId } = await aPushedAgent(ctx, { tools })
+  const [toolId] = await rig.toolIds(agentId)
+  await rig.behindOurBack('DELETE', `/tools/${toolId}?force=true`)
+  expect((await checkDrift(ctx, agentId)).sync.drift?.differences).toEqual([
+    { path: 'toolIds.0', before: toolId },
+  ])
+  await resolveDrift(ctx, agentId, { keep: 'ours' })
+  await pushAgent(ctx, agentId)
+  expect((await checkDrift(ctx, agentId)).syncState).toBe('in_sync')
+})
+
+test('another name here leaves a drift to be decided', async () => {
+  const { ctx } = await rig.anOrganization()
+  const { agentId, path } = await aPushedAgent(ctx)
+  await rig.behindOurBack('PATCH', path, changedThere)
+  await checkDrift(ctx, agentId)
+  rig.api.sent.length = 0
+  expect(await renameAgent(ctx, agentId, { name: 'Dora' })).toMatchObject({ syncState: 'drifted' })
+  expect(rig.api.sent).toEqual([])
 })
 
 test('a change that was undone there is no drift any more', async () => {

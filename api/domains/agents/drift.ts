@@ -35,7 +35,7 @@ export async function compareAgent(ctx: Context, agentId: string): Promise<void>
   if (!agent || agent.archivedAt || !isComparable) return
   const id = agent.elevenLabsAgentId
   if (!id || agent.pushed === null) return
-  const held = await ctx.vendors.elevenLabs.readAgent(id)
+  const held = await readWhole(ctx, id)
   const given = await withoutErased(ctx, heldShape.parse(agent.pushed))
   const isSame = held !== null && fingerprintOf(held) === fingerprintOf(given)
   await inTransaction(ctx, (tx) =>
@@ -88,6 +88,16 @@ async function takeTheirs(
     tools: await toolsByTheirId(tx, id, ours.tools.webhooks),
   })
   await writeDraft(tx, agent, spec)
+}
+
+/** An agent there without the tools that are gone there, though it still names them. */
+async function readWhole(ctx: Context, elevenLabsAgentId: string): Promise<HeldAgent | null> {
+  const { elevenLabs } = ctx.vendors
+  const held = await elevenLabs.readAgent(elevenLabsAgentId)
+  if (!held) return null
+  const toolIds: string[] = []
+  for (const id of held.toolIds) if (await elevenLabs.hasTool(id)) toolIds.push(id)
+  return { ...held, toolIds }
 }
 
 /** A document that was deleted here was taken from the agent there, as it should be. */

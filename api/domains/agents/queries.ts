@@ -81,7 +81,19 @@ const publishedOf = and(
 )
 const hasUnpublishedChanges = sql<boolean>`coalesce(${agentVersions.spec} <> ${agents.draft}, true)`
 
-export type ListedRow = Awaited<ReturnType<typeof listAgents>>[number]
+// A row of the list carries what it shows: drafts and what was pushed are long.
+const listed = {
+  id: agents.id,
+  name: agents.name,
+  language: agents.language,
+  voiceId: agents.voiceId,
+  maxDurationSeconds: agents.maxDurationSeconds,
+  publishedVersion: agents.publishedVersion,
+  syncState: agents.syncState,
+  elevenLabsAgentId: agents.elevenLabsAgentId,
+  createdAt: agents.createdAt,
+}
+export type ListedAgent = Pick<AgentRow, keyof typeof listed>
 
 export function listAgents(
   db: Db,
@@ -90,7 +102,7 @@ export function listAgents(
 ) {
   const { before, limit } = page
   return db
-    .select({ agent: agents, hasUnpublishedChanges })
+    .select({ agent: listed, hasUnpublishedChanges })
     .from(agents)
     .leftJoin(agentVersions, publishedOf)
     .where(

@@ -56,7 +56,7 @@ export async function getAgent(ctx: Context, agentId: string): Promise<AgentDeta
 export async function showAll(
   ctx: Context,
   db: Db,
-  rows: readonly { agent: queries.AgentRow; hasUnpublishedChanges: boolean }[],
+  rows: readonly { agent: queries.ListedAgent; hasUnpublishedChanges: boolean }[],
 ): Promise<Agent[]> {
   const ids = rows.map(({ agent }) => agent.id)
   if (ids.length === 0) return []
