@@ -120,7 +120,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 }
 
 const isOwnControl = (target: EventTarget): boolean =>
-  target instanceof Element && target.closest('a, button') !== null
+  target instanceof Element && target.closest('a, button, select') !== null
 
 /** Moves the focus to the row after or before the focused (or else the current) one; gives its key. */
 export function stepRow(

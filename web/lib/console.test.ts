@@ -80,10 +80,19 @@ describe('the side bar', () => {
 
   test('follows the permission matrix', () => {
     expect(shown(aMember('sales_person'))).toEqual(['calls', 'knowledge'])
-    expect(shown(aMember('org_manager'))).toEqual(['live', 'calls', 'knowledge', 'team'])
+    expect(shown(aMember('org_manager'))).toEqual([
+      'live',
+      'calls',
+      'agents',
+      'numbers',
+      'knowledge',
+      'team',
+    ])
     expect(shown(aMember('admin'))).toEqual([
       'live',
       'calls',
+      'agents',
+      'numbers',
       'knowledge',
       'wallet',
       'team',

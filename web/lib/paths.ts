@@ -13,6 +13,12 @@ export const paths = {
   invite: () => '/invite',
   team: (search: { tab?: 'invitations' } = {}) => withSearch('/team', search),
   settings: (search: { tab?: SettingsTab } = {}) => withSearch('/settings', search),
+  agents: () => '/agents',
+  agent: (agentId: string, search: { tab?: string } = {}) =>
+    withSearch(`/agents/${encodeURIComponent(agentId)}`, search),
+  numbers: (search: { tab?: 'accounts'; account?: string } = {}) => withSearch('/numbers', search),
+  number: (phoneNumberId: string) => `/numbers/${encodeURIComponent(phoneNumberId)}`,
+  importNumber: (search: { agent?: string } = {}) => withSearch('/numbers/import', search),
   knowledge: (search: { tab?: 'competitors' } = {}) => withSearch('/knowledge', search),
   wallet: () => '/wallet',
   audit: (search: { subject?: string } = {}) => withSearch('/audit', search),

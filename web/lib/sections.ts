@@ -1,8 +1,10 @@
 import {
   BookOpen,
+  Bot,
   Building2,
   ChartColumn,
   CircleGauge,
+  Hash,
   ListChecks,
   type LucideIcon,
   Phone,
@@ -22,6 +24,8 @@ import { type Me, mayDo } from './session.tsx'
 export type SectionKey =
   | 'live'
   | 'calls'
+  | 'agents'
+  | 'numbers'
   | 'knowledge'
   | 'wallet'
   | 'team'
@@ -47,6 +51,8 @@ export type Section = {
 const sections: readonly Section[] = [
   { key: 'live', href: paths.live(), icon: Radio, permission: 'calls.listen' },
   { key: 'calls', href: paths.calls(), icon: Phone, permission: 'calls.read-own' },
+  { key: 'agents', href: paths.agents(), icon: Bot, permission: 'agents.read' },
+  { key: 'numbers', href: paths.numbers(), icon: Hash, permission: 'phone-numbers.read' },
   { key: 'knowledge', href: paths.knowledge(), icon: BookOpen, permission: 'knowledge.read' },
   { key: 'wallet', href: paths.wallet(), icon: WalletMinimal, permission: 'wallet.read' },
   { key: 'team', href: paths.team(), icon: UsersRound, permission: 'members.read' },
