@@ -6,8 +6,12 @@ import { gatewaySockets, gatewayWebhooks } from '#api/contract/gateway.ts'
 import { routesIn } from './gateway-routes.ts'
 import { mountedRoutes } from './inspect.ts'
 
+const MAX_BYTES = 16 * 2 ** 20 // the document alone is more than a megabyte
+
 const inspect = (subject: string) =>
-  promisify(execFile)(process.execPath, [path.join(import.meta.dirname, 'inspect.ts'), subject])
+  promisify(execFile)(process.execPath, [path.join(import.meta.dirname, 'inspect.ts'), subject], {
+    maxBuffer: MAX_BYTES,
+  })
 
 test('a gateway mounts its declared webhooks and sockets, its probes, and nothing else', async () => {
   const mounted = (await mountedRoutes()).filter(({ process: name }) => name === 'voice')

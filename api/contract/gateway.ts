@@ -16,6 +16,21 @@ export const gatewayWebhooks = [
     summary: 'Twilio could not use our answer: the caller hears an apology',
   },
   { vendor: 'twilio', path: '/twilio/status', summary: 'What became of a call' },
+  {
+    vendor: 'twilio',
+    path: '/twilio/outbound/answer',
+    summary: 'Somebody whom we called picks up: answered with TwiML that connects the agent',
+  },
+  {
+    vendor: 'twilio',
+    path: '/twilio/outbound/status',
+    summary: 'How far a call that we placed has come',
+  },
+  {
+    vendor: 'twilio',
+    path: '/twilio/outbound/answered-by',
+    summary: 'Whether a person or a machine answered a call that we placed',
+  },
 ] as const
 
 export const gatewaySockets = [
@@ -23,6 +38,11 @@ export const gatewaySockets = [
     path: '/twilio/media',
     permission: 'Twilio’s signature and a single-use stream token',
     summary: 'A call’s audio',
+  },
+  {
+    path: '/twilio/own-media',
+    permission: 'the signature of a tenant’s Twilio account and a single-use stream token',
+    summary: 'The audio of a call in a tenant’s own account',
   },
   {
     path: '/live',
