@@ -29,7 +29,6 @@ export async function buildTwilioApp(deps: VoiceDeps): Promise<FastifyInstance> 
     ctx: deps.ctx,
     gateway: deps.gateway,
     notices: deps.notices,
-    account: { sid: deps.config.twilio.accountSid, authToken: deps.config.twilio.authToken },
     publicVoiceUrl: deps.config.publicVoiceUrl,
     refused,
   })

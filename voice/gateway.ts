@@ -10,6 +10,7 @@ import {
 } from '#api/domains/calls/service.ts'
 import { listTurnsOf, recoverTurns } from '#api/domains/transcripts/service.ts'
 import type { Turn } from '#contracts/transcripts'
+import { Carriers } from './carriers.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { Viewer } from './live/feed.ts'
 import { type NoticeBook, noticeTexts } from './notices.ts'
@@ -55,6 +56,7 @@ export type GatewayDeps = {
 
 /** All calls of this process: takes them, meters them, keeps their leases, hands them over. */
 export class Gateway {
+  readonly carriers: Carriers
   readonly #deps: GatewayDeps
   readonly #timeline: TimelineWriter
   readonly #sessions = new Map<string, CallSession>()
@@ -72,6 +74,7 @@ export class Gateway {
 
   constructor(deps: GatewayDeps) {
     this.#deps = deps
+    this.carriers = new Carriers(deps.ctx, deps.clock)
     this.#timeline = new TimelineWriter(deps.ctx)
     this.#delay = monitorEventLoopDelay({ resolution: LOAD_SAMPLE_MS })
     this.#delay.enable()
@@ -163,6 +166,7 @@ export class Gateway {
         notices,
         pending,
         timeline: this.#timeline,
+        carriers: this.carriers,
         settings,
         connectAgent: (call, attempt, signal) => this.#connectAgent(call, attempt, signal),
         closed: (over) => this.#forget(over),

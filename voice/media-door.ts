@@ -4,7 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import { isUpgradeSignedByTwilio } from '#api/vendors/twilio-webhooks.ts'
 import type { VoiceDeps } from './app.ts'
 import type { WireSocket } from './socket.ts'
-import { MESSAGE_BYTES, openGate } from './twilio/gate.ts'
+import type { TwilioStart } from './twilio/frames.ts'
+import { MESSAGE_BYTES, openGate, type Verdict } from './twilio/gate.ts'
 import { acceptUpgrade, refuseUpgrade } from './ws/accept.ts'
 import { fromWs } from './ws/library.ts'
 
@@ -12,8 +13,15 @@ const MAX_FRAGMENTS = 16 // THREATS X-ws
 const MAX_UNSTARTED = 500 // THREATS X-ws: sockets without a `start`, in this process
 const MAX_UNSTARTED_PER_ADDRESS = 50
 
-/** Who may knock where: Twilio with a call of the carrier, or a browser of the console that is the caller itself. */
-const DOORS = { '/twilio/media': 'carrier', '/test-media': 'browser' } as const
+/**
+ * Who may knock where: Twilio with a call of the platform's account or of a tenant's own, or a browser of the console
+ * that is the caller itself.
+ */
+const DOORS = {
+  '/twilio/media': 'carrier',
+  '/twilio/own-media': 'own carrier',
+  '/test-media': 'browser',
+} as const
 type Path = keyof typeof DOORS
 const PATHS = Object.keys(DOORS) as Path[]
 const isPath = (text: string): text is Path => text in DOORS
@@ -34,7 +42,7 @@ export class MediaDoor {
   refusal(request: IncomingMessage, path: Path): 403 | 503 | null {
     const { refused } = this.#deps
     const isBrowser = DOORS[path] === 'browser'
-    if (!(isBrowser ? this.#isFromConsole(request) : this.#isSigned(request, path))) {
+    if (!(isBrowser ? this.#isFromConsole(request) : this.#maySign(request, path))) {
       refused(isBrowser ? 'media_origin' : 'media_signature')
       return 403
     }
@@ -50,7 +58,7 @@ export class MediaDoor {
     openGate({
       socket,
       clock,
-      verify: (start) => gateway.verifyStream(start, DOORS[path]),
+      verify: (start) => this.#verify(request, path, start),
       admitted: (start) => {
         started()
         return gateway.openStream(start, socket)
@@ -63,14 +71,27 @@ export class MediaDoor {
     })
   }
 
-  #isSigned(request: IncomingMessage, path: Path): boolean {
-    const { config } = this.#deps
-    const signature = request.headers['x-twilio-signature']
-    return isUpgradeSignedByTwilio(
-      config.twilio.authToken,
-      typeof signature === 'string' ? signature : undefined,
-      `${config.publicVoiceUrl}${path}`,
-    )
+  /** Which tenant's account signed is known from `start` only, so until then its signature just has to be there. */
+  #maySign(request: IncomingMessage, path: Path): boolean {
+    if (DOORS[path] === 'own carrier') return signatureOf(request) !== undefined
+    return this.#isSigned(request, path, this.#deps.config.twilio.authToken)
+  }
+
+  #isSigned(request: IncomingMessage, path: Path, authToken: string): boolean {
+    const url = `${this.#deps.config.publicVoiceUrl}${path}`
+    return isUpgradeSignedByTwilio(authToken, signatureOf(request), url)
+  }
+
+  async #verify(request: IncomingMessage, path: Path, start: TwilioStart): Promise<Verdict> {
+    const { gateway } = this.#deps
+    const door = DOORS[path]
+    if (door === 'browser') return await gateway.verifyStream(start, door)
+    if (door === 'own carrier') {
+      const carrier = await gateway.carriers.find(start.start.accountSid)
+      const authToken = carrier?.credentials().authToken
+      if (!authToken || !this.#isSigned(request, path, authToken)) return '4401'
+    }
+    return await gateway.verifyStream(start, 'carrier')
   }
 
   /** Other pages cannot use a token that leaked to them (THREATS B5). */
@@ -131,6 +152,11 @@ export function openOwnDoor(server: Server, door: MediaDoor): void {
     const socket = acceptUpgrade(request, stream, head, limits)
     if (socket) door.open(socket, request, path)
   })
+}
+
+const signatureOf = ({ headers }: IncomingMessage): string | undefined => {
+  const signature = headers['x-twilio-signature']
+  return typeof signature === 'string' ? signature : undefined
 }
 
 const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? 'unknown'

@@ -14,6 +14,7 @@ import {
   type EndReason,
   type Turn,
 } from './bridge.ts'
+import type { Carriers } from './carriers.ts'
 import type { Clock } from './clock.ts'
 import { type HeldSocket, holdClose } from './held-socket.ts'
 import { LiveFeed } from './live/feed.ts'
@@ -41,6 +42,7 @@ export type SessionDeps = {
   notices: NoticeBook
   pending: PendingSpool
   timeline: TimelineWriter
+  carriers: Pick<Carriers, 'ofCall'>
   settings: { sliceSeconds: number; minimumSliceSeconds: number; renewWhenLeftSeconds: number }
   connectAgent(call: RunningCall, attempt: number, signal: AbortSignal): Promise<WireSocket>
   /** The session is over and its records are written. */
@@ -285,7 +287,8 @@ export class CallSession {
     const left = this.#fundedSeconds - this.mediaSeconds + graceSeconds
     const limit = Math.max(1, Math.ceil(carrierLimitSeconds(sinceAnswer + left)))
     try {
-      await this.#deps.ctx.vendors.twilio.setTimeLimit(twilioCallSid, limit)
+      const carrier = await this.#deps.carriers.ofCall(this.call)
+      await carrier.setTimeLimit(twilioCallSid, limit)
     } catch (error) {
       this.#deps.ctx.log.warn(
         { err: error, callId: this.call.callId },

@@ -103,8 +103,7 @@ async function isGenuine(deps: TwilioWebhookDeps, request: FastifyRequest): Prom
   const carrier = await deps.gateway.carriers.find(accountSid)
   const url = `${deps.publicVoiceUrl}${request.raw.url ?? ''}`
   return (
-    carrier !== null &&
-    isSignedByTwilio(carrier.credentials().authToken, signature, url, body.data)
+    carrier !== null && isSignedByTwilio(carrier.credentials().authToken, signature, url, body.data)
   )
 }
 
@@ -146,6 +145,10 @@ async function noteStatus(ctx: Context, request: FastifyRequest): Promise<void> 
   const told = statusForm.safeParse(request.body)
   if (told.success) await noteCarrierStatus(ctx, told.data)
 }
+
+/** Each account's media is signed with its own token. */
+const mediaPath = ({ ctx }: TwilioWebhookDeps, { twilioAccountSid }: Admission): string =>
+  twilioAccountSid === ctx.vendors.twilio.accountSid ? '/twilio/media' : '/twilio/own-media'
 
 function connect(
   deps: TwilioWebhookDeps,

@@ -2,7 +2,7 @@ import { createHash, randomUUIDv7 } from 'node:crypto'
 import type { Context, Tx } from '#api/core/context.ts'
 import { asPlatform, forOrganization, inTransaction } from '#api/core/context.ts'
 import { DomainError } from '#api/core/errors.ts'
-import { findRouteByNumber } from '#api/domains/phone-numbers/service.ts'
+import { findRouteByNumber, type NumberRoute } from '#api/domains/phone-numbers/service.ts'
 import { currentSettings } from '#api/domains/system/service.ts'
 import {
   currentPrice,
@@ -20,6 +20,10 @@ class AdmittedMeanwhile extends Error {}
 export type Admission = {
   organizationId: string
   callId: string
+  /** Who carries the call's media. */
+  route: queries.CallRow['route']
+  /** The account it runs in; null where no carrier has it. */
+  twilioAccountSid: string | null
   /** Single use; the media socket must present it within 60 seconds. */
   streamToken: string
   elevenLabsAgentId: string
@@ -28,15 +32,21 @@ export type Admission = {
   announcement: string | null
 }
 
+export type InboundCall = {
+  from: string
+  to: string
+  twilioCallSid: string
+  twilioAccountSid: string
+  /** Present where ElevenLabs asks whether it may take the call, for the agent it names. */
+  byElevenLabs?: { elevenLabsAgentId: string }
+}
+
 /**
  * Decides whether an inbound call is taken, in the order of THREATS 11: organization, limits, hold, call, token.
  * A refusal throws, costs nothing, leaves no hold and is on record. The carrier's second request for the same
  * call gets the first answer.
  */
-export async function admitInboundCall(
-  ctx: Context,
-  asked: { from: string; to: string; twilioCallSid: string; twilioAccountSid: string },
-): Promise<Admission> {
+export async function admitInboundCall(ctx: Context, asked: InboundCall): Promise<Admission> {
   const known = await asPlatform(ctx, (tx) =>
     queries.findCallByTwilioSid(tx.db, asked.twilioCallSid),
   )
@@ -63,6 +73,8 @@ export async function admitInboundCall(
       if (facts.organizationStatus !== 'active') throw errors.organizationNotActive()
       if (facts.isAgentCallsOff) throw errors.agentCallsOff()
       if (!facts.agentId || !facts.elevenLabsAgentId) throw errors.noAgentAssigned()
+      const named = asked.byElevenLabs?.elevenLabsAgentId
+      if (named !== undefined && named !== facts.elevenLabsAgentId) throw errors.noAgentAssigned()
       if (facts.byCaller >= CALLER_RATE_PER_MINUTE) throw errors.callerTooOften()
       if (facts.onNumber >= facts.numberLimit) throw errors.numberBusy()
       if (facts.running >= facts.organizationLimit) throw errors.organizationBusy()
@@ -81,7 +93,7 @@ export async function admitInboundCall(
         organizationId: route.organizationId,
         id: callId,
         kind: 'agent',
-        route: route.route,
+        route: carriedBy(route, asked),
         direction: 'inbound',
         fromNumber: asked.from,
         toNumber: asked.to,
@@ -104,6 +116,8 @@ export async function admitInboundCall(
       return {
         organizationId: route.organizationId,
         callId,
+        route: inserted.route,
+        twilioAccountSid: asked.twilioAccountSid,
         streamToken: token,
         elevenLabsAgentId: facts.elevenLabsAgentId,
         voiceId: facts.voiceId ?? '',
@@ -116,6 +130,12 @@ export async function admitInboundCall(
     if (isInsufficient(error)) await tellExhausted(own)
     throw error
   }
+}
+
+/** A call that came to us is ours, also of a number that ElevenLabs should answer alone. */
+function carriedBy(route: NumberRoute, { byElevenLabs }: InboundCall): NumberRoute['route'] {
+  if (byElevenLabs) return 'native'
+  return route.route === 'native' ? 'gateway' : route.route
 }
 
 export type Resumption = { resumed: Admission } | { resumed: null; why: string }
@@ -164,6 +184,8 @@ export async function issueToken(
   return {
     organizationId: call.organizationId,
     callId: call.id,
+    route: call.route,
+    twilioAccountSid: call.twilioAccountSid,
     streamToken: token,
     elevenLabsAgentId: facts.elevenLabsAgentId,
     voiceId: facts.voiceId ?? '',
@@ -179,6 +201,8 @@ async function answerAgain(own: Context, known: queries.CallRow): Promise<Admiss
   return {
     organizationId: known.organizationId,
     callId: known.id,
+    route: known.route,
+    twilioAccountSid: known.twilioAccountSid,
     streamToken: streamToken(own, known.id, known.resumes),
     elevenLabsAgentId: facts.elevenLabsAgentId,
     voiceId: facts.voiceId ?? '',
@@ -191,7 +215,7 @@ async function recordRefusal(
   own: Context,
   route: { organizationId: string; phoneNumberId: string },
   callId: string,
-  asked: { from: string; to: string; twilioCallSid: string; twilioAccountSid: string },
+  asked: InboundCall,
   code: string,
 ): Promise<void> {
   await inTransaction(own, async (tx) => {

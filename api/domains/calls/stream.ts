@@ -13,6 +13,8 @@ export type RunningCall = {
   epoch: number
   /** Null where the caller is a browser: there is no carrier to limit, to ask or to go on with the call. */
   twilioCallSid: string | null
+  /** The account it runs in; null where no carrier has it. */
+  twilioAccountSid: string | null
   direction: 'inbound' | 'outbound'
   fromNumber: string
   toNumber: string
@@ -87,6 +89,7 @@ export function claimStream(
       callId: given.callId,
       epoch: lease.epoch,
       twilioCallSid: given.twilioCallSid,
+      twilioAccountSid: call.twilioAccountSid,
       direction: call.direction,
       fromNumber: call.fromNumber,
       toNumber: call.toNumber,
