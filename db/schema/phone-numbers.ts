@@ -124,7 +124,7 @@ export const phoneNumbers = pgTable.withRLS(
       'phone_numbers_released_once',
       sql`${t.state} <> 'released' or ${t.releasedAt} is not null`,
     ),
-    check('phone_numbers_lines_bounded', sql`${t.maxConcurrentCalls} between 1 and 1000`),
+    check('phone_numbers_lines_bounded', sql`${t.maxConcurrentCalls} between 0 and 1000`),
     check('phone_numbers_fallback_known', sql`${t.fallbackKind} in (${literals(fallbackKinds)})`),
     check(
       'phone_numbers_fallback_complete',

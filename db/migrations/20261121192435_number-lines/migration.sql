@@ -1,0 +1,1 @@
+ALTER TABLE "phone_numbers" DROP CONSTRAINT "phone_numbers_lines_bounded", ADD CONSTRAINT "phone_numbers_lines_bounded" CHECK ("max_concurrent_calls" between 0 and 1000);
