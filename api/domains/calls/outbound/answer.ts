@@ -57,7 +57,7 @@ export async function noteAnsweredBy(
 ): Promise<void> {
   const own = await adopted(ctx, told)
   if (!own) return
-  const { organizationId, callId, twilioCallSid } = told
+  const { organizationId, callId, twilioAccountSid, twilioCallSid } = told
   await inTransaction(own, async (tx) => {
     const found = await queries.lockOutbound(tx.db, organizationId, callId)
     if (!found || found.outbound.answeredBy) return
@@ -67,7 +67,7 @@ export async function noteAnsweredBy(
     const isMachine = answeredBy === 'machine' && found.outbound.onMachine === 'hang_up'
     if (found.call.settledAt || !(isMachine || answeredBy === 'fax')) return
     await note(tx, callId, MACHINE_HUNG_UP)
-    await tx.enqueue(endAtCarrierJob, { organizationId, twilioCallSid })
+    await tx.enqueue(endAtCarrierJob, { organizationId, twilioAccountSid, twilioCallSid })
   })
 }
 

@@ -40,7 +40,7 @@ export async function dial(ctx: Context, callId: string): Promise<void> {
  */
 export async function adopt(ctx: Context, callId: string, twilioCallSid: string): Promise<boolean> {
   const organizationId = tenantOf(ctx)
-  const isOurs = await inTransaction(ctx, async (tx) => {
+  const { isOurs, twilioAccountSid } = await inTransaction(ctx, async (tx) => {
     const waitSeconds = RING_SECONDS + STREAM_TOKEN_SECONDS
     const adopted = await queries.adoptTwilioCall(tx.db, organizationId, callId, {
       twilioCallSid,
@@ -48,12 +48,15 @@ export async function adopt(ctx: Context, callId: string, twilioCallSid: string)
     })
     if (adopted) {
       await note(tx, callId, 'carrier.placed', { twilioCallSid })
-      return true
+      return { isOurs: true, twilioAccountSid: adopted.twilioAccountSid }
     }
     const call = await calls.findCall(tx.db, organizationId, callId)
-    return call?.twilioCallSid === twilioCallSid
+    return {
+      isOurs: call?.twilioCallSid === twilioCallSid,
+      twilioAccountSid: call?.twilioAccountSid ?? null,
+    }
   })
-  if (!isOurs) await ctx.vendors.twilio.endCall(twilioCallSid)
+  if (!isOurs) await (await carrierOfCall(ctx, { twilioAccountSid })).endCall(twilioCallSid)
   return isOurs
 }
 

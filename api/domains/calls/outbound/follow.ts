@@ -2,6 +2,7 @@ import type { Context, Tx } from '#api/core/context.ts'
 import { inTransaction, tenantOf } from '#api/core/context.ts'
 import { DomainError } from '#api/core/errors.ts'
 import { currentSettings } from '#api/domains/system/service.ts'
+import { carrierOfCall } from '../carrier-of-call.ts'
 import { settleUnstarted } from '../end.ts'
 import * as calls from '../queries.ts'
 import { adopt, dial } from './dial.ts'
@@ -30,7 +31,7 @@ export async function followOutboundCall(ctx: Context, callId: string): Promise<
   }
   const { call, outbound } = found
   const dialledAt = outbound.dialledAt ?? call.createdAt
-  const lost = await findLost(ctx, call.fromNumber, call.toNumber, dialledAt)
+  const lost = await findLost(ctx, call, dialledAt)
   if (lost) {
     await adopt(ctx, callId, lost)
     return 'done'
@@ -52,14 +53,15 @@ async function placeQuietly(ctx: Context, callId: string): Promise<void> {
 /** The carrier's call that we asked for and were not told of. */
 async function findLost(
   ctx: Context,
-  from: string,
-  to: string,
+  call: { fromNumber: string; toNumber: string; twilioAccountSid: string | null },
   dialledAt: Date,
 ): Promise<string | undefined> {
   const organizationId = tenantOf(ctx)
   const createdAfter = new Date(dialledAt.getTime() - CLOCK_SKEW_MS)
+  const between = { from: call.fromNumber, to: call.toNumber, createdAfter }
+  const carrier = await carrierOfCall(ctx, call)
   // Two calls of one organization to one number never run at once, so at most one is nobody's.
-  for (const { twilioCallSid } of await ctx.vendors.twilio.findCalls({ from, to, createdAfter })) {
+  for (const { twilioCallSid } of await carrier.findCalls(between)) {
     const isKnown = await inTransaction(ctx, (tx) =>
       queries.isKnownTwilioCall(tx.db, organizationId, twilioCallSid),
     )
