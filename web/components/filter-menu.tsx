@@ -1,12 +1,11 @@
 'use client'
 import { ChevronDown } from 'lucide-react'
-import { type ComponentProps, lazy, Suspense } from 'react'
+import type { ComponentProps } from 'react'
+import { Menu, MenuRadios } from './menu.tsx'
 
-const FilterRadios = lazy(() =>
-  import('./filter-radios.tsx').then((file) => ({ default: file.FilterRadios })),
-)
+const ANY = 'any'
 
-export type FilterMenuProps<Value extends string> = {
+type FilterMenuProps<Value extends string> = {
   label: string
   anyLabel: string
   value: Value | null
@@ -14,17 +13,18 @@ export type FilterMenuProps<Value extends string> = {
   onChange(value: Value | null): void
 }
 
-/** One filter as a button that shows its value; the choices come right after the screen. */
+/** One filter as a button that shows its value; the first of its choices is "any". */
 export function FilterMenu<Value extends string>(props: FilterMenuProps<Value>) {
   const { label, options, value } = props
   const chosen = options.find((option) => option.value === value)?.label
-  const choose = (text: string | null) =>
-    props.onChange(options.find((option) => option.value === text)?.value ?? null)
-  const button = <FilterButton label={label} chosen={chosen} />
   return (
-    <Suspense fallback={button}>
-      <FilterRadios {...props} onChange={choose} trigger={button} />
-    </Suspense>
+    <Menu trigger={<FilterButton label={label} chosen={chosen} />}>
+      <MenuRadios<Value | typeof ANY>
+        value={value ?? ANY}
+        options={[{ value: ANY, label: props.anyLabel }, ...options]}
+        onChange={(next) => props.onChange(next === ANY ? null : next)}
+      />
+    </Menu>
   )
 }
 

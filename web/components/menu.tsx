@@ -1,90 +1,83 @@
 'use client'
-import { Check } from 'lucide-react'
-import { DropdownMenu as Radix } from 'radix-ui'
-import type { ComponentProps, ReactNode } from 'react'
-import { classes } from '../lib/classes.ts'
+import {
+  type ButtonHTMLAttributes,
+  cloneElement,
+  type KeyboardEvent,
+  type ReactElement,
+  type ReactNode,
+  useContext,
+  useState,
+} from 'react'
+import { type MenuParts, MenuPartsContext } from './menu-context.ts'
+import type { MenuCheckProps, MenuItemProps, MenuRadiosProps } from './menu-parts.tsx'
 
-const itemClass =
-  'flex h-8 select-none items-center gap-2 rounded-control px-2 text-sm outline-none data-highlighted:bg-ink/6 data-disabled:opacity-50'
+const load = () => import('./menu-parts.tsx')
 
+/**
+ * A button that opens a menu. To draw it takes nothing else: the menu's code comes when somebody points at the button
+ * or reaches it by keyboard, and the button itself stays in its place, with its focus, until the menu is there.
+ */
 export function Menu(props: {
-  trigger: ReactNode
+  trigger: ReactElement<ButtonHTMLAttributes<HTMLButtonElement>>
   children: ReactNode
   align?: 'start' | 'end'
   className?: string
 }) {
-  return (
-    <Radix.Root modal={false}>
-      <Radix.Trigger asChild>{props.trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          align={props.align ?? 'start'}
-          sideOffset={6}
-          collisionPadding={8}
-          className={classes(
-            'z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 animate-appear overflow-y-auto rounded-card border border-line bg-panel p-1 shadow-float',
-            props.className,
-          )}
-        >
-          {props.children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  )
+  const [parts, setParts] = useState<MenuParts>()
+  const [failure, setFailure] = useState<unknown>()
+  if (failure !== undefined) throw failure
+  if (parts) {
+    return (
+      <MenuPartsContext value={parts}>
+        <parts.MenuBody {...props} />
+      </MenuPartsContext>
+    )
+  }
+  const open = () => void load().then(setParts, setFailure)
+  // A code that could not be had early is asked for again by the press, which then says so.
+  const prepare = () => void load().catch(() => 'later')
+  return cloneElement(props.trigger, {
+    'aria-haspopup': 'menu',
+    'aria-expanded': false,
+    onPointerEnter: prepare,
+    onFocus: prepare,
+    onClick: open,
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== 'ArrowDown') return
+      event.preventDefault()
+      open()
+    },
+  })
 }
 
-export const MenuItem = ({ className, ...rest }: ComponentProps<typeof Radix.Item>) => (
-  <Radix.Item className={classes(itemClass, className)} {...rest} />
-)
-
-export const MenuLine = () => <Radix.Separator className="-mx-1 my-1 h-px bg-line" />
-
-export const MenuLabel = (props: { children: ReactNode }) => (
-  <Radix.Label className="px-2 pt-1.5 pb-1 text-soft text-xs">{props.children}</Radix.Label>
-)
-
-export function MenuRadios<Value extends string>(props: {
-  value: Value
-  options: readonly { value: Value; label: string; icon?: ReactNode }[]
-  onChange(value: Value): void
-}) {
-  return (
-    <Radix.RadioGroup
-      value={props.value}
-      onValueChange={(value) => {
-        const chosen = props.options.find((option) => option.value === value)
-        if (chosen) props.onChange(chosen.value)
-      }}
-    >
-      {props.options.map((option) => (
-        <Radix.RadioItem key={option.value} value={option.value} className={itemClass}>
-          {option.icon}
-          <span className="grow">{option.label}</span>
-          <Radix.ItemIndicator>
-            <Check aria-hidden className="size-4 text-brand" />
-          </Radix.ItemIndicator>
-        </Radix.RadioItem>
-      ))}
-    </Radix.RadioGroup>
-  )
+export function MenuItem(props: MenuItemProps) {
+  const { MenuItem: Part } = useParts()
+  return <Part {...props} />
 }
 
-export function MenuCheck(props: {
-  isChecked: boolean
-  onChange(isChecked: boolean): void
-  children: ReactNode
-}) {
-  return (
-    <Radix.CheckboxItem
-      checked={props.isChecked}
-      onCheckedChange={props.onChange}
-      onSelect={(event) => event.preventDefault()}
-      className={itemClass}
-    >
-      <span className="grow">{props.children}</span>
-      <Radix.ItemIndicator>
-        <Check aria-hidden className="size-4 text-brand" />
-      </Radix.ItemIndicator>
-    </Radix.CheckboxItem>
-  )
+export function MenuLine() {
+  const { MenuLine: Part } = useParts()
+  return <Part />
+}
+
+export function MenuLabel(props: { children: ReactNode }) {
+  const { MenuLabel: Part } = useParts()
+  return <Part {...props} />
+}
+
+export function MenuRadios<Value extends string>(props: MenuRadiosProps<Value>) {
+  const { MenuRadios: Part } = useParts()
+  return <Part {...props} />
+}
+
+export function MenuCheck(props: MenuCheckProps) {
+  const { MenuCheck: Part } = useParts()
+  return <Part {...props} />
+}
+
+/** The parts of a menu stand in a menu only, which is drawn when they are there. */
+function useParts(): MenuParts {
+  const parts = useContext(MenuPartsContext)
+  if (!parts) throw new Error('a part of a menu was drawn outside of one')
+  return parts
 }

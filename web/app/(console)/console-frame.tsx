@@ -16,6 +16,7 @@ import {
 import { Shell } from '../../components/shell/shell.tsx'
 import { ShellSkeleton } from '../../components/shell/shell-skeleton.tsx'
 import { ThemeSwitch } from '../../components/shell/theme-switch.tsx'
+import { UserMenu } from '../../components/shell/user-menu.tsx'
 import { Toasts } from '../../components/toast.tsx'
 import { LivePill } from '../../features/calls/live-pill.tsx'
 import { AdminNames } from '../../features/members/admin-names.tsx'
@@ -35,11 +36,6 @@ import type { Store } from '../../lib/store.ts'
 import { browserZone } from '../../lib/time-zones.ts'
 import { useFreshMe } from './use-fresh-me.ts'
 import { useReconnect } from './use-reconnect.ts'
-
-// Menus are not needed to draw a screen; their code comes right after it.
-const UserMenu = lazy(() =>
-  import('../../components/shell/user-menu.tsx').then((file) => ({ default: file.UserMenu })),
-)
 
 const Onboarding = lazy(() =>
   import('./onboarding.tsx').then((file) => ({ default: file.Onboarding })),
@@ -145,22 +141,20 @@ function Frame(props: { me: Me; reachability: Store<Reachability>; children: Rea
       userMenu={
         <>
           <ThemeSwitch />
-          <Suspense fallback={<span className="size-7 rounded-full border border-line" />}>
-            <UserMenu
-              name={me.name}
-              email={me.email}
-              roleName={roleOf(me, t)}
-              locale={useLocale()}
-              onLocale={(locale) => {
-                // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in Firefox before 140.
-                document.cookie = cookieLine(LOCALE_COOKIE, locale)
-                router.refresh()
-              }}
-              onShortcuts={() => setHelpOpen(true)}
-              onAccount={() => clerk.openUserProfile()}
-              onSignOut={signOut}
-            />
-          </Suspense>
+          <UserMenu
+            name={me.name}
+            email={me.email}
+            roleName={roleOf(me, t)}
+            locale={useLocale()}
+            onLocale={(locale) => {
+              // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in Firefox before 140.
+              document.cookie = cookieLine(LOCALE_COOKIE, locale)
+              router.refresh()
+            }}
+            onShortcuts={() => setHelpOpen(true)}
+            onAccount={() => clerk.openUserProfile()}
+            onSignOut={signOut}
+          />
         </>
       }
     >
