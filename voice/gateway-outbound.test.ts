@@ -117,6 +117,11 @@ test('a machine is hung up on as soon as it is known for one, and what it took i
   expect(row).toMatchObject({ reason: 'answering_machine' })
   expect(row?.billable_seconds).toBeGreaterThan(0)
   expect(row?.cost_cents).toBe(row?.billable_seconds)
+  const [line] = await bench.rows<{ explanation: { endedBecause: string } }>(
+    `select explanation from ledger_entries where call_id = $1 and kind = 'capture'`,
+    [placed.id],
+  )
+  expect(line?.explanation.endedBecause).toBe('answering_machine')
 }, 60_000)
 
 test('a busy line costs nothing, told by the carrier itself', async () => {
