@@ -17,6 +17,7 @@ export function issueText(issue: Issue, t: Translate): string | undefined {
   if (issue.code === 'invalid_type' || issue.input === '') return t('missing')
   if (issue.code === 'invalid_format' && issue.format === 'email') return t('email')
   if (issue.code === 'invalid_format' && issue.format === 'url') return t('url')
+  if (issue.code === 'invalid_format' && issue.format === 'regex') return t('pattern')
   if (issue.code === 'too_small') return tooSmall(issue, t)
   if (issue.code === 'too_big') return tooBig(issue, t)
   return undefined

@@ -1,0 +1,97 @@
+'use client'
+import { useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { diffVersions } from '#contracts/agents'
+import { Button } from '../../components/button.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { ErrorBox } from '../../components/error-box.tsx'
+import { Field } from '../../components/field.tsx'
+import { Select } from '../../components/select.tsx'
+import { Bone, Skeleton } from '../../components/skeleton.tsx'
+import { useEndpoint } from '../../lib/api/use-endpoint.tsx'
+import type { AgentDetail } from './agent-types.ts'
+import { DifferenceList } from './difference-list.tsx'
+
+const MOST_OFFERED = 100 // Newest versions to choose from; older ones are opened from their own row.
+
+/** What became of the agent between two versions, or between one and the draft. */
+export function CompareDialog(props: { agent: AgentDetail; number: number; onClose(): void }) {
+  const t = useTranslations('agents.history')
+  const { agent, number, onClose } = props
+  const [from, setFrom] = useState(number > 1 ? `${number - 1}` : `${number}`)
+  const [to, setTo] = useState(number > 1 ? `${number}` : 'draft')
+  const options = offered(agent.publishedVersion ?? number, number).map((each) => ({
+    value: `${each}`,
+    label: t('version', { number: each }),
+  }))
+  const withDraft = [{ value: 'draft', label: t('draft') }, ...options]
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={t('comparison')}
+      isWide
+      actions={<Button onClick={onClose}>{t('close')}</Button>}
+    >
+      <div className="mt-4 space-y-4">
+        <div className="grid gap-3 sm:grid-cols-2">
+          <Field label={t('from')}>
+            {(given) => (
+              <Select
+                {...given}
+                value={from}
+                onChange={(event) => setFrom(event.target.value)}
+                options={options}
+              />
+            )}
+          </Field>
+          <Field label={t('to')}>
+            {(given) => (
+              <Select
+                {...given}
+                value={to}
+                onChange={(event) => setTo(event.target.value)}
+                options={withDraft}
+              />
+            )}
+          </Field>
+        </div>
+        <Differences agentId={agent.id} from={sideOf(from)} to={sideOf(to)} />
+      </div>
+    </Dialog>
+  )
+}
+
+type Side = number | 'draft'
+const sideOf = (value: string): Side => (value === 'draft' ? 'draft' : Number(value))
+
+function Differences(props: { agentId: string; from: Side; to: Side }) {
+  const t = useTranslations('agents.history')
+  const { agentId, from, to } = props
+  const found = useEndpoint(diffVersions, { params: { agentId }, query: { from, to } })
+  if (found.data) return <DifferenceList differences={found.data.differences} />
+  if (found.error) {
+    return (
+      <ErrorBox
+        title={t('compareFailed')}
+        error={found.error}
+        onRetry={() => void found.refetch()}
+        isRetrying={found.isFetching}
+      />
+    )
+  }
+  return (
+    <Skeleton label={t('comparing')} className="space-y-3">
+      <Bone className="w-32" />
+      <Bone className="h-16" />
+    </Skeleton>
+  )
+}
+
+/** The newest versions, and the one that was asked about wherever it is. */
+function offered(newest: number, wanted: number): number[] {
+  const count = Math.min(newest, MOST_OFFERED)
+  const numbers = Array.from({ length: count }, (_, place) => newest - place)
+  const others = [wanted, wanted - 1].filter((each) => each >= 1 && !numbers.includes(each))
+  return [...numbers, ...others]
+}

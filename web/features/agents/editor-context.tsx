@@ -1,0 +1,70 @@
+'use client'
+import { createContext, type FormEvent, type ReactNode, useContext } from 'react'
+import { z } from 'zod'
+import { agentSpec } from '#api/contract/agent-spec.ts'
+import { classes } from '../../lib/classes.ts'
+import type { useApiForm } from '../../lib/use-api-form.ts'
+import type { AgentDetail } from './agent-types.ts'
+
+/** The draft as the API takes it, so that what it refuses finds its field. */
+export const editorSchema = z.object({ spec: agentSpec })
+export type EditorValues = z.input<typeof editorSchema>
+
+type Editor = Pick<
+  ReturnType<typeof useApiForm<EditorValues>>,
+  'form' | 'messageOf' | 'isSending'
+> & {
+  agent: AgentDetail
+  /** Readers, and everybody while the organization is paused, only look. */
+  isReadOnly: boolean
+  submit(event?: FormEvent<HTMLFormElement>): void
+}
+
+const EditorContext = createContext<Editor | null>(null)
+
+export const EditorProvider = (props: { editor: Editor; children: ReactNode }) => (
+  <EditorContext value={props.editor}>{props.children}</EditorContext>
+)
+
+/** The draft under the hands of this person; only below the editor. */
+export function useEditor(): Editor {
+  const editor = useContext(EditorContext)
+  if (!editor) throw new Error('useEditor needs an EditorProvider above it')
+  return editor
+}
+
+/** A tab of fields: Enter saves. */
+export function TabForm(props: { label: string; children: ReactNode }) {
+  const { isReadOnly, submit } = useEditor()
+  return (
+    <form
+      noValidate
+      aria-label={props.label}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!isReadOnly) submit(event)
+      }}
+    >
+      <fieldset disabled={isReadOnly} className="space-y-8">
+        <legend className="sr-only">{props.label}</legend>
+        {props.children}
+      </fieldset>
+    </form>
+  )
+}
+
+/** A part of a tab under its heading. */
+export const Part = (props: {
+  title: string
+  hint?: ReactNode
+  children: ReactNode
+  className?: string
+}) => (
+  <section className={classes('space-y-3', props.className)}>
+    <div>
+      <h2 className="font-semibold text-base">{props.title}</h2>
+      {props.hint && <p className="text-soft">{props.hint}</p>}
+    </div>
+    {props.children}
+  </section>
+)
