@@ -52,7 +52,7 @@ export function ReleaseDialog({ number, onClose }: { number: PhoneNumber; onClos
           label={t('then')}
           value={stays}
           options={ways.map((value) => ({ value, label: t(value), hint: t(`${value}Hint`) }))}
-          onChange={setStays}
+          onChange={(way) => setStays(way)}
         />
       ) : (
         <p>{t('goesHint')}</p>
