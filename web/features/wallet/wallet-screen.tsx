@@ -12,12 +12,14 @@ import { useWriteRefusal } from '../../lib/use-write-refusal.ts'
 import { AutoRecharge } from './auto-recharge.tsx'
 import { BalanceDesk } from './balance-desk.tsx'
 import { Ledger } from './ledger.tsx'
-import { Payments } from './payments.tsx'
-import { Statements } from './statements.tsx'
 import { StatusOnly } from './status-only.tsx'
 import { TopUpReturn } from './top-up-return.tsx'
 import { UsageByDay } from './usage-by-day.tsx'
 
+const Payments = lazy(() => import('./payments.tsx').then((file) => ({ default: file.Payments })))
+const Statements = lazy(() =>
+  import('./statements.tsx').then((file) => ({ default: file.Statements })),
+)
 const TopUpDialog = lazy(() =>
   import('./top-up-dialog.tsx').then((file) => ({ default: file.TopUpDialog })),
 )
@@ -63,8 +65,24 @@ function Wallet({ leaveTo = leaveForGood }: { leaveTo?: (url: string) => void })
         listClassName="px-4 md:px-6"
         tabs={[
           { value: 'ledger', label: t('tabs.ledger'), content: <Ledger /> },
-          { value: 'payments', label: t('tabs.payments'), content: <Payments /> },
-          { value: 'statements', label: t('tabs.statements'), content: <Statements /> },
+          {
+            value: 'payments',
+            label: t('tabs.payments'),
+            content: (
+              <Suspense fallback={null}>
+                <Payments />
+              </Suspense>
+            ),
+          },
+          {
+            value: 'statements',
+            label: t('tabs.statements'),
+            content: (
+              <Suspense fallback={null}>
+                <Statements />
+              </Suspense>
+            ),
+          },
         ]}
       />
       {isPaying && (

@@ -1,14 +1,20 @@
 'use client'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { lazy, Suspense } from 'react'
 import { useTranslations } from 'use-intl'
 import { LeaveGuard } from '../../../components/leave-guard.tsx'
 import { PageHeader } from '../../../components/page-header.tsx'
 import { Forbidden } from '../../../components/refusals.tsx'
 import { Tabs } from '../../../components/tabs.tsx'
-import { CompetitorsTab } from '../../../features/competitors/competitors-tab.tsx'
 import { DocumentsTab } from '../../../features/knowledge/documents-tab.tsx'
 import { useUploads } from '../../../features/knowledge/use-uploads.ts'
 import { useMay } from '../../../lib/session.tsx'
+
+const CompetitorsTab = lazy(() =>
+  import('../../../features/competitors/competitors-tab.tsx').then((file) => ({
+    default: file.CompetitorsTab,
+  })),
+)
 
 const tabKeys = ['documents', 'competitors'] as const
 
@@ -39,7 +45,15 @@ function Knowledge() {
             label: t('tabs.documents'),
             content: <DocumentsTab uploads={uploads} />,
           },
-          { value: 'competitors', label: t('tabs.competitors'), content: <CompetitorsTab /> },
+          {
+            value: 'competitors',
+            label: t('tabs.competitors'),
+            content: (
+              <Suspense fallback={null}>
+                <CompetitorsTab />
+              </Suspense>
+            ),
+          },
         ]}
       />
       <LeaveGuard

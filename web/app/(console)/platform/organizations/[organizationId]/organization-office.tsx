@@ -1,13 +1,24 @@
 'use client'
+import { lazy, Suspense } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Permission } from '#api/contract/permissions.ts'
 import type { Tab } from '../../../../../components/tabs.tsx'
-import { OrganizationAudit } from '../../../../../features/audit/organization-audit.tsx'
 import { OfficeScreen } from '../../../../../features/organizations/office-screen.tsx'
 import { OfficeFlags } from '../../../../../features/system/office-flags.tsx'
 import { OfficeWallet } from '../../../../../features/wallet/office-wallet.tsx'
-import { OrganizationPrices } from '../../../../../features/wallet/prices-desk.tsx'
 import { mayDo, useMe } from '../../../../../lib/session.tsx'
+
+// Tabs that are not open at first.
+const OrganizationPrices = lazy(() =>
+  import('../../../../../features/wallet/prices-desk.tsx').then((file) => ({
+    default: file.OrganizationPrices,
+  })),
+)
+const OrganizationAudit = lazy(() =>
+  import('../../../../../features/audit/organization-audit.tsx').then((file) => ({
+    default: file.OrganizationAudit,
+  })),
+)
 
 /** One organization, put together from what each domain shows the office of it. */
 export function OrganizationOffice({ organizationId }: { organizationId: string }) {
@@ -24,7 +35,11 @@ export function OrganizationOffice({ organizationId }: { organizationId: string 
       value: 'price',
       label: t('price'),
       permission: 'system.read',
-      content: <OrganizationPrices organizationId={organizationId} />,
+      content: (
+        <Suspense fallback={null}>
+          <OrganizationPrices organizationId={organizationId} />
+        </Suspense>
+      ),
     },
     {
       value: 'features',
@@ -36,7 +51,11 @@ export function OrganizationOffice({ organizationId }: { organizationId: string 
       value: 'audit',
       label: t('audit'),
       permission: 'platform.audit.read',
-      content: <OrganizationAudit organizationId={organizationId} />,
+      content: (
+        <Suspense fallback={null}>
+          <OrganizationAudit organizationId={organizationId} />
+        </Suspense>
+      ),
     },
   ]
   return (
