@@ -127,46 +127,9 @@ test('a document whose job was lost is found by the sweep', async () => {
   })
 })
 
-test.each([
-  ['a PDF that is text', 'application/pdf', 'hello'],
-  ['text that is a PDF', 'text/plain', '%PDF-1.7 hello'],
-  ['an archive that says it is text', 'text/markdown', 'PK\x03\x04rest'],
-  ['a program', 'text/plain', '\x7fELF'],
-  ['bytes that are no UTF-8', 'text/plain', Buffer.from([0x41, 0xff, 0xfe])],
-  ['text with a NUL', 'text/plain', 'a\0b'],
-])('%s is refused and nothing is kept', async (_what, type, bytes) => {
+test('an empty file is refused', async () => {
   const admin = await api.aHolderOf('admin')
-  const response = await upload(admin, 'Wrong', bytes, type)
-  expect(response.statusCode).toBe(400)
-  expect(codeOf(response)).toBe('knowledge.not_its_type')
-  const listed = await api.call(contract.listDocuments, { query: {} }, admin)
-  expect(contract.listDocuments.response.parse(listed.json()).items).toEqual([])
-})
-
-test('a file a byte too large, empty or of a type nobody reads is refused', async () => {
-  const admin = await api.aHolderOf('admin')
-  const large = Buffer.alloc(contract.MAX_UPLOAD_BYTES + 1, 'a')
-  expect((await upload(admin, 'Large', large)).statusCode).toBe(413)
-  expect((await upload(admin, 'Zip', 'PK', 'application/zip')).statusCode).toBe(415)
   expect(codeOf(await upload(admin, 'Empty', ''))).toMatch(/empty_file|invalid/)
-})
-
-test('a title is text only: a path in it goes nowhere', async () => {
-  const admin = await api.aHolderOf('admin')
-  const response = await upload(admin, '../../etc/passwd', 'Some text.', 'text/markdown')
-  expect(response.statusCode, response.body).toBe(201)
-  const { id, title } = contract.knowledgeDocument.parse(response.json())
-  expect(title).toBe('../../etc/passwd')
-  const [row] = await api.database.query<{ object_key: string }>(
-    'app',
-    'select object_key from knowledge_documents where id = $1',
-    [id],
-    admin.organizationId ?? '',
-  )
-  expect(row?.object_key).toBe(`org/${admin.organizationId}/knowledge/${id}`)
-  const original = await api.call(contract.downloadDocument, { params: { documentId: id } }, admin)
-  expect(original.headers['content-disposition']).toMatch(/^attachment/)
-  expect(original.body).toBe('Some text.')
 })
 
 test('an unreadable file is rejected with its reason and can be tried again', async () => {

@@ -1,22 +1,11 @@
-import PDFDocument from 'pdfkit'
 import { expect, test } from 'vitest'
+import * as corpus from './corpus-testing.ts'
 import { MAX_PAGES } from './parsed.ts'
 import { parseDocument } from './run.ts'
 
 const read = (mediaType: string, content: string | Uint8Array) =>
   parseDocument(mediaType, Buffer.from(content))
 const refusal = (reason: string) => ({ name: 'Unreadable', reason })
-
-async function pdfOf(pages: string[], options: PDFKit.PDFDocumentOptions = {}): Promise<Buffer> {
-  const document = new PDFDocument({ autoFirstPage: false, ...options })
-  const parts: Buffer[] = []
-  document.on('data', (part: Buffer) => parts.push(part))
-  const ended = new Promise((resolve) => document.once('end', resolve))
-  for (const text of pages) document.addPage().text(text)
-  document.end()
-  await ended
-  return Buffer.concat(parts)
-}
 
 test('text, markdown, a web page and a PDF are read, the PDF by its pages', async () => {
   expect(await read('text/plain', 'We open at eight – always.')).toEqual([
@@ -29,7 +18,7 @@ test('text, markdown, a web page and a PDF are read, the PDF by its pages', asyn
     '<html><head><script>alert(1)</script><style>p{}</style></head><body><nav>Menu</nav><h1>Opening</h1><p>At <b>eight</b>.</p></body></html>'
   const [page] = await read('text/html', html)
   expect(page?.text).toBe('Opening\n\nAt eight.')
-  const pdf = await pdfOf(['Opening hours: eight to six.', 'Refunds take five days.'])
+  const pdf = await corpus.pdfOf(['Opening hours: eight to six.', 'Refunds take five days.'])
   expect(await read('application/pdf', pdf)).toEqual([
     { page: 1, text: expect.stringContaining('Opening hours: eight to six.') },
     { page: 2, text: expect.stringContaining('Refunds take five days.') },
@@ -49,17 +38,22 @@ test.each([
 })
 
 test('a PDF cut short, locked or without text is refused with its reason', async () => {
-  const pdf = await pdfOf(['Some text that is long enough to be cut.'])
+  const pdf = await corpus.pdfOf(['Some text that is long enough to be cut.'])
   await expect(read('application/pdf', pdf.subarray(0, 60))).rejects.toMatchObject(
     refusal('damaged'),
   )
-  const locked = await pdfOf(['Secret'], { userPassword: 'opensesame', ownerPassword: 'other' })
+  const locked = await corpus.pdfOf(['Secret'], {
+    userPassword: 'opensesame',
+    ownerPassword: 'other',
+  })
   await expect(read('application/pdf', locked)).rejects.toMatchObject(refusal('encrypted'))
-  await expect(read('application/pdf', await pdfOf(['']))).rejects.toMatchObject(refusal('no_text'))
+  await expect(read('application/pdf', await corpus.pdfOf(['']))).rejects.toMatchObject(
+    refusal('no_text'),
+  )
 })
 
 test('a PDF with more pages than are read is refused before it is read', async () => {
-  const pdf = await pdfOf(Array(MAX_PAGES + 1).fill('page'))
+  const pdf = await corpus.pdfOf(Array(MAX_PAGES + 1).fill('page'))
   await expect(read('application/pdf', pdf)).rejects.toMatchObject(refusal('too_many_pages'))
 })
 
@@ -74,18 +68,22 @@ test('a document that takes all the time or memory it can get ends as a refusal,
   expect(await read('text/plain', 'Still here.')).toHaveLength(1)
 })
 
-test('a PDF whose stream unpacks to far more than is allowed is refused', async () => {
-  const { deflateSync } = await import('node:zlib')
-  const packed = deflateSync(Buffer.alloc(400 * 2 ** 20, '(a) Tj '))
-  const head = `%PDF-1.4
-1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
-2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
-3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj
-5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
-4 0 obj<</Length ${packed.length}/Filter/FlateDecode>>stream
-`
-  const tail = '\nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF'
-  const bomb = Buffer.concat([Buffer.from(head), packed, Buffer.from(tail)])
-  expect(bomb.length).toBeLessThan(2 * 2 ** 20)
-  await expect(read('application/pdf', bomb)).rejects.toMatchObject({ name: 'Unreadable' })
-}, 60_000)
+test.each([
+  ['a PDF that unpacks to far more than is allowed', corpus.bomb],
+  ['one that does so in two layers', corpus.bombInABomb],
+  ['one whose pages go round in a circle', corpus.pagesInACircle],
+  ['one of lists in lists without end', corpus.deepLists],
+])(
+  '%s is refused',
+  async (_what, make) => {
+    const bytes = make()
+    expect(bytes.length).toBeLessThan(2 * 2 ** 20)
+    await expect(read('application/pdf', bytes)).rejects.toMatchObject({ name: 'Unreadable' })
+  },
+  60_000,
+)
+
+test('a PDF with a program in it is read and the program is not run', async () => {
+  const [page] = await read('application/pdf', corpus.withProgram())
+  expect(page?.text).toContain('Nothing but this text.')
+})
