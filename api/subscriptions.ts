@@ -14,7 +14,12 @@ import {
   sweepAgentsJob,
 } from './domains/agents/jobs.ts'
 import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
-import { callClaimed, callReconciled, callSettled } from './domains/calls/events.ts'
+import {
+  callClaimed,
+  callReconciled,
+  callSettled,
+  carrierRecorded,
+} from './domains/calls/events.ts'
 import {
   endAbandonedCallsJob,
   pollConversationsJob,
@@ -54,6 +59,7 @@ import {
 } from './domains/phone-numbers/jobs.ts'
 import { compareAllJob, compareOrganizationJob } from './domains/reconciliation/jobs.ts'
 import { recordingStored } from './domains/recordings/events.ts'
+import { storeCarrierRecordingJob } from './domains/recordings/jobs.ts'
 import {
   foldDaysJob,
   noteCallJob,
@@ -82,6 +88,7 @@ import { replayStripe } from './domains/wallet/top-ups/follow.ts'
 export const subscriptions: Subscription[] = [
   on(callClaimed, [followOutboundCallJob]),
   on(callSettled, [reconcileCallJob, noteCallJob, tellCallEndedJob]),
+  on(carrierRecorded, [storeCarrierRecordingJob]),
   on(recordingStored, [tellRecordingStoredJob]),
   on(walletLow, [tellWalletLowJob]),
   on(walletLow, [tellAdminsOfLowJob]),
@@ -150,6 +157,7 @@ export const jobs = [
   convergeUnfinishedJob,
   checkDriftJob,
   checkAllDriftJob,
+  storeCarrierRecordingJob,
 ] as unknown as Job[]
 
 /** How each vendor's delivery is done again: the only such list. */

@@ -16,6 +16,13 @@ export const gatewayWebhooks = [
     summary: 'Twilio could not use our answer: the caller hears an apology',
   },
   { vendor: 'twilio', path: '/twilio/status', summary: 'What became of a call' },
+  { vendor: 'twilio', path: '/twilio/thanks', summary: 'A caller has left a message' },
+  {
+    vendor: 'twilio',
+    path: '/twilio/forwarded',
+    summary: 'A forwarded call is over: the caller is let go, or told that nobody answered',
+  },
+  { vendor: 'twilio', path: '/twilio/recording', summary: 'A recording that Twilio made' },
   {
     vendor: 'twilio',
     path: '/twilio/outbound/answer',

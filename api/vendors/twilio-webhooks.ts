@@ -65,3 +65,60 @@ export function hangUp(): string {
   response.hangup()
   return response.toString()
 }
+
+/** TwiML that takes a message of the caller; the recording is told of at `recordingUrl` when it can be fetched. */
+export function takeMessage(options: {
+  say: string
+  recordingUrl: string
+  maxSeconds: number
+  thanks: string
+}): string {
+  const response = new twilio.twiml.VoiceResponse()
+  response.say(options.say)
+  response.record({
+    maxLength: options.maxSeconds,
+    playBeep: true,
+    // Silence ends the message, and a key as well.
+    timeout: 5,
+    recordingStatusCallback: options.recordingUrl,
+    recordingStatusCallbackEvent: ['completed', 'absent'],
+    action: options.thanks,
+  })
+  // Reached where nothing was said.
+  response.hangup()
+  return response.toString()
+}
+
+/** TwiML that lets another phone ring; `afterUrl` is asked what comes when that is over. */
+export function forwardTo(options: {
+  to: string
+  afterUrl: string
+  ringSeconds: number
+  maxSeconds: number
+}): string {
+  const response = new twilio.twiml.VoiceResponse()
+  const dial = response.dial({
+    action: options.afterUrl,
+    timeout: options.ringSeconds,
+    timeLimit: options.maxSeconds,
+    answerOnBridge: true,
+  })
+  dial.number(options.to)
+  return response.toString()
+}
+
+/** What is to be done before a document of somebody else: a sentence said, a recording begun. */
+export function precede(
+  document: string,
+  first: { say: string | null; recordingUrl: string },
+): string {
+  const response = new twilio.twiml.VoiceResponse()
+  if (first.say !== null) response.say(first.say)
+  response.start().recording({
+    channels: 'dual',
+    recordingStatusCallback: first.recordingUrl,
+    recordingStatusCallbackEvent: ['completed', 'absent'],
+  })
+  const verbs = /<Response>(.*)<\/Response>/s.exec(response.toString())?.[1] ?? ''
+  return document.replace(/<Response>/, () => `<Response>${verbs}`)
+}

@@ -12,6 +12,7 @@ import {
 import { dial } from './verbs/dial.ts'
 import { gather } from './verbs/gather.ts'
 import { pause, play, say, sayApplicationError } from './verbs/prompt.ts'
+import { record } from './verbs/record.ts'
 import type { World } from './world.ts'
 import { textOf, type XmlElement } from './xml.ts'
 
@@ -30,6 +31,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   Pause: pause,
   Gather: gather,
   Dial: dial,
+  Record: record,
   Connect: connect,
   Start: start,
   Stop: stop,

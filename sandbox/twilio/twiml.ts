@@ -32,6 +32,7 @@ const GRAMMAR: Readonly<Record<string, Rule>> = {
       ...NESTED_PROMPTS,
       'Gather',
       'Dial',
+      'Record',
       'Connect',
       'Start',
       'Stop',
@@ -61,6 +62,19 @@ const GRAMMAR: Readonly<Record<string, Rule>> = {
       'profanityFilter',
     ],
     children: NESTED_PROMPTS,
+  },
+  Record: {
+    attributes: [
+      'action',
+      'method',
+      'timeout',
+      'finishOnKey',
+      'maxLength',
+      'playBeep',
+      'trim',
+      ...RECORDING_CALLBACK,
+    ],
+    children: [],
   },
   Dial: {
     attributes: [
@@ -117,6 +131,8 @@ const VALUES: Readonly<Record<string, RegExp>> = {
   timeout: /^\d{1,3}$/,
   timeLimit: /^\d{1,5}$/,
   numDigits: /^\d{1,2}$/,
+  maxLength: /^\d{1,5}$/,
+  playBeep: /^(true|false)$/,
   finishOnKey: /^[0-9*#]?$/,
   input: /^(dtmf|speech|dtmf speech|speech dtmf)$/,
   reason: /^(rejected|busy)$/,

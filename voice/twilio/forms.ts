@@ -39,5 +39,22 @@ export const answeredByForm = z
     answeredBy: told.AnsweredBy,
   }))
 
+/** A recording that Twilio made. */
+export const recordingForm = z
+  .object({
+    CallSid: callSid,
+    AccountSid: accountSid,
+    RecordingSid: z.string().regex(/^RE[0-9a-f]{32}$/),
+    RecordingStatus: z.string().max(20),
+    RecordingDuration: digits.optional(),
+  })
+  .transform((told) => ({
+    twilioCallSid: told.CallSid,
+    twilioAccountSid: told.AccountSid,
+    twilioRecordingSid: told.RecordingSid,
+    status: told.RecordingStatus,
+    durationSeconds: Number(told.RecordingDuration ?? 0),
+  }))
+
 export const twiml = (reply: FastifyReply, text: string): FastifyReply =>
   reply.header('content-type', 'text/xml; charset=utf-8').send(text)

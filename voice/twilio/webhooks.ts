@@ -2,12 +2,12 @@ import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '#api/core/context.ts'
-import { DomainError } from '#api/core/errors.ts'
 import { recordRejection } from '#api/core/inbox/service.ts'
 import {
   type Admission,
   admitInboundCall,
   noteCarrierStatus,
+  platformBusy,
   resumeCall,
 } from '#api/domains/calls/service.ts'
 import {
@@ -18,7 +18,8 @@ import {
   sayAndHangUp,
 } from '#api/vendors/twilio-webhooks.ts'
 import type { Gateway } from '../gateway.ts'
-import { DEFAULT_REFUSAL, type NoticeBook, noticeTexts, refusalTexts } from '../notices.ts'
+import { DEFAULT_REFUSAL, type NoticeBook, noticeTexts } from '../notices.ts'
+import { Fallbacks, fallbackWebhooks } from './fallback.ts'
 import { statusForm, twiml, voiceForm } from './forms.ts'
 import { outboundWebhooks } from './outbound-webhooks.ts'
 
@@ -54,34 +55,45 @@ export async function twilioWebhooks(app: FastifyInstance, deps: TwilioWebhookDe
     }
   })
 
-  app.post('/twilio/voice', async (request, reply) => {
+  const fallbacks = new Fallbacks(ctx, deps.publicVoiceUrl)
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const asked = voiceForm.safeParse(request.body)
     if (!asked.success) return reply.code(400).send('')
-    if (!deps.gateway.hasRoom)
-      return twiml(reply, sayAndHangUp(refusalTexts['calls.platform_at_capacity']!))
+    const { From: from, To: to } = asked.data
     try {
+      if (!deps.gateway.hasRoom) throw platformBusy()
       const admission = await admitInboundCall(ctx, {
-        from: asked.data.From,
-        to: asked.data.To,
+        from,
+        to,
         twilioCallSid: asked.data.CallSid,
         twilioAccountSid: asked.data.AccountSid,
       })
       deps.gateway.prefetch(admission)
       return twiml(reply, connect(deps, admission))
     } catch (error) {
-      return twiml(reply, refusal(ctx, error))
+      return twiml(reply, await fallbacks.answer(to, error))
     }
-  })
+  }
+
+  app.post('/twilio/voice', answer)
 
   // Asked when a media stream has ended, for whatever reason: the call is over, or its gateway died.
-  app.post('/twilio/resume', (request, reply) => resume(ctx, deps, request, reply, hangUp()))
+  app.post('/twilio/resume', (request, reply) =>
+    resume(ctx, deps, request, reply, async () => twiml(reply, hangUp())),
+  )
 
   // Twilio could not reach the first address: the caller is not left with an error announcement.
   app.post('/twilio/fallback', (request, reply) => {
     ctx.log.warn({}, 'the carrier fell back')
-    return resume(ctx, deps, request, reply, sayAndHangUp(DEFAULT_REFUSAL))
+    return resume(ctx, deps, request, reply, async (why) =>
+      // Nobody has heard of the call yet: whoever should have answered did not, so we try.
+      why === 'unknown_call'
+        ? await answer(request, reply)
+        : twiml(reply, sayAndHangUp(DEFAULT_REFUSAL)),
+    )
   })
 
+  fallbackWebhooks(app, ctx)
   outboundWebhooks(app, {
     ctx,
     gateway: deps.gateway,
@@ -112,7 +124,7 @@ async function resume(
   deps: TwilioWebhookDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  whenOver: string,
+  whenOver: (why: string) => Promise<FastifyReply>,
 ): Promise<FastifyReply> {
   const asked = voiceForm.safeParse(request.body)
   if (!asked.success) return reply.code(400).send('')
@@ -126,7 +138,8 @@ async function resume(
     }
     // The caller is still there and nobody else will tell (THREATS F2).
     const isCutOff = answer.why === 'resumed_too_often'
-    return twiml(reply, isCutOff ? sayAndHangUp(noticeTexts.farewell) : whenOver)
+    if (isCutOff) return twiml(reply, sayAndHangUp(noticeTexts.farewell))
+    return await whenOver(answer.why)
   } catch (error) {
     ctx.log.warn({ err: error }, 'a call could not be resumed now')
     return twiml(reply, later(deps, request))
@@ -171,13 +184,4 @@ function connect(
     resumeUrl: `${deps.publicVoiceUrl}/twilio/resume`,
     say,
   })
-}
-
-function refusal(ctx: Context, error: unknown): string {
-  if (error instanceof DomainError && error.status < 500) {
-    ctx.log.info({ code: error.code }, 'call refused')
-    return sayAndHangUp(refusalTexts[error.code] ?? DEFAULT_REFUSAL)
-  }
-  ctx.log.error({ err: error }, 'a call could not be admitted')
-  return sayAndHangUp(DEFAULT_REFUSAL)
 }

@@ -1,6 +1,8 @@
 export { type Admission, admitInboundCall, type Resumption, resumeCall } from './admit.ts'
 export { type CarrierStatus, noteCarrierStatus } from './carrier.ts'
+export { findCarrierOfCall, noteCarrierRecording } from './carrier-recording.ts'
 export { carrierLimitSeconds, endCall } from './end.ts'
+export { platformBusy } from './errors.ts'
 export { isEpochCurrent, isSettled } from './fence.ts'
 export * as callLimits from './limits.ts'
 export { findListener, type LiveTicket, readLiveTicket } from './live.ts'
