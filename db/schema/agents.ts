@@ -150,3 +150,21 @@ export const agentTools = pgTable.withRLS(
     ...tenantPolicies('agent_tools'),
   ],
 )
+
+/** What a webhook tool carries so that its receiver knows who asks: one key for all tools of an organization. */
+export const agentToolKeys = pgTable.withRLS(
+  'agent_tool_keys',
+  {
+    organizationId: organizationId().primaryKey(),
+    /** Another one with each new key. */
+    id: uuid('id').notNull(),
+    /** In the secret format. */
+    secret: text('secret').notNull(),
+    secretLastFour: text('secret_last_four').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [
+    foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }),
+    ...tenantPolicies('agent_tool_keys'),
+  ],
+)
