@@ -21,6 +21,7 @@ export const aDocument = (over: Partial<DocumentWire> = {}): DocumentWire => ({
   chunks: 34,
   vendorState: 'none',
   vendorError: null,
+  agents: [],
   uploadedBy: 'Ana Morales',
   createdAt: '2026-11-20T15:00:00.000Z',
   updatedAt: '2026-11-20T15:00:20.000Z',

@@ -25,6 +25,8 @@ export const knowledgeDocument = z.object({
   vendorState: z.enum(vendorStates),
   /** Why ElevenLabs did not take it, in its own words; null too where it did not answer. */
   vendorError: z.string().nullable(),
+  /** Agents whose draft or published version uses it, by name; twenty at most. */
+  agents: z.array(z.object({ id: z.uuid(), name: z.string() })),
   uploadedBy: z.string().nullable(),
   createdAt: instant,
   updatedAt: instant,

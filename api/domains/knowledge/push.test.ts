@@ -238,3 +238,20 @@ test('the API tells readers how the copy stands', async () => {
   const response = await api.call(contract.getDocument, { params }, desk.admin)
   expect(contract.knowledgeDocument.parse(response.json())).toMatchObject(inSync)
 })
+
+test('a document names the agents that use it, those that are in use, by name', async () => {
+  const desk = await aDocument()
+  const organizationId = desk.ctx.organizationId ?? ''
+  const names = ['Zoe', 'Adam', 'Gone']
+  for (const name of names)
+    await api.database.query(
+      'admin',
+      `with agent as (
+         insert into agents (organization_id, id, name, prompt, first_message, voice_id, archived_at)
+         values ($1, $2, $3, '', '', 'v', case when $3 = 'Gone' then now() end) returning *)
+       insert into agent_documents select organization_id, id, $4 from agent`,
+      [organizationId, randomUUIDv7(), name, desk.id],
+    )
+  const { agents } = await getDocument(desk.ctx, desk.id)
+  expect(agents.map(({ name }) => name)).toEqual(['Adam', 'Zoe'])
+})

@@ -1,11 +1,13 @@
 import { and, desc, eq, ilike, inArray, isNull, sql } from 'drizzle-orm'
 import type { Position } from '#api/core/cursor.ts'
 import { type Db, runNamed } from '#db/client.ts'
+import { agentDocuments, agents } from '#db/schema/agents.ts'
 import { knowledgeChunks, knowledgeDocuments } from '#db/schema/knowledge.ts'
 import { memberships } from '#db/schema/members.ts'
 
 export type DocumentRow = typeof knowledgeDocuments.$inferSelect
-export type ShownRow = DocumentRow & { uploadedBy: string | null }
+type UsingAgent = { id: string; name: string }
+export type ShownRow = DocumentRow & { uploadedBy: string | null; agents: UsingAgent[] }
 
 /** Additions of one organization come one after another, so that each counts the others. */
 export async function usedForAddition(
@@ -38,9 +40,19 @@ export async function insertDocument(
   return row
 }
 
+const MOST_AGENTS = 20 // of one document: what a line shows and a person reads
+
 const shown = {
   document: knowledgeDocuments,
   uploadedBy: memberships.name,
+  agents: sql<UsingAgent[]>`coalesce((
+    select json_agg(u order by u.name, u.id) from (
+      select ${agents.id} as id, ${agents.name} as name
+        from ${agentDocuments} join ${agents}
+          on ${agents.organizationId} = ${agentDocuments.organizationId} and ${agents.id} = ${agentDocuments.agentId}
+       where ${agentDocuments.organizationId} = ${knowledgeDocuments.organizationId}
+         and ${agentDocuments.documentId} = ${knowledgeDocuments.id} and ${agents.archivedAt} is null
+       order by ${agents.name}, ${agents.id} limit ${MOST_AGENTS}) u), '[]')`,
 }
 const withUploader = (db: Db) =>
   db
@@ -62,8 +74,14 @@ export async function findDocument(
   const [row] = await withUploader(db).where(
     and(present(organizationId), eq(knowledgeDocuments.id, id)),
   )
-  return row && { ...row.document, uploadedBy: row.uploadedBy }
+  return row && showRow(row)
 }
+
+const showRow = (row: Omit<ShownRow, keyof DocumentRow> & { document: DocumentRow }): ShownRow => ({
+  ...row.document,
+  uploadedBy: row.uploadedBy,
+  agents: row.agents,
+})
 
 /** Locked; deleted ones too, for the jobs that clean up after them. */
 export async function lockDocument(
@@ -117,7 +135,7 @@ export async function listDocuments(
     )
     .orderBy(desc(createdAt), desc(id))
     .limit(limit)
-  return rows.map(({ document, uploadedBy }) => ({ ...document, uploadedBy }))
+  return rows.map(showRow)
 }
 
 export type NewChunk = typeof knowledgeChunks.$inferInsert
