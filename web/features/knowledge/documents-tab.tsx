@@ -153,4 +153,7 @@ function None(props: { isFiltered: boolean; mayWrite: boolean; onClear(): void }
 }
 
 const isWorking = (page: { items: readonly KnowledgeDocument[] }): boolean =>
-  page.items.some(({ state }) => state !== 'ready' && state !== 'rejected')
+  page.items.some(
+    ({ state, vendorState }) =>
+      state !== 'rejected' && (state !== 'ready' || vendorState === 'pending'),
+  )

@@ -1,5 +1,6 @@
 'use client'
 import { Download, Ellipsis, RotateCw } from 'lucide-react'
+import Link from 'next/link'
 import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { type Column, DataTable } from '../../components/data-table.tsx'
@@ -8,6 +9,7 @@ import { IconButton } from '../../components/icon-button.tsx'
 import { Menu, MenuItem, MenuLabel, MenuLine } from '../../components/menu.tsx'
 import { Moment } from '../../components/moment.tsx'
 import { useFormat } from '../../lib/intl/use-format.tsx'
+import { paths } from '../../lib/paths.ts'
 import { useMay } from '../../lib/session.tsx'
 import { useNow } from '../../lib/use-now.ts'
 import { useWriteRefusal } from '../../lib/use-write-refusal.ts'
@@ -16,6 +18,7 @@ import { typeKeyOf } from './document-type.ts'
 import type { KnowledgeDocument } from './documents-tab.tsx'
 
 const NOW_MS = 60_000
+const SHOWN_AGENTS = 2
 
 export type DocumentVerbs = {
   onDownload(document: KnowledgeDocument): void
@@ -55,6 +58,12 @@ function useColumns(verbs: DocumentVerbs): Column<KnowledgeDocument>[] {
         header: t('columns.state'),
         className: 'py-1.5 @3xl:w-[24%]',
         cell: (document) => <DocumentState document={document} />,
+      },
+      {
+        key: 'agents',
+        header: t('columns.agents'),
+        from: 'md',
+        cell: (document) => <UsingAgents document={document} />,
       },
       {
         key: 'type',
@@ -121,12 +130,40 @@ function Title({ document }: { document: KnowledgeDocument }) {
   )
 }
 
+/** The first two by name; of more, how many. */
+function UsingAgents({ document }: { document: KnowledgeDocument }) {
+  const t = useTranslations('knowledge.documents')
+  const mayRead = useMay('agents.read')
+  const { agents } = document
+  if (agents.length === 0) return '–'
+  return (
+    <ul aria-label={t('usedBy')} title={agents.map(({ name }) => name).join(', ')}>
+      {agents.slice(0, SHOWN_AGENTS).map(({ id, name }) => (
+        <li key={id} className="max-w-40 truncate">
+          {mayRead ? (
+            <Link href={paths.agent(id)} className="rounded-sm hover:underline">
+              {name}
+            </Link>
+          ) : (
+            name
+          )}
+        </li>
+      ))}
+      {agents.length > SHOWN_AGENTS && (
+        <li className="text-soft text-xs">
+          {t('moreAgents', { count: agents.length - SHOWN_AGENTS })}
+        </li>
+      )}
+    </ul>
+  )
+}
+
 /** Readers take the original along; who may write also reads again and deletes. */
 function Actions({ document, verbs }: { document: KnowledgeDocument; verbs: DocumentVerbs }) {
   const t = useTranslations('knowledge.documents')
   const mayWrite = useMay('knowledge.write')
   const refusal = useWriteRefusal()
-  const { title, state } = document
+  const { title, state, vendorState } = document
   // A page has no original before it was fetched.
   const hasOriginal = document.sizeBytes > 0
   if (!mayWrite) {
@@ -143,12 +180,12 @@ function Actions({ document, verbs }: { document: KnowledgeDocument; verbs: Docu
   }
   return (
     <div className="flex items-center justify-end">
-      {state === 'rejected' && (
+      {(state === 'rejected' || vendorState === 'failed') && (
         <GuardedButton
           kind="quiet"
           size="small"
           refusal={refusal}
-          aria-label={t('retryNamed', { title })}
+          aria-label={t(state === 'rejected' ? 'retryNamed' : 'vendor.retryNamed', { title })}
           onClick={() => verbs.onRetry(document)}
         >
           <RotateCw aria-hidden className="size-3.5 text-soft" />

@@ -69,6 +69,42 @@ describe('documents', () => {
     expect(link.getAttribute('href')).toBe('https://northwind.test/hours')
   })
 
+  test('tell how their copy at ElevenLabs stands, why it is missing, and send it again', async () => {
+    answerDocuments(
+      aDocument({ id: anId(501), title: 'Held', vendorState: 'in_sync' }),
+      aDocument({ id: anId(502), title: 'On its way', vendorState: 'pending' }),
+      aDocument({
+        id: anId(503),
+        title: 'Refused',
+        vendorState: 'failed',
+        vendorError: '<b>Quota exceeded.</b>',
+      }),
+      aDocument({ id: anId(504), title: 'Unanswered', vendorState: 'failed' }),
+    )
+    onCall(retryDocument, aDocument({ id: anId(503), title: 'Refused', vendorState: 'pending' }))
+    const { user } = renderScreen(<KnowledgeScreen />)
+    expect((await rowOf('Held')).textContent).toContain('Also at ElevenLabs')
+    expect((await rowOf('On its way')).textContent).toContain('Sending to ElevenLabs')
+    expect((await rowOf('Unanswered')).textContent).toContain('ElevenLabs did not answer.')
+    expect((await rowOf('Refused')).textContent).toContain('ElevenLabs: <b>Quota exceeded.</b>')
+    await user.click(screen.getByRole('button', { name: 'Send Refused to ElevenLabs again' }))
+    await waitFor(() => expect(requestsTo(retryDocument)).toHaveLength(1))
+  })
+
+  test('name the agents that use them, to who may see agents as links', async () => {
+    const agents = ['Adam', 'Berta', 'Carl'].map((name, n) => ({ id: anId(600 + n), name }))
+    answerDocuments(aDocument({ agents }))
+    const { unmount } = renderScreen(<KnowledgeScreen />)
+    const link = within(await rowOf('Price list 2026')).getByRole('link', { name: 'Adam' })
+    expect(link.getAttribute('href')).toBe(`/agents/${anId(600)}`)
+    expect(screen.getByText('and one more')).toBeTruthy()
+    unmount()
+    renderScreen(<KnowledgeScreen />, { me: aMember('sales_person') })
+    const row = await rowOf('Price list 2026')
+    expect(within(row).getByText('Adam')).toBeTruthy()
+    expect(within(row).queryByRole('link')).toBeNull()
+  })
+
   test('a reason nobody foresaw is shown as it is', async () => {
     answerDocuments(aDocument({ state: 'rejected', reason: 'sunspots' }))
     renderScreen(<KnowledgeScreen />)
