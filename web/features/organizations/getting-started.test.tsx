@@ -8,48 +8,15 @@ import { listPhoneNumbers } from '#contracts/phone-numbers'
 import { getWallet, previewCost } from '#contracts/wallet'
 import { aProblem, onCall, requestsTo } from '../../testing/api.ts'
 import { aMe, aMember, anId, aPage, aSummary } from '../../testing/factories.ts'
+import { aListedAgent, aNumber } from '../../testing/number-factories.ts'
 import { aWallet } from '../../testing/office-factories.ts'
 import { renderScreen } from '../../testing/screen.tsx'
 import { anInvitation, aPerson } from '../../testing/team-factories.ts'
 import { aPreview } from '../../testing/wallet-factories.ts'
 import { GettingStarted } from './getting-started.tsx'
 
-const aNumber = (agentId: string | null) => ({
-  id: anId(60),
-  e164: '+15005550006',
-  label: 'Main',
-  route: 'gateway',
-  agentId,
-  agentName: agentId && 'Front desk',
-  carrierAccountId: null,
-  capabilities: { voice: true, sms: false, mms: false },
-  state: 'active',
-  step: null,
-  error: null,
-  fallback: { kind: 'none' },
-  maxConcurrentCalls: 10,
-  callsLast7Days: 0,
-  health: agentId ? 'ok' : 'no_agent',
-  drift: [],
-  driftFoundAt: null,
-  checkedAt: null,
-  createdAt: '2026-11-20T15:00:00.000Z',
-})
-
-const anAgent = () => ({
-  id: anId(61),
-  name: 'Front desk',
-  language: 'en',
-  voiceId: 'voice_1',
-  maxDurationSeconds: 600,
-  publishedVersion: 1,
-  hasUnpublishedChanges: false,
-  syncState: 'in_sync',
-  elevenLabsAgentId: null,
-  numbers: [],
-  callsLast7Days: 0,
-  createdAt: '2026-11-20T15:00:00.000Z',
-})
+const numberOf = (agentId: string | null) =>
+  aNumber({ agentId, agentName: agentId && 'Front desk', health: agentId ? 'ok' : 'no_agent' })
 
 function answer(there: {
   cents?: number
@@ -79,10 +46,12 @@ test('a new organization has everything before it', async () => {
   renderScreen(<GettingStarted />)
   expect(await stepsIn('To do:')).toHaveLength(6)
   expect(screen.getByText('0 of 6 steps done')).toBeTruthy()
+  const hrefs = screen.getAllByRole('link').map((link) => link.getAttribute('href'))
+  expect(hrefs).toEqual(['/wallet', '/numbers/import', '/agents', '/numbers', '/team'])
 })
 
 test('what is there counts as done: an agent that answers no number is not attached', async () => {
-  answer({ cents: 500, agents: [anAgent()], numbers: [aNumber(null)] })
+  answer({ cents: 500, agents: [aListedAgent()], numbers: [numberOf(null)] })
   renderScreen(<GettingStarted />)
   expect(await stepsIn('Done:')).toEqual([
     'Top up the wallet',
@@ -93,8 +62,8 @@ test('what is there counts as done: an agent that answers no number is not attac
 
 test('with everything done, or before all is known, nothing is shown', async () => {
   answer({
-    agents: [anAgent()],
-    numbers: [aNumber(anId(61))],
+    agents: [aListedAgent()],
+    numbers: [numberOf(anId(61))],
     calls: [aSummary()],
     invitations: [anInvitation()],
   })

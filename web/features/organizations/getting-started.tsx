@@ -124,9 +124,13 @@ function useSteps(): Step[] | null {
   return [
     // A wallet that paid for calls was topped up, however little is left.
     { key: 'topUp', isDone: wallet.data.balanceCents > 0 || hasCalls, href: paths.wallet() },
-    { key: 'number', isDone: numbers.data.items.length > 0 },
-    { key: 'agent', isDone: agents.data.items.length > 0 },
-    { key: 'attach', isDone: numbers.data.items.some(({ agentId }) => agentId !== null) },
+    { key: 'number', isDone: numbers.data.items.length > 0, href: paths.importNumber() },
+    { key: 'agent', isDone: agents.data.items.length > 0, href: paths.agents() },
+    {
+      key: 'attach',
+      isDone: numbers.data.items.some(({ agentId }) => agentId !== null),
+      href: paths.numbers(),
+    },
     {
       key: 'call',
       isDone: hasCalls,
