@@ -130,6 +130,32 @@ export async function toldTo(stack: Stack, path: string): Promise<Record<string,
   return hooks.parse(await getJson(journal)).map((entry) => entry.body.body)
 }
 
+const numbers = z.object({
+  incoming_phone_numbers: z.array(z.object({ sid: z.string(), phone_number: z.string() })),
+})
+
+/** Somebody with the platform's Twilio password sends a number's calls elsewhere. */
+export async function pointElsewhere(stack: Stack, e164: string, voiceUrl: string): Promise<void> {
+  const {
+    TWILIO_BASE_URL: baseUrl,
+    TWILIO_ACCOUNT_SID: accountSid,
+    TWILIO_AUTH_TOKEN: token,
+  } = stack.environment
+  const place = `${baseUrl}/2010-04-01/Accounts/${accountSid}/IncomingPhoneNumbers`
+  const authorization = `Basic ${Buffer.from(`${accountSid}:${token}`).toString('base64')}`
+  const listed = await fetch(`${place}.json?PhoneNumber=${encodeURIComponent(e164)}`, {
+    headers: { authorization },
+  })
+  const found = numbers.parse(await listed.json()).incoming_phone_numbers
+  const sid = found.find(({ phone_number }) => phone_number === e164)?.sid
+  const changed = await fetch(`${place}/${sid}.json`, {
+    method: 'POST',
+    headers: { authorization },
+    body: new URLSearchParams({ VoiceUrl: voiceUrl }),
+  })
+  if (!changed.ok) throw new Error(`Twilio's stand-in answered ${changed.status}`)
+}
+
 /** A caller who speaks first and then stays on the line. */
 export const STAYS = [
   { hear: 'can I', timeoutMs: 60_000 },
