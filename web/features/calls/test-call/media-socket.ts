@@ -1,0 +1,148 @@
+import { z } from 'zod'
+
+/** What a gateway sends on a media stream, as a carrier gets it. */
+const fromGateway = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('media'), media: z.object({ payload: z.string() }) }),
+  z.object({ event: z.literal('mark'), mark: z.object({ name: z.string() }) }),
+  z.object({ event: z.literal('clear') }),
+])
+
+export type MediaEvents = {
+  onAudio(bytes: Uint8Array): void
+  onMark(name: string): void
+  onClear(): void
+  onClose(code: number): void
+}
+
+export type MediaAddress = {
+  organizationId: string
+  callId: string
+  mediaUrl: string
+  streamToken: string
+}
+
+const FRAME_MS = 20
+const SILENCE = new Uint8Array(160).fill(0xff)
+const BACKLOG_BYTES = 65_536 // some five seconds of frames: what does not leave by then is too old to be heard
+const CLOSE_MS = 2_000
+const MAX_CATCH_UP_FRAMES = 100 // two seconds; a page that slept longer goes on from now
+
+/** The caller's end of a media stream: says which call it is, sends frames, hears frames. */
+export class MediaSocket {
+  readonly #socket: WebSocket
+  readonly #events: MediaEvents
+  readonly #streamSid = `MZ${crypto.randomUUID().replaceAll('-', '')}`
+  #frames = 0
+  #silence: ReturnType<typeof setInterval> | undefined
+
+  constructor(address: MediaAddress, events: MediaEvents) {
+    this.#events = events
+    this.#socket = new WebSocket(address.mediaUrl)
+    this.#socket.onopen = () => this.#start(address)
+    this.#socket.onmessage = ({ data }) => this.#take(data)
+    this.#socket.onclose = ({ code }) => {
+      clearInterval(this.#silence)
+      events.onClose(code)
+    }
+  }
+
+  sendFrame(frame: Uint8Array): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return
+    if (this.#socket.bufferedAmount > BACKLOG_BYTES) return
+    const number = ++this.#frames
+    this.#send({
+      event: 'media',
+      sequenceNumber: String(number + 1),
+      media: {
+        track: 'inbound',
+        chunk: String(number),
+        timestamp: String(number * FRAME_MS),
+        payload: btoa(String.fromCharCode(...frame)),
+      },
+      streamSid: this.#streamSid,
+    })
+  }
+
+  /** For a caller without a voice: a stream has frames through silence too. */
+  keepSilent(): void {
+    let startMs = performance.now()
+    let sent = 0
+    this.#silence = setInterval(() => {
+      const due = Math.floor((performance.now() - startMs) / FRAME_MS) - sent
+      if (due > MAX_CATCH_UP_FRAMES) {
+        startMs = performance.now()
+        sent = 0
+        return
+      }
+      for (let frame = 0; frame < due; frame++) this.sendFrame(SILENCE)
+      sent += Math.max(0, due)
+    }, FRAME_MS)
+  }
+
+  returnMark(name: string): void {
+    this.#send({ event: 'mark', streamSid: this.#streamSid, mark: { name } })
+  }
+
+  press(digit: string): void {
+    this.#send({
+      event: 'dtmf',
+      streamSid: this.#streamSid,
+      dtmf: { track: 'inbound_track', digit },
+    })
+  }
+
+  type(text: string): void {
+    this.#send({ event: 'text', streamSid: this.#streamSid, text })
+  }
+
+  hangUp(): void {
+    clearInterval(this.#silence)
+    this.#send({ event: 'stop', streamSid: this.#streamSid })
+    // The gateway closes it; one that does not is not waited for.
+    setTimeout(() => this.#socket.close(), CLOSE_MS)
+  }
+
+  #start({ organizationId, callId, streamToken }: MediaAddress): void {
+    const streamSid = this.#streamSid
+    this.#send({ event: 'connected', protocol: 'Call', version: '1.0.0' })
+    this.#send({
+      event: 'start',
+      sequenceNumber: '1',
+      streamSid,
+      start: {
+        // The carrier's ids have a form; a call that has none of its own brings ours in it.
+        accountSid: `AC${'0'.repeat(32)}`,
+        callSid: `CA${callId.replaceAll('-', '')}`,
+        streamSid,
+        tracks: ['inbound'],
+        mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8_000, channels: 1 },
+        customParameters: { organizationId, callId, token: streamToken },
+      },
+    })
+  }
+
+  #take(data: unknown): void {
+    const message = fromGateway.safeParse(parseJson(data))
+    if (!message.success) return
+    const { data: frame } = message
+    if (frame.event === 'media') this.#events.onAudio(bytesOf(frame.media.payload))
+    else if (frame.event === 'mark') this.#events.onMark(frame.mark.name)
+    else this.#events.onClear()
+  }
+
+  #send(frame: object): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame))
+  }
+}
+
+const bytesOf = (base64: string): Uint8Array =>
+  Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+
+function parseJson(data: unknown): unknown {
+  try {
+    return JSON.parse(String(data))
+  } catch {
+    // Not ours to judge: what is no JSON is no frame.
+    return undefined
+  }
+}
