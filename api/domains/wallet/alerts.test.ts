@@ -65,6 +65,33 @@ test('every admin gets one mail at 80 percent used and one at 95, and again afte
   for (const admin of admins) expect(subjects(admin)).toEqual([low, almost, low])
 })
 
+test('the addresses of the settings get the mail too, an admin among them only once, one taken out none', async () => {
+  const { organizationId, admins } = await aTeam()
+  const [bookkeeper, former] = [email(), email()]
+  const set = (emails: string[]) =>
+    rig.api.database.query(
+      'app',
+      'update organizations set notification_emails = $2 where id = $1',
+      [organizationId, emails],
+      organizationId,
+    )
+  await set([bookkeeper, former, (admins[0] ?? '').toUpperCase()])
+  const from = rig.api.sent.length
+  await tellAdminsOfLowJob.run(
+    rig.at(null),
+    tellAdminsOfLowJob.data.parse({ organizationId, usedPercent: 80 }),
+  )
+  const queued = rig.api.sent.slice(from)
+  expect(queued).toHaveLength(4)
+  expect(JSON.stringify(queued)).not.toContain('@')
+  await set([bookkeeper])
+  await rig.work()
+  expect(subjects(bookkeeper)).toEqual(['Your VoxCalls balance is running low'])
+  expect(mail.inbox.list(bookkeeper)[0]?.text).toContain('stands in the settings')
+  expect(subjects(former)).toEqual([])
+  for (const admin of admins) expect(subjects(admin)).toHaveLength(1)
+})
+
 test('however often the jobs of one crossing run, their mails are the same mail', async () => {
   const { organizationId, admins } = await aTeam()
   // As the queue does: parsed when it is sent, and again each time it runs.

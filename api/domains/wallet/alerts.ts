@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import type { Context } from '#api/core/context.ts'
-import { forOrganization } from '#api/core/context.ts'
+import { forOrganization, read, tenantOf } from '#api/core/context.ts'
 import { VendorError } from '#api/core/errors.ts'
 import { composeLetter, type Letter } from '#api/core/mail-letter.ts'
 import { listAdmins } from '#api/domains/members/service.ts'
 import { paymentTroubles } from './events.ts'
+import * as queries from './queries.ts'
 
 export const alertKinds = ['used_80', 'used_95', ...paymentTroubles] as const
 export type AlertKind = (typeof alertKinds)[number]
@@ -12,26 +14,29 @@ const RETRY_MS = 24 * 3_600_000 // THREATS F22
 const FIRST_RETRY_SECONDS = 30
 const MAX_RETRY_SECONDS = 1_800 // a mail server that is back is noticed within half an hour
 
-/** Mails one admin; says in how many seconds to try again where the server could not take it. */
+type Alert = {
+  organizationId: string
+  userId?: string | undefined
+  addressDigest?: string | undefined
+  alertId: string
+  kind: AlertKind
+  since: number
+}
+
+/** Mails one admin or one address; says in how many seconds to try again where the server could not take it. */
 export async function mailAlert(
   ctx: Context,
-  alert: {
-    organizationId: string
-    userId: string
-    alertId: string
-    kind: AlertKind
-    since: number
-  },
+  alert: Alert,
 ): Promise<{ retryInSeconds: number | null }> {
   const own = forOrganization(ctx, alert.organizationId)
-  const admin = (await listAdmins(own)).find(({ userId }) => userId === alert.userId)
-  if (!admin) return { retryInSeconds: null }
+  const recipient = await recipientOf(own, alert)
+  if (!recipient) return { retryInSeconds: null }
   try {
     await ctx.vendors.mail.send({
       // The same for every try, so that a mail client shows one mail.
-      id: `wallet-${alert.alertId}-${alert.userId}`,
-      to: admin.email,
-      ...alertLetter(alert.kind, `${ctx.publicWebUrl}/wallet`),
+      id: `wallet-${alert.alertId}-${alert.userId ?? alert.addressDigest}`,
+      to: recipient.email,
+      ...alertLetter(alert.kind, `${ctx.publicWebUrl}/wallet`, recipient.because),
     })
     return { retryInSeconds: null }
   } catch (error) {
@@ -42,6 +47,33 @@ export async function mailAlert(
     return { retryInSeconds }
   }
 }
+
+/** The addresses of the organization's settings that are no admin's, who get their mail anyway. */
+export async function otherAddresses(
+  ctx: Context,
+): Promise<{ email: string; addressDigest: string }[]> {
+  const admins = new Set((await listAdmins(ctx)).map(({ email }) => email.toLowerCase()))
+  const emails = await read(ctx, (db) => queries.findNotificationEmails(db, tenantOf(ctx)))
+  return emails
+    .filter((email) => !admins.has(email.toLowerCase()))
+    .map((email) => ({ email, addressDigest: digestOf(email) }))
+}
+
+/** Who it is now: somebody who is no admin any more, or an address that was taken out, gets no mail. */
+async function recipientOf(
+  ctx: Context,
+  { userId, addressDigest }: Alert,
+): Promise<{ email: string; because: Because } | null> {
+  if (userId !== undefined) {
+    const admin = (await listAdmins(ctx)).find((one) => one.userId === userId)
+    return admin ? { email: admin.email, because: 'admin' } : null
+  }
+  const other = (await otherAddresses(ctx)).find((one) => one.addressDigest === addressDigest)
+  return other ? { email: other.email, because: 'settings' } : null
+}
+
+const digestOf = (email: string): string =>
+  createHash('sha256').update(email.toLowerCase()).digest('hex').slice(0, 32)
 
 // Half as long again as it has been waiting, so the tries thin out.
 const pauseAfter = (ageMs: number): number =>
@@ -98,12 +130,18 @@ const letters: Record<AlertKind, Pick<Letter, 'subject' | 'paragraphs'> & { butt
   },
 }
 
-export function alertLetter(kind: AlertKind, url: string) {
+const reasons = {
+  admin: 'You get this mail because you are an admin of your organization.',
+  settings: 'You get this mail because your address stands in the settings of an organization.',
+}
+type Because = keyof typeof reasons
+
+export function alertLetter(kind: AlertKind, url: string, because: Because = 'admin') {
   const { subject, paragraphs, button } = letters[kind]
   return composeLetter({
     subject,
     paragraphs,
     button: { label: button, url },
-    notes: ['You get this mail because you are an admin of your organization.'],
+    notes: [reasons[because]],
   })
 }

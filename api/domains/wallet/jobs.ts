@@ -6,7 +6,7 @@ import { markHandled, rememberDelivery } from '#api/core/inbox/service.ts'
 import { job } from '#api/core/jobs.ts'
 import type { StripeEvent } from '#api/core/vendors.ts'
 import { listAdmins } from '#api/domains/members/service.ts'
-import { alertKinds, mailAlert } from './alerts.ts'
+import { alertKinds, mailAlert, otherAddresses } from './alerts.ts'
 import { paymentTroubled, rechargeDue, walletLow } from './events.ts'
 import { follow, followed, followedBy } from './top-ups/follow.ts'
 import { recharge } from './top-ups/recharge.ts'
@@ -81,19 +81,20 @@ export const reconcileTopUpsJob = job({
 // Made when the event is sent, so that however often a job runs, the alert is one.
 const alertId = z.uuid().default(() => randomUUIDv7())
 
-/** One mail to one admin. */
+/** One mail to one admin, or to one of the organization's addresses, which the queue knows by its digest alone. */
 export const mailAlertJob = job({
   name: 'wallet.mail-alert',
   data: z.object({
     organizationId: z.uuid(),
-    userId: z.uuid(),
+    userId: z.uuid().optional(),
+    addressDigest: z.string().optional(),
     alertId: z.uuid(),
     kind: z.enum(alertKinds),
     since: z.number(),
   }),
   // For what goes wrong on our side; how long the mail server may be away is not counted in tries.
   retry: { limit: 5, delaySeconds: 10 },
-  key: ({ alertId: id, userId }) => `${id}:${userId}`,
+  key: ({ alertId: id, userId, addressDigest }) => `${id}:${userId ?? addressDigest}`,
   run: async (ctx, alert) => {
     const { retryInSeconds } = await mailAlert(ctx, alert)
     if (retryInSeconds === null) return
@@ -126,8 +127,10 @@ function tellAdmins(
 ): Promise<void> {
   const { organizationId, alertId: id, kind } = alert
   return inTransaction(forOrganization(ctx, organizationId), async (tx) => {
-    const since = tx.now().getTime()
+    const mail = { organizationId, alertId: id, kind, since: tx.now().getTime() }
     for (const { userId } of await listAdmins(tx))
-      await tx.enqueue(mailAlertJob, { organizationId, userId, alertId: id, kind, since })
+      await tx.enqueue(mailAlertJob, { ...mail, userId })
+    for (const { addressDigest } of await otherAddresses(tx))
+      await tx.enqueue(mailAlertJob, { ...mail, addressDigest })
   })
 }

@@ -1,5 +1,6 @@
 import { and, desc, eq, lte, sql } from 'drizzle-orm'
 import { type Db, runNamed } from '#db/client.ts'
+import { organizations } from '#db/schema/organizations.ts'
 import { holds, ledgerEntries, organizationPrices, prices, wallets } from '#db/schema/wallet.ts'
 
 /** What the wallet functions answer; their migration says what each field means. */
@@ -362,4 +363,13 @@ export async function insertOrganizationPrice(
   const [row] = await db.insert(organizationPrices).values(price).returning()
   if (!row) throw new Error('an insert returned no row')
   return row
+}
+
+/** Where news of the money go besides the admins. */
+export async function findNotificationEmails(db: Db, organizationId: string): Promise<string[]> {
+  const [row] = await db
+    .select({ emails: organizations.notificationEmails })
+    .from(organizations)
+    .where(eq(organizations.id, organizationId))
+  return row?.emails ?? []
 }
