@@ -180,7 +180,8 @@ export type ElevenLabsPhoneNumbers = {
     elevenLabsAgentId: string
     from: string
     to: string
-    maxDurationSeconds: number
+    /** The agent's own limit where null. */
+    maxDurationSeconds: number | null
     variables: Record<string, string>
   }): Promise<{ twiml: string; conversationId: string | null }>
 }
@@ -249,7 +250,9 @@ export type ToolSpec = {
       | { from: 'variable'; variable: string }
       | { from: 'constant'; constant: string | number | boolean }
   }[]
-  /** Sent along with every call of the tool, and what it is found again by. */
+  /** Sent along with every call of the tool. */
+  headers: Record<string, string>
+  /** Sent along as well, and what it is found again by. */
   mark: string
 }
 

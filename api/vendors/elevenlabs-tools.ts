@@ -85,7 +85,7 @@ function toolConfig(tool: ToolSpec): object {
     api_schema: {
       url: tool.url,
       method: tool.method,
-      request_headers: { [MARK_HEADER]: tool.mark },
+      request_headers: { ...tool.headers, [MARK_HEADER]: tool.mark },
       ...(asked && !hasBody && { query_params_schema: schema }),
       ...(asked && hasBody && { request_body_schema: { type: 'object', ...schema } }),
     },

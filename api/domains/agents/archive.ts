@@ -81,5 +81,5 @@ async function eraseBoth(ctx: Context, claim: Claim): Promise<void> {
       await elevenLabs.deleteAgent(found.id)
     }
   }
-  await dropTools(ctx, claim, 'both', [])
+  await dropTools(ctx, claim, 'both', new Set())
 }

@@ -311,6 +311,33 @@ export const getVoiceSample = endpoint({
   bytes: { contentTypes: ['audio/mpeg'] },
 })
 
+const toolKey = z.object({
+  /** The header it comes in. */
+  header: z.string(),
+  /** Null before the first tool was taken to ElevenLabs. */
+  lastFour: z.string().nullable(),
+  createdAt: instant.nullable(),
+})
+
+export const getToolKey = endpoint({
+  method: 'GET',
+  path: '/v1/agent-tools/key',
+  permission: 'agents.write',
+  summary: 'How receivers of webhook tools know that it is us who asks',
+  response: toolKey,
+})
+
+export const replaceToolKey = endpoint({
+  method: 'POST',
+  path: '/v1/agent-tools/key',
+  permission: 'agents.write',
+  summary:
+    'Makes a new key for webhook tools, shown this once; published agents are pushed with it',
+  peopleOnly: true,
+  status: 201,
+  response: toolKey.extend({ key: z.string() }),
+})
+
 export const testTool = endpoint({
   method: 'POST',
   path: '/v1/agent-tools/test',

@@ -21,16 +21,16 @@ export async function deliver(
   spec: AgentDraft,
 ): Promise<Delivered> {
   const documents = await pushDocuments(ctx, claim, spec.documentIds)
-  const toolIds = await ensureTools(ctx, claim, target, spec.tools.webhooks)
+  const tools = await ensureTools(ctx, claim, target, spec.tools.webhooks)
   await claim.renew()
   const elevenLabsAgentId = await createOrUpdate(ctx, claim, target, {
     ...featuresOf(spec),
     name: target === 'draft' ? `${claim.agent.name} (draft)` : claim.agent.name,
     tags: [`voxcalls-organization:${claim.agent.organizationId}`, tagOf(target, claim.agent.id)],
     documents,
-    toolIds,
+    toolIds: tools.ids,
   })
-  await dropTools(ctx, claim, target, spec.tools.webhooks)
+  await dropTools(ctx, claim, target, tools.fingerprints)
   const held = await ctx.vendors.elevenLabs.readAgent(elevenLabsAgentId)
   // Somebody deleted it in this very moment: the next try makes it anew.
   if (!held) throw new VendorError('elevenlabs', 'read-agent', { status: 404, retryable: true })

@@ -9,6 +9,7 @@ import { deliver } from './deliver.ts'
 import * as errors from './errors.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import * as queries from './queries.ts'
+import { getOrMakeToolKey } from './tool-key.ts'
 
 const WAIT_MS = 10_000 // for a push that runs; a person stands before a button
 const WAIT_STEP_MS = 200
@@ -57,7 +58,8 @@ async function draftOf(ctx: Context, agent: queries.AgentRow) {
   const known = new Map(documents.map((document) => [document.id, document]))
   const problems = problemsOf(spec, known, ctx.vendors.tenantHttp.refuse)
   if (problems.length > 0) throw errors.notPublishable(problems)
-  return { spec, fingerprint: fingerprintOf({ spec, name: agent.name }) }
+  const key = spec.tools.webhooks.length > 0 ? (await getOrMakeToolKey(ctx)).id : null
+  return { spec, fingerprint: fingerprintOf({ spec, name: agent.name, key }) }
 }
 
 async function claimSoon(ctx: Context, agentId: string): Promise<Claim> {

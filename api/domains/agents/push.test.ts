@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type AgentDraft, agentSpec } from '#api/contract/agent-spec.ts'
 import type { Context } from '#api/core/context.ts'
 import type { JournalEntry } from '../../../sandbox/kit/journal.ts'
+import * as contract from './contract.ts'
 import { compareAgentsJob, sweepAgentsJob } from './jobs.ts'
 import {
   createAgent,
@@ -438,4 +439,50 @@ test('what was never compared comes first in the hourly round, and each once', a
   const inTwoHours = { ...rig.api.ctx, now: () => new Date(Date.now() + 2 * 3_600_000) }
   await compareAgentsJob.run(inTwoHours, {})
   expect(rig.api.sent).toContainEqual({ name: 'agents.compare-agent', data })
+})
+
+test('tools carry a key, and another one once it was replaced', async () => {
+  const { admin, ctx } = await rig.anOrganization()
+  const agentId = await rig.aPublishedAgent(ctx, { tools: TOOLS })
+  const none = await rig.api.call(contract.getToolKey, {}, admin)
+  expect(none.json()).toEqual({ header: 'x-voxcalls-tool-key', lastFour: null, createdAt: null })
+  await pushAgent(ctx, agentId)
+  await pushDraft(ctx, agentId)
+  const first = await rig.toolIds(agentId)
+  const known = contract.getToolKey.response.parse(
+    (await rig.api.call(contract.getToolKey, {}, admin)).json(),
+  )
+  const sent = asked('POST', '/convai/tools').map(({ body }) => JSON.stringify(body))
+  expect(sent.length).toBe(2)
+  expect(sent.every((body) => body.includes(`${known.lastFour}"`))).toBe(true)
+
+  const replaced = await rig.api.call(contract.replaceToolKey, {}, admin)
+  expect(replaced.statusCode).toBe(201)
+  const { key } = contract.replaceToolKey.response.parse(replaced.json())
+  expect(await getAgent(ctx, agentId)).toMatchObject({ syncState: 'pending' })
+  rig.journal.clear()
+  await pushAgent(ctx, agentId)
+  await pushDraft(ctx, agentId)
+  const again = asked('POST', '/convai/tools').map(({ body }) => JSON.stringify(body))
+  expect(again.length).toBe(2)
+  expect(again.every((body) => body.includes(key))).toBe(true)
+  const second = await rig.toolIds(agentId)
+  expect(second.length).toBe(2)
+  expect(second.filter((id) => first.includes(id))).toEqual([])
+  const stored = await rig.api.database.query('admin', 'select secret from agent_tool_keys')
+  expect(JSON.stringify(stored)).not.toContain(key)
+})
+
+test('two first pushes at once agree on one key', async () => {
+  const { ctx } = await rig.anOrganization()
+  const ids = [
+    await rig.aPublishedAgent(ctx, { tools: TOOLS }),
+    await rig.aPublishedAgent(ctx, { tools: TOOLS }),
+  ]
+  await Promise.all(ids.map((id) => pushAgent(ctx, id)))
+  const keys = asked('POST', '/convai/tools').map(
+    ({ body }) => /"voxtool_[^"]+"/.exec(JSON.stringify(body))?.[0],
+  )
+  expect(keys.length).toBe(2)
+  expect(new Set(keys).size).toBe(1)
 })

@@ -8,13 +8,20 @@ import {
   inArray,
   isNull,
   lt,
+  ne,
   or,
   type SQL,
   sql,
 } from 'drizzle-orm'
 import type { Position } from '#api/core/cursor.ts'
 import type { Db } from '#db/client.ts'
-import { agentDocuments, agents, agentTools, agentVersions } from '#db/schema/agents.ts'
+import {
+  agentDocuments,
+  agents,
+  agentToolKeys,
+  agentTools,
+  agentVersions,
+} from '#db/schema/agents.ts'
 import { calls } from '#db/schema/calls.ts'
 import { knowledgeDocuments } from '#db/schema/knowledge.ts'
 import { memberships } from '#db/schema/members.ts'
@@ -24,6 +31,7 @@ import { phoneNumbers } from '#db/schema/phone-numbers.ts'
 export type AgentRow = typeof agents.$inferSelect
 export type VersionRow = typeof agentVersions.$inferSelect
 export type ToolRow = typeof agentTools.$inferSelect
+export type ToolKeyRow = typeof agentToolKeys.$inferSelect
 export type Target = ToolRow['target']
 
 const isAgent = (organizationId: string, id: string): SQL | undefined =>
@@ -374,6 +382,49 @@ export async function setToolId(
 
 export async function deleteTool(db: Db, tool: ToolRow): Promise<void> {
   await db.delete(agentTools).where(isTool(tool))
+}
+
+/** Published agents of which ElevenLabs holds tools, but for those whose drift somebody has to decide. */
+export async function listWithTools(db: Db, organizationId: string): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ id: agents.id })
+    .from(agents)
+    .innerJoin(
+      agentTools,
+      and(
+        eq(agentTools.organizationId, agents.organizationId),
+        eq(agentTools.agentId, agents.id),
+        eq(agentTools.target, 'published'),
+      ),
+    )
+    .where(
+      and(
+        eq(agents.organizationId, organizationId),
+        isNull(agents.archivedAt),
+        ne(agents.syncState, 'drifted'),
+      ),
+    )
+  return rows.map(({ id }) => id)
+}
+
+export async function findToolKey(db: Db, organizationId: string): Promise<ToolKeyRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(agentToolKeys)
+    .where(eq(agentToolKeys.organizationId, organizationId))
+  return row
+}
+
+export async function insertToolKey(db: Db, key: ToolKeyRow): Promise<void> {
+  await db.insert(agentToolKeys).values(key).onConflictDoNothing()
+}
+
+export async function putToolKey(db: Db, key: ToolKeyRow): Promise<void> {
+  const { organizationId: _tenant, ...set } = key
+  await db
+    .insert(agentToolKeys)
+    .values(key)
+    .onConflictDoUpdate({ target: agentToolKeys.organizationId, set })
 }
 
 export async function findOrganizationStatus(

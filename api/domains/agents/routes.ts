@@ -45,5 +45,7 @@ export async function agentRoutes(app: FastifyInstance): Promise<void> {
     // The same for everybody, and seldom another one.
     return reply.type('audio/mpeg').header('cache-control', 'private, max-age=3600').send(sample)
   })
+  serve(app, api.getToolKey, (ctx) => agents.describeToolKey(ctx))
+  serve(app, api.replaceToolKey, (ctx) => agents.replaceToolKey(ctx))
   serve(app, api.testTool, (ctx, { body }) => agents.testTool(ctx, body))
 }

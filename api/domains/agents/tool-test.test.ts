@@ -10,9 +10,11 @@ let rig: AgentRig
 let admin: Person
 let origin: string
 const received: { method: string; url: string; type: string | undefined; body: string }[] = []
+let lastKey: unknown
 let answer: { status: number; body: string }
 
 const server = createServer(async (request, response) => {
+  lastKey = request.headers['x-voxcalls-tool-key']
   received.push({
     method: request.method ?? '',
     url: request.url ?? '',
@@ -71,6 +73,14 @@ test('a tool is called as a conversation would, and its answer is shown', async 
       body: '{"day":"monday","seats":2}',
     },
   ])
+})
+
+test('it carries the organization’s key, once there is one', async () => {
+  await tried(aTool({ url: origin }))
+  expect(lastKey).toBeUndefined()
+  const made = await rig.api.call(contract.replaceToolKey, {}, admin)
+  await tried(aTool({ url: origin }))
+  expect(lastKey).toBe(contract.replaceToolKey.response.parse(made.json()).key)
 })
 
 test('a tool without a body asks in its address', async () => {

@@ -4,6 +4,7 @@ import type { Context } from '#api/core/context.ts'
 import { constantOf } from './checks.ts'
 import type * as contract from './contract.ts'
 import * as errors from './errors.ts'
+import { findToolKey, TOOL_KEY_HEADER } from './tool-key.ts'
 
 type Values = Received<typeof contract.testTool>['body']['values']
 
@@ -23,12 +24,14 @@ export async function testTool(
       },
     ])
   const request = requestOf(tool, values)
+  const key = await findToolKey(ctx)
   const startedMs = performance.now()
   const answer = await tenantHttp.request(request.url, {
     method: tool.method,
     headers: {
       accept: 'application/json',
       'x-voxcalls-tool': 'test',
+      ...(key && { [TOOL_KEY_HEADER]: key.secret }),
       ...(request.body !== null && { 'content-type': 'application/json' }),
     },
     ...(request.body !== null && { body: request.body }),

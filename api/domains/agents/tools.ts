@@ -6,40 +6,49 @@ import { constantOf } from './checks.ts'
 import type { Claim } from './claim.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import * as queries from './queries.ts'
+import { getOrMakeToolKey, TOOL_KEY_HEADER, type ToolKey } from './tool-key.ts'
+
+export type HeldTools = { ids: string[]; fingerprints: ReadonlySet<string> }
 
 /**
- * Makes ElevenLabs hold these tools and answers with their ids there. A tool that changed is another tool beside
- * the old one, so that an agent changes all at once, when it is given the new ids.
+ * Makes ElevenLabs hold these tools and answers with their ids there. A tool that changed, or carries another key, is
+ * another tool beside the old one, so that an agent changes all at once, when it is given the new ids.
  */
 export async function ensureTools(
   ctx: Context,
   claim: Claim,
   target: queries.Target,
   tools: readonly WebhookTool[],
-): Promise<string[]> {
+): Promise<HeldTools> {
   const ids: string[] = []
+  const fingerprints = new Set<string>()
+  if (tools.length === 0) return { ids, fingerprints }
+  const key = await getOrMakeToolKey(ctx)
   for (const tool of tools) {
     await claim.renew()
-    ids.push(await ensureTool(ctx, claim.agent.id, target, tool))
+    const fingerprint = fingerprintOf({ tool, key: key.id })
+    ids.push(await ensureTool(ctx, claim.agent.id, { target, tool, fingerprint, key }))
+    fingerprints.add(fingerprint)
   }
-  return ids
+  return { ids, fingerprints }
 }
 
 async function ensureTool(
   ctx: Context,
   agentId: string,
-  target: queries.Target,
-  tool: WebhookTool,
+  wanted: { target: queries.Target; tool: WebhookTool; fingerprint: string; key: ToolKey },
 ): Promise<string> {
-  const organizationId = tenantOf(ctx)
-  const fingerprint = fingerprintOf(tool)
+  const { target, tool, fingerprint, key } = wanted
   const known = (await listTools(ctx, agentId)).find(
     (row) => row.target === target && row.fingerprint === fingerprint,
   )
-  const fresh = { organizationId, agentId, target, fingerprint, name: tool.name }
   const { elevenLabs } = ctx.vendors
   const row: queries.ToolRow = known ?? {
-    ...fresh,
+    organizationId: tenantOf(ctx),
+    agentId,
+    target,
+    fingerprint,
+    name: tool.name,
     elevenLabsToolId: null,
     createdAt: ctx.now(),
   }
@@ -49,7 +58,7 @@ async function ensureTool(
     return row.elevenLabsToolId
   const mark = markOf(row)
   const found = known && (await elevenLabs.findTool(tool.name, mark))
-  const id = found || (await elevenLabs.createTool(toolSpec(tool, mark)))
+  const id = found || (await elevenLabs.createTool(toolSpec(tool, mark, key)))
   await inTransaction(ctx, (tx) => queries.setToolId(tx.db, row, id))
   return id
 }
@@ -59,9 +68,8 @@ export async function dropTools(
   ctx: Context,
   claim: Claim,
   target: queries.Target | 'both',
-  keep: readonly WebhookTool[],
+  kept: ReadonlySet<string>,
 ): Promise<void> {
-  const kept = new Set(keep.map(fingerprintOf))
   const { elevenLabs } = ctx.vendors
   for (const row of await listTools(ctx, claim.agent.id)) {
     if ((target !== 'both' && row.target !== target) || kept.has(row.fingerprint)) continue
@@ -78,10 +86,10 @@ export async function toolsByTheirId(
   agentId: string,
   tools: readonly WebhookTool[],
 ): Promise<Map<string, WebhookTool>> {
-  const byFingerprint = new Map(tools.map((tool) => [fingerprintOf(tool), tool]))
+  const byName = new Map(tools.map((tool) => [tool.name, tool]))
   const known = new Map<string, WebhookTool>()
-  for (const { target, fingerprint, elevenLabsToolId } of await listTools(ctx, agentId)) {
-    const tool = byFingerprint.get(fingerprint)
+  for (const { target, name, elevenLabsToolId } of await listTools(ctx, agentId)) {
+    const tool = byName.get(name)
     if (target === 'published' && tool && elevenLabsToolId) known.set(elevenLabsToolId, tool)
   }
   return known
@@ -93,9 +101,10 @@ const listTools = (ctx: Context, agentId: string): Promise<queries.ToolRow[]> =>
 const markOf = ({ agentId, target, fingerprint }: queries.ToolRow): string =>
   `${agentId}.${target}.${fingerprint}`
 
-const toolSpec = (tool: WebhookTool, mark: string): ToolSpec => ({
+const toolSpec = (tool: WebhookTool, mark: string, key: ToolKey): ToolSpec => ({
   ...tool,
   mark,
+  headers: { [TOOL_KEY_HEADER]: key.secret },
   parameters: tool.parameters.map(({ value, ...parameter }) => ({
     ...parameter,
     value:
