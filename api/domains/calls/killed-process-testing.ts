@@ -1,52 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import pg from 'pg'
-import { z } from 'zod'
-import { loadConfig } from '#api/core/config.ts'
-import type { Context } from '#api/core/context.ts'
-import { createLogger } from '#api/core/log.ts'
-import { createKeyring } from '#api/core/sealing.ts'
-import { createSigner } from '#api/core/signer.ts'
-import { createVendors } from '#api/vendors/create.ts'
-import { openDatabase } from '#db/client.ts'
+import { contextOfOwnProcess, killedBefore } from '#api/killed-process-testing.ts'
 import { type Deed, perform } from './kill-testing.ts'
 
-/**
- * A process of its own that does one thing to the money and ends itself with SIGKILL right before the n-th statement
- * it sends, or after the last. Says how many statements it took where it got to its end.
- */
-const [, , urls, point, deed] = process.argv
-const { app, platform } = z
-  .object({ app: z.string(), platform: z.string() })
-  .parse(JSON.parse(urls ?? ''))
-const config = loadConfig()
-const log = createLogger({ name: 'killed', level: 'silent' })
-const database = await openDatabase({
-  url: app,
-  platformUrl: platform,
-  applicationName: 'killed',
-  max: 2,
-  log,
-})
-const ctx: Context = {
-  database,
-  actor: { kind: 'job', name: 'killed' },
-  organizationId: null,
-  requestId: randomUUID(),
-  log,
-  now: () => new Date(),
-  queue: { emit: async () => undefined, enqueue: async () => undefined },
-  signer: createSigner('test'),
-  keyring: createKeyring(config.encryptionKeys),
-  publicWebUrl: config.publicWebUrl,
-  vendors: createVendors(config),
-}
-
-let statements = 0
-const send = pg.Client.prototype.query
-pg.Client.prototype.query = function query(this: pg.Client, ...sent: unknown[]) {
-  if (++statements === Number(point)) process.kill(process.pid, 'SIGKILL')
-  return Reflect.apply(send, this, sent)
-} as typeof send
-
-await perform(ctx, JSON.parse(deed ?? '') as Deed)
-process.stdout.write(`${statements}`, () => process.kill(process.pid, 'SIGKILL'))
+/** A process of its own that does one thing to the money and is killed before its n-th statement, or after the last. */
+const [, , urls = '', point, deed = ''] = process.argv
+const ctx = await contextOfOwnProcess(urls)
+await killedBefore(Number(point), { requests: false }, () => perform(ctx, JSON.parse(deed) as Deed))
