@@ -56,7 +56,7 @@ export function useErrorText(): (error: unknown) => string {
     if (error.code === 'client.unreadable') return t('unreadable', { status: error.status })
     if (error.code === 'request.unavailable') return error.message
     if (error.status === 401) return t('signedOut')
-    if (error.status === 429) return t('tooMany')
+    if (error.code === 'request.too_many') return t('tooMany')
     if (error.status >= 500) return t('server')
     return error.message
   }

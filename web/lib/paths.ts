@@ -1,4 +1,10 @@
-export const settingsTabs = ['organization', 'api-keys', 'webhooks', 'features'] as const
+export const settingsTabs = [
+  'organization',
+  'calling-out',
+  'api-keys',
+  'webhooks',
+  'features',
+] as const
 export type SettingsTab = (typeof settingsTabs)[number]
 
 /** Every address of the console, in one place. */

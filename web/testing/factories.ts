@@ -65,6 +65,7 @@ export const aCall = (over: Partial<CallWire> = {}): CallWire => ({
   vendorSeconds: 125,
   vendorSummary: 'The caller booked a cleaning.',
   settledAt: '2026-11-20T15:02:09.000Z',
+  outbound: null,
   recording: {
     durationMs: 125_000,
     sizeBytes: 4_000_000,

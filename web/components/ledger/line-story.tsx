@@ -24,7 +24,7 @@ function useStoryText(entry: Pick<LedgerEntry, 'kind' | 'explanation'>): string 
         price: format.money(story.pricePerHourCents),
       })
     case 'capture':
-      return t('capture', {
+      return t(story.isMachine ? 'captureMachine' : 'capture', {
         seconds: story.seconds,
         price: format.money(story.pricePerHourCents),
         unrounded: format.number(story.unroundedCents, { maximumFractionDigits: 2 }),

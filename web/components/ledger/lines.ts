@@ -15,6 +15,8 @@ const settled = z.object({
   pricePerHourCents: z.int(),
   unroundedCents: z.coerce.number(),
   heldCents: z.int(),
+  /** Why the call was over; lines of before do not say. */
+  endedBecause: z.string().nullish(),
 })
 const paid = z.object({ origin: z.enum(['checkout', 'auto_recharge']) })
 const noted = z.object({ note: z.string() })
@@ -30,7 +32,13 @@ export type LineStory =
       fundedSeconds: number
       pricePerHourCents: number
     }
-  | { kind: 'capture'; seconds: number; pricePerHourCents: number; unroundedCents: number }
+  | {
+      kind: 'capture'
+      seconds: number
+      pricePerHourCents: number
+      unroundedCents: number
+      isMachine: boolean
+    }
   | { kind: 'release'; seconds: number; fundedSeconds: number; heldCents: number }
   | { kind: 'paid'; origin: 'checkout' | 'auto_recharge' }
   | { kind: 'note'; note: string }
@@ -47,8 +55,8 @@ export function tellLine(entry: Pick<LedgerEntry, 'kind' | 'explanation'>): Line
   if (kind === 'capture' || kind === 'release') {
     const told = settled.safeParse(explanation)
     if (!told.success) return null
-    const { billedSeconds: seconds, ...rest } = told.data
-    return { kind, seconds, ...rest }
+    const { billedSeconds: seconds, endedBecause, ...rest } = told.data
+    return { kind, seconds, isMachine: endedBecause === 'answering_machine', ...rest }
   }
   return tellPosting(explanation)
 }

@@ -8,6 +8,7 @@ import { useFormat, useTimeZone } from '../../lib/intl/use-format.tsx'
 import { useNow } from '../../lib/use-now.ts'
 import { useReasonText } from './call-bits.tsx'
 import type { Call } from './call-status.ts'
+import { OutboundFacts } from './outbound-facts.tsx'
 
 const NOW_MS = 60_000
 const KILOBYTE = 1_000
@@ -54,6 +55,7 @@ export function CallDetails({ call }: { call: Call }) {
         )}
         <Fact name={t('timeZone')}>{timeZone}</Fact>
       </Facts>
+      {call.outbound && <OutboundFacts outbound={call.outbound} />}
       {recording && (
         <div>
           <h2 className="mb-1 font-medium">{t('recording')}</h2>

@@ -18,6 +18,7 @@ import {
   type RecordingState,
   recordingState,
 } from './call-status.ts'
+import { CancelCall } from './cancel-call.tsx'
 
 /** What is special about a call right now: it goes on, it is being worked up, it never came to be, it cannot be heard. */
 export function CallNotice(props: { call: Call; hasTurns: boolean; now: Date }) {
@@ -45,12 +46,15 @@ function RunningNotice({ call }: { call: Call }) {
     <Card
       action={
         mayListen && (
-          <Button kind="primary" asChild>
-            <Link href={paths.liveCall(call.id)}>
-              <Radio aria-hidden className="size-4" />
-              {t('watch')}
-            </Link>
-          </Button>
+          <span className="flex flex-wrap gap-2">
+            <CancelCall call={call} />
+            <Button kind="primary" asChild>
+              <Link href={paths.liveCall(call.id)}>
+                <Radio aria-hidden className="size-4" />
+                {t('watch')}
+              </Link>
+            </Button>
+          </span>
         )
       }
     >

@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from '@testing-library/react'
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { getCall, listCalls } from '#contracts/calls'
 import { getPeaks } from '#contracts/recordings'
 import { getTranscript } from '#contracts/transcripts'
@@ -31,6 +31,8 @@ const twoCalls = () => [
     costCents: 0,
   }),
 ]
+
+beforeEach(() => onCall(previewCost, aPreview()))
 
 function answerPeek(): void {
   onCall(getCall, ({ params }: { params: Record<string, unknown> }) =>

@@ -22,6 +22,7 @@ import { useShortcuts } from '../../lib/use-shortcuts.ts'
 import { CallFilters } from './call-filters.tsx'
 import { CallsSkeleton, CallsTable } from './calls-table.tsx'
 import { type Filters, filterParsers, isFiltered, noFilters, toCallQuery } from './filters.ts'
+import { StartCall } from './start-call.tsx'
 import { useCallList } from './use-calls.ts'
 
 // The panel brings the player and the transcript with it, which a list that is only read never needs.
@@ -73,7 +74,11 @@ function Calls() {
       <div className="relative min-w-0 grow">
         <ProgressLine isActive={list.isFetching && !list.isPending && !list.isFetchingNextPage} />
         <div className="flex flex-col gap-3 px-4 pt-5 pb-3 md:px-6">
-          <PageHeader title={t('title')} note={seesAll ? undefined : t('own')} />
+          <PageHeader
+            title={t('title')}
+            note={seesAll ? undefined : t('own')}
+            actions={<StartCall />}
+          />
           <CallFilters
             filters={filters}
             onChange={(part) =>

@@ -45,6 +45,8 @@ export function useFormat() {
       day: (at: Date) => formatDay(at, zone),
       calendarDay: (day: string, options: { hasYear?: boolean } = {}) =>
         formatCalendarDay(day, locale, options),
+      weekday: (at: Date) =>
+        new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' }).format(at),
       month: (month: string) => formatCalendarMonth(month, locale),
       hours: (seconds: number) =>
         new Intl.NumberFormat(locale, {

@@ -15,6 +15,9 @@ const contents = {
       default: file.SettingsTab,
     })),
   ),
+  'calling-out': lazy(() =>
+    import('./calling-out.tsx').then((file) => ({ default: file.CallingOut })),
+  ),
   'api-keys': lazy(() =>
     import('../../../features/api-keys/api-keys-tab.tsx').then((file) => ({
       default: file.ApiKeysTab,
