@@ -1,5 +1,6 @@
 import { benches as answer } from '../bench/answer.ts'
 import { benches as api } from '../bench/api.ts'
+import { benches as firstLoad } from '../bench/first-load.ts'
 import { benches as search } from '../bench/search.ts'
 import { benches as voice } from '../bench/voice.ts'
 import { type Bench, type Row, benches as wallet } from '../bench/wallet.ts'
@@ -8,7 +9,7 @@ import { type Bench, type Row, benches as wallet } from '../bench/wallet.ts'
  * `npm run bench [names] [-- --json] [-- --full]`: each figure is a ratio against a baseline measured in the
  * same run, since machines differ and are shared. Exit 1 where a goal was missed.
  */
-const known: Bench[] = [...wallet, ...api, ...voice, ...answer, ...search]
+const known: Bench[] = [...wallet, ...api, ...voice, ...answer, ...search, ...firstLoad]
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'))
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const unknown = names.filter((name) => !known.some((bench) => bench.name === name))
