@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Received } from '#api/contract/endpoint.ts'
 import type { Context } from '#api/core/context.ts'
 import { asPlatform, inTransaction, read, tenantOf } from '#api/core/context.ts'
@@ -12,6 +13,9 @@ import * as queries from './queries.ts'
 import { fallbackOf, getPhoneNumber, type PhoneNumber, show, weekBefore } from './show.ts'
 
 export { INITIATION_HEADER, initiationWebhook } from './set-up.ts'
+
+const SET_UP_WITHIN_MS = 30_000 // a worker needs a second; with a vendor that stumbles it tries again
+const LOOK_MS = 100
 
 export type NumberRoute = {
   organizationId: string
@@ -69,10 +73,21 @@ export async function connectNumber(
       after: { agentId },
     })
   })
-  await converge(ctx, phoneNumberId)
-  const { state, error } = await getPhoneNumber(ctx, phoneNumberId)
+  const { state, error } = await setUpNow(ctx, phoneNumberId)
   if (state !== 'active') throw new Error(`${wanted.e164} is ${state}: ${error?.message ?? ''}`)
   return { phoneNumberId }
+}
+
+/** Sets a number up; where a worker took it first, waits for that one. */
+async function setUpNow(ctx: Context, phoneNumberId: string): Promise<PhoneNumber> {
+  const deadlineMs = performance.now() + SET_UP_WITHIN_MS
+  for (;;) {
+    await converge(ctx, phoneNumberId)
+    const number = await getPhoneNumber(ctx, phoneNumberId)
+    const isUnderWay = number.state === 'importing' || number.state === 'changing'
+    if (!isUnderWay || performance.now() > deadlineMs) return number
+    await sleep(LOOK_MS)
+  }
 }
 
 /** Compares a number with what the vendors hold now. */
