@@ -30,13 +30,13 @@ const secondQuestion = 'Until when are you open on Saturday?'
 const farewell = 'Thank you, goodbye.'
 const hearAny: Step = { hear: null, timeoutMs: 20_000 }
 /** Both agents greet with these words; the announcement before them has others. */
-const hearGreeting: Step = { hear: 'can I', timeoutMs: 20_000 }
+export const hearGreeting: Step = { hear: 'can I', timeoutMs: 20_000 }
 
 let callers = 0
 /** A caller of its own for each story, so that no limit of one touches another. */
 const caller = () => `+1500555${String(1000 + callers++).padStart(4, '0')}`
 
-async function place(
+export async function place(
   stage: Stage,
   script: Step[],
   options: {
