@@ -25,6 +25,7 @@ import {
   pollConversationsJob,
   reconcileCallJob,
 } from './domains/calls/jobs.ts'
+import { meterCarriedCallsJob } from './domains/calls/meter-carried-job.ts'
 import { endAtCarrierJob } from './domains/calls/outbound/end-at-carrier-job.ts'
 import { followOutboundCallJob } from './domains/calls/outbound/jobs.ts'
 import { replayElevenLabs, replayTwilio } from './domains/calls/replay.ts'
@@ -120,6 +121,7 @@ export const jobs = [
   mailInvitationJob,
   reconcileCallJob,
   pollConversationsJob,
+  meterCarriedCallsJob,
   endAbandonedCallsJob,
   followOutboundCallJob,
   endAtCarrierJob,

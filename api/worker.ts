@@ -19,6 +19,7 @@ import { createSigner } from './core/signer.ts'
 import { compareAgentsJob, sweepAgentsJob } from './domains/agents/jobs.ts'
 import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
 import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs.ts'
+import { meterCarriedCallsJob } from './domains/calls/meter-carried-job.ts'
 import { sweepCopiesJob, sweepDocumentsJob } from './domains/knowledge/jobs.ts'
 import { pickUpOverdueJob } from './domains/outgoing-webhooks/jobs.ts'
 import { checkAllDriftJob, convergeUnfinishedJob } from './domains/phone-numbers/jobs.ts'
@@ -120,6 +121,9 @@ const sweep = setInterval(
       if (performance.now() - steadySinceMs < STEADY_MS) return
       await asPlatform(contextFor(endAbandonedCallsJob), (tx) =>
         tx.enqueue(endAbandonedCallsJob, {}),
+      )
+      await asPlatform(contextFor(meterCarriedCallsJob), (tx) =>
+        tx.enqueue(meterCarriedCallsJob, {}),
       )
     },
     () => {

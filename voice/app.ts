@@ -5,6 +5,7 @@ import type { Health } from '#api/core/health.ts'
 import { httpLimits } from '#api/core/http-limits.ts'
 import type { Metrics } from '#api/core/metrics.ts'
 import type { Clock } from './clock.ts'
+import { elevenLabsWebhooks } from './elevenlabs-webhooks.ts'
 import type { Gateway } from './gateway.ts'
 import { liveSockets } from './live/socket.ts'
 import { MediaDoor, openLibraryDoor, openOwnDoor } from './media-door.ts'
@@ -32,6 +33,7 @@ export async function buildTwilioApp(deps: VoiceDeps): Promise<FastifyInstance> 
     publicVoiceUrl: deps.config.publicVoiceUrl,
     refused,
   })
+  await app.register(elevenLabsWebhooks, { ctx: deps.ctx, refused })
   const door = new MediaDoor({ ...deps, refused })
   if (deps.config.mediaSockets === 'own') openOwnDoor(app.server, door)
   else await app.register(openLibraryDoor, { door })

@@ -24,6 +24,11 @@ export const gatewayWebhooks = [
   },
   { vendor: 'twilio', path: '/twilio/recording', summary: 'A recording that Twilio made' },
   {
+    vendor: 'elevenlabs',
+    path: '/elevenlabs/initiation',
+    summary: 'May ElevenLabs take a call of an imported number: admitted, or hung up at the carrier',
+  },
+  {
     vendor: 'twilio',
     path: '/twilio/outbound/answer',
     summary: 'Somebody whom we called picks up: answered with TwiML that connects the agent',

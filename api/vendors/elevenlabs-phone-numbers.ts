@@ -81,9 +81,11 @@ export const elevenLabsPhoneNumbers = (api: JsonApi): ElevenLabsPhoneNumbers => 
         to_number: to,
         direction: 'inbound',
         conversation_initiation_client_data: {
-          conversation_config_override: {
-            conversation: { max_duration_seconds: maxDurationSeconds },
-          },
+          ...(maxDurationSeconds !== null && {
+            conversation_config_override: {
+              conversation: { max_duration_seconds: maxDurationSeconds },
+            },
+          }),
           dynamic_variables: variables,
         },
       },

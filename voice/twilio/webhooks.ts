@@ -8,6 +8,7 @@ import {
   admitInboundCall,
   noteCarrierStatus,
   platformBusy,
+  registerCall,
   resumeCall,
 } from '#api/domains/calls/service.ts'
 import {
@@ -15,6 +16,7 @@ import {
   connectStream,
   hangUp,
   isSignedByTwilio,
+  precede,
   sayAndHangUp,
 } from '#api/vendors/twilio-webhooks.ts'
 import type { Gateway } from '../gateway.ts'
@@ -62,12 +64,18 @@ export async function twilioWebhooks(app: FastifyInstance, deps: TwilioWebhookDe
     const { From: from, To: to } = asked.data
     try {
       if (!deps.gateway.hasRoom) throw platformBusy()
-      const admission = await admitInboundCall(ctx, {
+      const call = {
         from,
         to,
         twilioCallSid: asked.data.CallSid,
         twilioAccountSid: asked.data.AccountSid,
-      })
+      }
+      const admission = await admitInboundCall(ctx, call)
+      if (admission.route === 'registered') {
+        const document = await registerCall(ctx, admission, call)
+        const recordingUrl = `${deps.publicVoiceUrl}/twilio/recording`
+        return twiml(reply, precede(document, { say: admission.announcement, recordingUrl }))
+      }
       deps.gateway.prefetch(admission)
       return twiml(reply, connect(deps, admission))
     } catch (error) {

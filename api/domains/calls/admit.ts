@@ -150,7 +150,9 @@ export async function resumeCall(ctx: Context, twilioCallSid: string): Promise<R
   const own = forOrganization(ctx, known.organizationId)
   return await inTransaction(own, async (tx) => {
     const call = await queries.lockCall(tx.db, known.organizationId, known.id)
-    if (call?.state !== 'live') return { resumed: null, why: call?.reason ?? 'unknown_call' }
+    // What ElevenLabs carries has no stream of ours to come back to.
+    if (call?.state !== 'live' || call.route !== 'gateway')
+      return { resumed: null, why: call?.reason ?? 'unknown_call' }
     if (call.resumes >= MAX_RESUMES) return { resumed: null, why: 'resumed_too_often' }
     return { resumed: await issueToken(tx, call, call.resumes + 1) }
   })
@@ -197,7 +199,10 @@ async function answerAgain(own: Context, known: queries.CallRow): Promise<Admiss
   const facts = await inTransaction(own, (tx) =>
     queries.findCallToRun(tx.db, known.organizationId, known.id),
   )
-  if (known.state !== 'authorized' || !facts?.elevenLabsAgentId) throw errors.callNotRunning()
+  // One that ElevenLabs carries is live as soon as we answered; the carrier may not have heard it.
+  const isAwaited =
+    known.state === 'authorized' || (known.state === 'live' && known.route === 'registered')
+  if (!isAwaited || !facts?.elevenLabsAgentId) throw errors.callNotRunning()
   return {
     organizationId: known.organizationId,
     callId: known.id,

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '#api/core/context.ts'
 import { asPlatform, forOrganization, inTransaction } from '#api/core/context.ts'
 import { markHandled, rememberDelivery } from '#api/core/inbox/service.ts'
-import { endUnstarted } from './end.ts'
+import { endCarried, endUnstarted } from './end.ts'
 import * as queries from './queries.ts'
 
 /** Statuses after which the carrier sends nothing more about a call. */
@@ -80,6 +80,8 @@ export async function applyCarrierStatus(
       })
     }
     if (locked) await endUnstarted(tx, locked, unstartedReasons[told.status])
+    if (locked?.state === 'live' && locked.route !== 'gateway' && told.durationSeconds !== null)
+      await endCarried(tx, locked, told.durationSeconds)
     return 'noted'
   })
 }

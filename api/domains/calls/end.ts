@@ -91,6 +91,12 @@ export async function endUnstarted(
   return true
 }
 
+/** Settles a running call that others carry at what the carrier counted; its meter finds the lease closed. */
+export async function endCarried(tx: Tx, call: queries.CallRow, seconds: number): Promise<void> {
+  const ended = { reason: 'caller_hung_up', mediaSeconds: seconds }
+  await settle(tx, { organizationId: call.organizationId, callId: call.id }, ended)
+}
+
 /** The same for a call nobody has locked yet. */
 export async function settleUnstarted(tx: Tx, callId: string, reason: string): Promise<boolean> {
   const call = await queries.lockCall(tx.db, tenantOf(tx), callId)

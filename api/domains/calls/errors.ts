@@ -18,6 +18,8 @@ export const platformBusy = () =>
   new DomainError('calls.platform_at_capacity', 503, 'The platform runs as many calls as it may.')
 export const callNotRunning = () =>
   new DomainError('calls.not_running', 409, 'The call is not running, so it cannot be heard live.')
+export const agentNotReached = () =>
+  new DomainError('calls.agent_not_reached', 503, 'ElevenLabs does not take the call now.')
 export const leaseLost = () =>
   new DomainError('calls.lease_lost', 409, 'Another process runs this call now.')
 

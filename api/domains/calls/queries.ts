@@ -9,6 +9,7 @@ import {
   isNull,
   lt,
   lte,
+  ne,
   not,
   or,
   type SQL,
@@ -241,12 +242,13 @@ export async function takeOverLease(
   organizationId: string,
   callId: string,
   seconds: number,
+  owner = 'sweep',
 ): Promise<LeaseRow | undefined> {
   const [row] = await db
     .update(callLeases)
     .set({
       epoch: sql`${callLeases.epoch} + 1`,
-      owner: 'sweep',
+      owner,
       expiresAt: sql`now() + make_interval(secs => ${seconds})`,
     })
     .where(
@@ -357,13 +359,55 @@ export async function listAbandonedCalls(
       and(
         isNull(calls.settledAt),
         or(
-          and(isNull(callLeases.closedAt), lt(callLeases.expiresAt, sql`now()`)),
+          // What ElevenLabs carries goes on without an owner of ours; it is metered elsewhere.
+          and(
+            eq(calls.route, 'gateway'),
+            isNull(callLeases.closedAt),
+            lt(callLeases.expiresAt, sql`now()`),
+          ),
           and(isNull(callLeases.callId), lt(awaitedUntil, limits.awaitedUntilBefore)),
         ),
       ),
     )
     .orderBy(calls.createdAt)
     .limit(limits.atMost)
+}
+
+/** Platform role: running calls that ElevenLabs carries and nobody has looked at for a lease's length. */
+export async function listCarriedCallsDue(db: Db, atMost: number) {
+  return await db
+    .select({
+      organizationId: calls.organizationId,
+      callId: calls.id,
+      twilioCallSid: calls.twilioCallSid,
+      twilioAccountSid: calls.twilioAccountSid,
+    })
+    .from(calls)
+    .innerJoin(callLeases, leaseOfCall)
+    .where(
+      and(
+        isNull(calls.settledAt),
+        ne(calls.route, 'gateway'),
+        isNull(callLeases.closedAt),
+        lt(callLeases.expiresAt, sql`now()`),
+      ),
+    )
+    .orderBy(callLeases.expiresAt)
+    .limit(atMost)
+}
+
+/** What the agent of a call says first. */
+export async function findFirstMessage(
+  db: Db,
+  organizationId: string,
+  callId: string,
+): Promise<string | undefined> {
+  const [row] = await db
+    .select({ firstMessage: agents.firstMessage })
+    .from(calls)
+    .innerJoin(agents, agentOfCall)
+    .where(isCall(organizationId, callId))
+  return row?.firstMessage
 }
 
 /** Platform role. */

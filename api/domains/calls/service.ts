@@ -1,4 +1,5 @@
 export { type Admission, admitInboundCall, type Resumption, resumeCall } from './admit.ts'
+export { admitNativeCall, type NativeAnswer, registerCall } from './carried.ts'
 export { type CarrierStatus, noteCarrierStatus } from './carrier.ts'
 export { findCarrierOfCall, noteCarrierRecording } from './carrier-recording.ts'
 export { carrierLimitSeconds, endCall } from './end.ts'
