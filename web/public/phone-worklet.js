@@ -130,3 +130,6 @@ class PhoneMicrophone extends AudioWorkletProcessor {
 
 registerProcessor('phone-speaker', PhoneSpeaker)
 registerProcessor('phone-microphone', PhoneMicrophone)
+
+// A module, as the sound thread takes it.
+export {}
