@@ -2,7 +2,7 @@
 import { ChevronLeft } from 'lucide-react'
 import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import type { FieldPath } from 'react-hook-form'
 import { useTranslations } from 'use-intl'
 import { FormFailure } from '../../components/form.tsx'
@@ -31,7 +31,7 @@ const ConflictDialog = lazy(() =>
   import('./conflict-dialog.tsx').then((file) => ({ default: file.ConflictDialog })),
 )
 
-const contents: Record<TabKey, () => React.ReactNode> = {
+const contents: Record<TabKey, () => ReactNode> = {
   prompt: () => <PromptTab />,
   voice: () => <VoiceTab />,
   knowledge: () => <KnowledgeTab />,
@@ -42,13 +42,20 @@ const contents: Record<TabKey, () => React.ReactNode> = {
   history: () => <HistoryTab />,
 }
 
+/** Draws what calls the draft from this page: it belongs to calls, so whoever puts screens together hands it in. */
+export type TestCallSlot = (draft: {
+  agentId: string
+  isDirty: boolean
+  saveDraft(): Promise<boolean>
+}) => ReactNode
+
 /** The draft in tabs, what is published beside it, and everything that is done with the agent. */
-export function AgentEditor({ agent }: { agent: AgentDetail }) {
+export function AgentEditor({ agent, testCall }: { agent: AgentDetail; testCall?: TestCallSlot }) {
   const t = useTranslations('agents.detail')
   const mayWrite = useMay('agents.write')
   const refusal = useWriteRefusal()
   const draft = useDraft(agent)
-  const { form, submit, failure, messageOf, isSending, isDirty } = draft
+  const { form, save, failure, messageOf, isSending, isDirty } = draft
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(tabKeys).withDefault('prompt'))
   const openTab = (chosen: TabKey) => void setTab(chosen, { history: 'push' })
   const [isComparing, setComparing] = useState(false)
@@ -63,7 +70,7 @@ export function AgentEditor({ agent }: { agent: AgentDetail }) {
         messageOf,
         isSending,
         isReadOnly: !mayWrite || refusal !== null,
-        submit: () => void submit(),
+        submit: () => void save(),
       }}
     >
       <div className="mx-auto flex w-full max-w-[90rem] min-w-0 grow flex-col px-4 pt-4 pb-6 md:px-6">
@@ -85,6 +92,7 @@ export function AgentEditor({ agent }: { agent: AgentDetail }) {
         <div className="mt-4 grid min-w-0 grow items-start gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
           <Tabs label={t('tabs.label')} tabs={tabs} value={tab} onChange={openTab} />
           <aside aria-label={t('aside')} className="space-y-4 lg:sticky lg:top-16">
+            {testCall?.({ agentId: agent.id, isDirty, saveDraft: save })}
             <PublishedCard agent={agent} />
           </aside>
         </div>
@@ -95,7 +103,7 @@ export function AgentEditor({ agent }: { agent: AgentDetail }) {
           <SaveBar
             isDirty={isDirty}
             isSending={isSending}
-            onSave={() => void submit()}
+            onSave={() => void save()}
             onDiscard={() => form.reset()}
           />
         )}

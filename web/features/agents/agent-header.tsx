@@ -2,8 +2,8 @@
 import { Ellipsis } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { Button } from '../../components/button.tsx'
 import { GuardedButton } from '../../components/guarded-button.tsx'
+import { IconButton } from '../../components/icon-button.tsx'
 import { Menu, MenuItem, MenuLabel, MenuLine } from '../../components/menu.tsx'
 import { useMay } from '../../lib/session.tsx'
 import { useWriteRefusal } from '../../lib/use-write-refusal.ts'
@@ -90,9 +90,9 @@ function Actions({ agent, onAsk }: { agent: AgentDetail; onAsk(what: Asking): vo
     <Menu
       align="end"
       trigger={
-        <Button aria-label={t('actions')} className="w-8 px-0">
+        <IconButton label={t('actions')} className="border border-line bg-panel">
           <Ellipsis aria-hidden className="size-4" />
-        </Button>
+        </IconButton>
       }
     >
       {refusal && (

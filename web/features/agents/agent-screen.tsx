@@ -9,17 +9,19 @@ import { Bone, Skeleton } from '../../components/skeleton.tsx'
 import { useEndpoint } from '../../lib/api/use-endpoint.tsx'
 import { paths } from '../../lib/paths.ts'
 import { useMay } from '../../lib/session.tsx'
-import { AgentEditor } from './agent-editor.tsx'
+import { AgentEditor, type TestCallSlot } from './agent-editor.tsx'
 
 const PUSHING_MS = 2_000 // A push to ElevenLabs takes a second or two.
 const WATCHING_MS = 20_000 // Somebody else may save the same draft.
 
+type Props = { agentId: string; testCall?: TestCallSlot }
+
 /** One agent: what it is told beside what became of it. */
-export function AgentScreen({ agentId }: { agentId: string }) {
-  return useMay('agents.read') ? <Found agentId={agentId} /> : <Forbidden needs="agents.read" />
+export function AgentScreen(props: Props) {
+  return useMay('agents.read') ? <Found {...props} /> : <Forbidden needs="agents.read" />
 }
 
-function Found({ agentId }: { agentId: string }) {
+function Found({ agentId, testCall }: Props) {
   const t = useTranslations('agents.detail')
   const found = useEndpoint(
     getAgent,
@@ -29,7 +31,9 @@ function Found({ agentId }: { agentId: string }) {
         asked.state.data?.syncState === 'pending' ? PUSHING_MS : WATCHING_MS,
     },
   )
-  if (found.data) return <AgentEditor key={found.data.id} agent={found.data} />
+  if (found.data) {
+    return <AgentEditor key={found.data.id} agent={found.data} {...(testCall && { testCall })} />
+  }
   if (found.isPending) return <EditorSkeleton />
   // 400: what stands in the address is no id at all.
   if (found.error.status === 404 || found.error.status === 400) {

@@ -1,5 +1,5 @@
 'use client'
-import { createContext, type FormEvent, type ReactNode, useContext } from 'react'
+import { createContext, type ReactNode, useContext } from 'react'
 import { z } from 'zod'
 import { agentSpec } from '#api/contract/agent-spec.ts'
 import { classes } from '../../lib/classes.ts'
@@ -17,7 +17,7 @@ type Editor = Pick<
   agent: AgentDetail
   /** Readers, and everybody while the organization is paused, only look. */
   isReadOnly: boolean
-  submit(event?: FormEvent<HTMLFormElement>): void
+  submit(): void
 }
 
 const EditorContext = createContext<Editor | null>(null)
@@ -42,7 +42,7 @@ export function TabForm(props: { label: string; children: ReactNode }) {
       aria-label={props.label}
       onSubmit={(event) => {
         event.preventDefault()
-        if (!isReadOnly) submit(event)
+        if (!isReadOnly) submit()
       }}
     >
       <fieldset disabled={isReadOnly} className="space-y-8">

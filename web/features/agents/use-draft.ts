@@ -30,6 +30,7 @@ export function useDraft(agent: AgentDetail) {
   // What is sent names the newest base, also right after it was changed.
   const current = useRef(base)
   const [isRefused, setRefused] = useState(false)
+  const saves = useRef(0)
   const agentKey = endpointKey(getAgent, { params: { agentId: agent.id } })
 
   const { form, submit, failure, messageOf, isSending } = useApiForm(editorSchema, {
@@ -39,6 +40,7 @@ export function useDraft(agent: AgentDetail) {
         const params = { agentId: agent.id }
         const body = { expectedRevision: current.current.revision, spec }
         const saved = await api(saveDraft, { params, body })
+        saves.current += 1
         queries.setQueryData(agentKey, saved)
         moveTo(baseOf(saved), isSame(typed(), spec) ? undefined : typed())
         toast(t('saved'))
@@ -64,6 +66,13 @@ export function useDraft(agent: AgentDetail) {
     [reset, getValues],
   )
 
+  /** Sends the draft; false where it was not saved, and the form says why. */
+  const save = async (): Promise<boolean> => {
+    const before = saves.current
+    await submit()
+    return saves.current > before
+  }
+
   const { isDirty } = formState
   const isNewer = agent.draftRevision > base.revision
   useEffect(() => {
@@ -72,7 +81,7 @@ export function useDraft(agent: AgentDetail) {
 
   return {
     form,
-    submit,
+    save,
     failure,
     messageOf,
     isSending,

@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
-import { AgentScreen } from '../../../../features/agents/agent-screen.tsx'
+import { AgentPage } from './agent-page.tsx'
 
 export const metadata: Metadata = { title: 'Agent' }
 
-export default async function AgentPage({ params }: { params: Promise<{ agentId: string }> }) {
-  return <AgentScreen agentId={(await params).agentId} />
+export default async function Page({ params }: { params: Promise<{ agentId: string }> }) {
+  return <AgentPage agentId={(await params).agentId} />
 }
