@@ -40,6 +40,12 @@ const PROMPT = `You are the front desk. ${ANSWER}\nWe are open from eight to fiv
 
 const ACCOUNT_SID = `AC${'0'.repeat(32)}`
 const AUTH_TOKEN = 'sandbox-twilio-token'
+/** A Twilio account of a tenant, with a number of its own. */
+export const OWN_ACCOUNT = {
+  accountSid: `AC${'1'.repeat(32)}`,
+  authToken: 'token-of-a-tenant',
+  numbers: [{ phoneNumber: '+14155552001' }],
+}
 const MAX_CALLS = 50
 
 export type PlacedCall = { leg: Leg; phone: PhoneCall; script: Promise<ScriptResult> }
@@ -51,7 +57,7 @@ export type GatewayBench = {
   centre: CallCentre
   twilio: TwilioStandIn
   elevenLabs: ElevenLabsStandIn
-  /** What has been said on its lines, so that it can be understood. */
+  /** What the stand-ins can say and understand. */
   book: PhraseBook
   journal: Journal
   faults: Faults
@@ -89,7 +95,7 @@ export async function aGateway(
   const book = new PhraseBook(formantEngine())
   const common = { port: 0, book, journal, faults }
   const account = { accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN }
-  const twilio = await startTwilio({ ...common, ...account })
+  const twilio = await startTwilio({ ...common, ...account, otherAccounts: [OWN_ACCOUNT] })
   const elevenLabs = await startElevenLabs({
     ...common,
     apiKey: 'sandbox-elevenlabs-key',
