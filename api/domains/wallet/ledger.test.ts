@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Context } from '#api/core/context.ts'
 import { asPlatform, inTransaction } from '#api/core/context.ts'
 import { DomainError } from '#api/core/errors.ts'
+import { pauseOrganization, resumeOrganization } from '#api/domains/organizations/service.ts'
 import { aStripe, type StripeRig } from '../../../sandbox/stripe/testing.ts'
 import * as queries from './queries.ts'
 import {
@@ -83,6 +84,8 @@ type Step =
   | { do: 'reprice'; cents: number }
   | { do: 'grant'; cents: number; key: number }
   | { do: 'correct'; call: number; cents: number; key: number }
+  | { do: 'pause' }
+  | { do: 'resume' }
   /** A process that dies in the middle: what it had done in its transaction was never done. */
   | { do: 'crash'; of: Exclude<Step, { do: 'crash' | 'reprice' | 'pay' | 'take back' }> }
 
@@ -122,6 +125,7 @@ const plainStep = fc.oneof(
     cents: fc.integer({ min: -50, max: 50 }).filter((cents) => cents !== 0),
     key: fc.nat(2),
   }),
+  fc.record({ do: fc.constantFrom('pause', 'resume') }),
 )
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 9, arbitrary: plainStep },
@@ -155,6 +159,8 @@ test(
       repriced: 0,
       granted: 0,
       corrected: 0,
+      paused: 0,
+      resumed: 0,
     }
     await fc.assert(
       fc.asyncProperty(history, async ({ opening, price, steps }) => {
@@ -181,6 +187,17 @@ test(
             })
             await expect(dying).rejects.toBeInstanceOf(Crash)
             seen.crashed++
+            return
+          }
+          if (one.do === 'pause' || one.do === 'resume') {
+            const change = one.do === 'pause' ? pauseOrganization : resumeOrganization
+            try {
+              await change(ctx, org, 'test')
+              seen[one.do === 'pause' ? 'paused' : 'resumed']++
+            } catch (error) {
+              if (!(error instanceof DomainError)) throw error
+              expect(error.code).toBe('organization.status_conflict')
+            }
             return
           }
           if (one.do === 'grant' || one.do === 'correct') {
