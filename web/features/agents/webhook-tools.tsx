@@ -8,6 +8,7 @@ import { IconButton } from '../../components/icon-button.tsx'
 import { classes } from '../../lib/classes.ts'
 import { useEditor } from './editor-context.tsx'
 import { ToolBench } from './tool-bench.tsx'
+import { ToolKey } from './tool-key.tsx'
 import { WebhookToolFields } from './webhook-tool-fields.tsx'
 
 const MOST = 20 // The API's bound.
@@ -60,6 +61,7 @@ export function WebhookTools() {
           {error}
         </p>
       )}
+      {!isReadOnly && fields.length > 0 && <ToolKey />}
       {!isReadOnly && (
         <Button onClick={add} disabled={fields.length >= MOST}>
           <Plus aria-hidden className="size-4 text-soft" />

@@ -1,0 +1,160 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openTheatre, signIn, sweep, type Theatre } from './browser.ts'
+import { LOOKS, sweepAll } from './steps.ts'
+
+let theatre: Theatre
+beforeAll(async () => {
+  theatre = await openTheatre()
+})
+afterAll(() => theatre?.close())
+
+const firstMessage = (page: Page) => page.getByLabel(/^First message/)
+const inSync = (page: Page) => page.getByText('In sync', { exact: true }).waitFor()
+
+async function save(page: Page): Promise<void> {
+  await page.keyboard.press('Control+s')
+  await page.getByText('There are unsaved changes.').waitFor({ state: 'detached' })
+}
+
+async function publish(page: Page, note: string): Promise<void> {
+  await page.getByRole('button', { name: 'Publish', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(/^Note/).fill(note)
+  await dialog.getByRole('button', { name: 'Publish', exact: true }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await inSync(page)
+}
+
+/** A caller who waits for certain words of the agent and hangs up. */
+async function hears(words: string): Promise<string | undefined> {
+  const { stage } = theatre
+  const callSid = await stage.sandbox.dial({
+    from: '+15005557031',
+    to: stage.number,
+    script: [{ hear: words, timeoutMs: 30_000 }, { hangUp: true }],
+  })
+  return (await stage.sandbox.ended(callSid, 60_000)).script?.why
+}
+
+test('an admin creates an agent, writes and publishes it, and takes it away again', async () => {
+  const { stack, personOf } = theatre
+  const page = await theatre.open()
+  await signIn(page, stack.urls.web, personOf('admin'))
+  await page.goto(`${stack.urls.web}/agents`)
+  await page.getByRole('button', { name: 'Create agent' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('Night desk')
+  await dialog.getByRole('button', { name: 'Create agent' }).dblclick()
+  await page.getByRole('heading', { name: 'Night desk', level: 1 }).waitFor()
+  await page.getByText('Before the draft can be published').waitFor()
+
+  await page.getByLabel('Prompt', { exact: true }).fill('You take messages at {{place}}.')
+  await save(page)
+  await page.getByText('uses the variable place, which is not declared').waitFor()
+  await page.getByRole('button', { name: 'Add variable' }).click()
+  await page.getByLabel('Name', { exact: true }).fill('place')
+  await page.getByLabel(/^Without a value/).fill('Northwind')
+  await page.getByRole('tab', { name: 'Voice' }).click()
+  await page.getByRole('radio', { name: 'Bart' }).check()
+  const sample = page.waitForResponse(/\/v1\/voices\/[^/]+\/sample$/)
+  await page.getByRole('button', { name: 'Play a sample of Bart' }).click()
+  expect((await sample).headers()['content-type']).toBe('audio/mpeg')
+  await save(page)
+  await publish(page, 'The first words')
+  await sweep(page)
+
+  await page.getByRole('tab', { name: 'Tools' }).click()
+  await page.getByRole('button', { name: 'Add webhook' }).click()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByRole('tab', { name: 'Tools · 3 to fix' }).waitFor()
+  await sweep(page)
+  await page.getByRole('link', { name: 'Calls' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'Discard' }).click()
+
+  await page.getByRole('button', { name: 'More for this agent' }).click()
+  await page.getByRole('menuitem', { name: 'Archive' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Archive' }).click()
+  await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor()
+  await page.getByRole('link', { name: 'Night desk' }).waitFor({ state: 'detached' })
+})
+
+test('callers hear what was published, and the old words after it is taken back', async () => {
+  const { stack, personOf, seed } = theatre
+  const page = await theatre.open()
+  await signIn(page, stack.urls.web, personOf('admin'))
+  await page.goto(`${stack.urls.web}/agents/${seed.organizations[0]?.agentId}`)
+  await firstMessage(page).fill('The clinic is closed today, please call tomorrow.')
+  await save(page)
+  await publish(page, 'Closed today')
+  expect(await hears('closed today')).toBeUndefined()
+
+  await page.getByRole('tab', { name: 'History' }).click()
+  await page.getByText('Closed today').waitFor()
+  await page.getByRole('button', { name: 'Compare version 2' }).click()
+  await page.getByRole('dialog').getByText('The clinic is closed today').waitFor()
+  await sweep(page)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Restore version 1' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Publish again' }).click()
+  await page.getByText('again version 1').waitFor()
+  await inSync(page)
+  expect(await hears('can I')).toBeUndefined()
+})
+
+test('two tabs that change the same draft choose what goes on', async () => {
+  const { stack, personOf, seed } = theatre
+  const address = `${stack.urls.web}/agents/${seed.organizations[0]?.agentId}`
+  const one = await theatre.open()
+  await signIn(one, stack.urls.web, personOf('admin'))
+  await one.goto(address)
+  await firstMessage(one).waitFor()
+  const other = await one.context().newPage()
+  await other.goto(`${address}?tab=behaviour`)
+  await other.getByLabel('Temperature').fill('0.3')
+  await firstMessage(one).fill('Mine: how can I help?')
+  await save(other)
+
+  await one.keyboard.press('Control+s')
+  const dialog = one.getByRole('dialog')
+  await dialog.getByRole('radio', { name: 'Both' }).waitFor()
+  await sweep(one)
+  await dialog.getByRole('button', { name: 'Go on' }).click()
+  await save(one)
+  await other.reload()
+  expect(await other.getByLabel('Temperature').inputValue()).toBe('0.3')
+  await other.getByRole('tab', { name: 'Prompt' }).click()
+  expect(await firstMessage(other).inputValue()).toBe('Mine: how can I help?')
+})
+
+for (const [look, options] of LOOKS) {
+  test(`a manager reads every tab without a control, in ${look}`, async () => {
+    const { stack, personOf, seed } = theatre
+    const page = await theatre.open(options)
+    await signIn(page, stack.urls.web, personOf('org_manager'))
+    const agent = `${stack.urls.web}/agents/${seed.organizations[0]?.agentId}`
+    const tabs = ['prompt', 'voice', 'knowledge', 'tools', 'analysis', 'behaviour', 'numbers']
+    await sweepAll(page, [`${stack.urls.web}/agents`, ...tabs.map((tab) => `${agent}?tab=${tab}`)])
+    await page.goto(`${agent}?tab=history`)
+    await page.getByRole('button', { name: 'Compare version 1' }).waitFor()
+    for (const name of ['Publish', 'More for this agent', /^Restore/])
+      expect(await page.getByRole('button', { name }).count()).toBe(0)
+  })
+}
+
+test('a sales person is told who can', async () => {
+  const { stack, personOf } = theatre
+  const page = await theatre.open()
+  await signIn(page, stack.urls.web, personOf('sales_person'))
+  await page.goto(`${stack.urls.web}/agents`)
+  await page.getByText('It needs the role Admin or Manager.').waitFor()
+  expect(await page.getByRole('link', { name: 'Agents', exact: true }).count()).toBe(0)
+})
+
+// Tests refuse requests on purpose; the browser notes those with their addresses.
+const isExpected = (complaint: string) => / 409 \(Conflict\).*\/draft\)$/.test(complaint)
+
+test('the console complained about nothing else', () => {
+  expect(theatre.complaints.filter((complaint) => !isExpected(complaint))).toEqual([])
+})
