@@ -6,6 +6,7 @@ import { deleteWindowsJob } from './core/rate-limits/jobs.ts'
 import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { userSynced } from './domains/access/events.ts'
 import { replayClerk } from './domains/access/from-clerk.ts'
+import { forgetDocumentJob } from './domains/agents/forget-document.ts'
 import {
   compareAgentJob,
   compareAgentsJob,
@@ -29,8 +30,10 @@ import { meterCarriedCallsJob } from './domains/calls/meter-carried-job.ts'
 import { endAtCarrierJob } from './domains/calls/outbound/end-at-carrier-job.ts'
 import { followOutboundCallJob } from './domains/calls/outbound/jobs.ts'
 import { replayElevenLabs, replayTwilio } from './domains/calls/replay.ts'
+import { pollNativeConversationsJob, takeInConversationJob } from './domains/calls/take-in-jobs.ts'
 import { invitationIssued } from './domains/invitations/events.ts'
 import { mailInvitationJob } from './domains/invitations/jobs.ts'
+import { documentDeleted } from './domains/knowledge/events.ts'
 import {
   eraseDocumentJob,
   ingestDocumentJob,
@@ -61,6 +64,7 @@ import {
 import { compareAllJob, compareOrganizationJob } from './domains/reconciliation/jobs.ts'
 import { recordingStored } from './domains/recordings/events.ts'
 import { storeCarrierRecordingJob } from './domains/recordings/jobs.ts'
+import { importConversationJob } from './domains/transcripts/jobs.ts'
 import {
   foldDaysJob,
   noteCallJob,
@@ -101,10 +105,11 @@ export const subscriptions: Subscription[] = [
   on(memberJoined, [refreshMemberJob]),
   on(memberRemoved, [tellMemberRemovedJob]),
   on(organizationPaused, [tellOrganizationPausedJob]),
-  on(callReconciled, [noteCallJob]),
+  on(callReconciled, [noteCallJob, importConversationJob]),
   on(timeZoneChanged, [rebuildUsageJob]),
   on(userSynced, [refreshMemberJob]),
   on(invitationIssued, [mailInvitationJob]),
+  on(documentDeleted, [forgetDocumentJob]),
 ]
 
 /** Every job there is; a worker runs them all, and a queue exists for each. */
@@ -113,6 +118,7 @@ export const jobs = [
   deleteWindowsJob,
   anchorAuditHeadsJob,
   pushAgentJob,
+  forgetDocumentJob,
   eraseAgentJob,
   sweepAgentsJob,
   compareAgentJob,
@@ -160,6 +166,9 @@ export const jobs = [
   checkDriftJob,
   checkAllDriftJob,
   storeCarrierRecordingJob,
+  takeInConversationJob,
+  pollNativeConversationsJob,
+  importConversationJob,
 ] as unknown as Job[]
 
 /** How each vendor's delivery is done again: the only such list. */

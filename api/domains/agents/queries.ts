@@ -6,6 +6,7 @@ import {
   eq,
   gt,
   inArray,
+  isNotNull,
   isNull,
   lt,
   ne,
@@ -401,6 +402,34 @@ export async function listWithTools(db: Db, organizationId: string): Promise<str
       and(
         eq(agents.organizationId, organizationId),
         isNull(agents.archivedAt),
+        ne(agents.syncState, 'drifted'),
+      ),
+    )
+  return rows.map(({ id }) => id)
+}
+
+/** Published agents whose draft or version uses the document, but for those whose drift somebody has to decide. */
+export async function listUsing(
+  db: Db,
+  organizationId: string,
+  documentId: string,
+): Promise<string[]> {
+  const rows = await db
+    .select({ id: agents.id })
+    .from(agents)
+    .innerJoin(
+      agentDocuments,
+      and(
+        eq(agentDocuments.organizationId, agents.organizationId),
+        eq(agentDocuments.agentId, agents.id),
+        eq(agentDocuments.documentId, documentId),
+      ),
+    )
+    .where(
+      and(
+        eq(agents.organizationId, organizationId),
+        isNull(agents.archivedAt),
+        isNotNull(agents.publishedVersion),
         ne(agents.syncState, 'drifted'),
       ),
     )
