@@ -9,6 +9,7 @@ import * as queries from './queries.ts'
 export { eraseAgentJob, pushAgentJob }
 
 const PAGE = 200
+const COMPARED_A_ROUND = 1_000 // six thousand an hour, a fraction of a second each
 const COMPARED_EVERY_MS = 3_600_000 // somebody changes an agent behind our back a few times a year
 
 /** Finds agents whose job was lost, or that waited while their organization was paused. */
@@ -43,7 +44,7 @@ export const compareAgentsJob = job({
   run: (ctx) =>
     asPlatform(ctx, async (tx) => {
       const before = new Date(tx.now().getTime() - COMPARED_EVERY_MS)
-      for (const one of await queries.listToCompare(tx.db, before, PAGE))
+      for (const one of await queries.listToCompare(tx.db, before, COMPARED_A_ROUND))
         await tx.enqueue(compareAgentJob, one)
     }),
 })
