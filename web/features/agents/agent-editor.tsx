@@ -8,6 +8,7 @@ import { useTranslations } from 'use-intl'
 import { FormFailure } from '../../components/form.tsx'
 import { SaveBar } from '../../components/save-bar.tsx'
 import { type Tab, Tabs } from '../../components/tabs.tsx'
+import { classes } from '../../lib/classes.ts'
 import { paths } from '../../lib/paths.ts'
 import { useMay } from '../../lib/session.tsx'
 import { useWriteRefusal } from '../../lib/use-write-refusal.ts'
@@ -73,7 +74,13 @@ export function AgentEditor({ agent, testCall }: { agent: AgentDetail; testCall?
         submit: () => void save(),
       }}
     >
-      <div className="mx-auto flex w-full max-w-[90rem] min-w-0 grow flex-col px-4 pt-4 pb-6 md:px-6">
+      <div
+        className={classes(
+          'mx-auto flex w-full max-w-[90rem] min-w-0 grow flex-col px-4 pt-4 md:px-6',
+          // The bar ends the page.
+          !isDirty && 'pb-6',
+        )}
+      >
         <Link
           href={paths.agents()}
           className="-ml-1 mb-1 inline-flex h-6 w-fit items-center gap-1 rounded-sm pr-1 text-soft text-xs hover:text-ink"

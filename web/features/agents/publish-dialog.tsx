@@ -49,23 +49,23 @@ export function PublishDialog({ agent, onClose }: { agent: AgentDetail; onClose(
       <Field label={t('note')} hint={t('noteHint')} error={messageOf('note')} isOptional>
         {(control) => <Textarea {...control} {...form.register('note')} rows={2} />}
       </Field>
-      {publishedVersion !== null && <Changes agentId={id} from={publishedVersion} />}
+      {publishedVersion !== null && <Changes agent={agent} from={publishedVersion} />}
     </FormDialog>
   )
 }
 
-function Changes({ agentId, from }: { agentId: string; from: number }) {
+function Changes({ agent, from }: { agent: AgentDetail; from: number }) {
   const t = useTranslations('agents.publishing')
   const found = useEndpoint(
     diffVersions,
-    { params: { agentId }, query: { from, to: 'draft' } },
+    { params: { agentId: agent.id }, query: { from, to: 'draft' } },
     { staleTime: 0 },
   )
   if (!found.data) return null
   return (
     <section className="space-y-2">
       <h3 className="font-medium">{t('changes', { number: from })}</h3>
-      <DifferenceList differences={found.data.differences} />
+      <DifferenceList differences={found.data.differences} draft={agent.draft} />
     </section>
   )
 }

@@ -47,7 +47,9 @@ export function PublishedCard({ agent }: { agent: AgentDetail }) {
         )}
         {agent.elevenLabsAgentId && (
           <Fact name={t('vendorId')} copies={agent.elevenLabsAgentId}>
-            <code className="break-all text-xs">{agent.elevenLabsAgentId}</code>
+            <code title={agent.elevenLabsAgentId} className="block truncate text-xs">
+              {agent.elevenLabsAgentId}
+            </code>
           </Fact>
         )}
       </Facts>
