@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 // is broken. None of them draws at random, so that a second try can hide no counter-example.
 const inRealTime = [
   'voice/gateway-*.test.ts',
+  'voice/test-call*.test.ts',
   'voice/live/socket.test.ts',
   'voice/twilio/webhooks.test.ts',
   'db/embedded.test.ts',

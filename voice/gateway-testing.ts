@@ -84,7 +84,12 @@ export type GatewayBench = {
 }
 
 export async function aGateway(
-  options: { balanceCents?: number; sliceSeconds?: number; renewWhenLeftSeconds?: number } = {},
+  options: {
+    balanceCents?: number
+    sliceSeconds?: number
+    renewWhenLeftSeconds?: number
+    maxCalls?: number
+  } = {},
 ): Promise<GatewayBench> {
   const folder = await mkdtemp(path.join(tmpdir(), 'voxcalls-gateway-'))
   const { voice, voice1 } = await freePorts()
@@ -134,7 +139,7 @@ export async function aGateway(
     openTape: () => noTape,
     callOver: (call) => void over.push(call),
     openAgentSocket: api.deps.config.mediaSockets === 'own' ? connectOwn : connectWs,
-    maxCalls: MAX_CALLS,
+    maxCalls: options.maxCalls ?? MAX_CALLS,
   })
   const deps = {
     ctx,

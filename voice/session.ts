@@ -35,6 +35,7 @@ const WARNING_SECONDS = 60 // before the last second there is money for (SPEC 2)
 const WARN_NOT_BEFORE_SECONDS = 15 // the announcement and the greeting are heard out
 const WARN_NOT_AFTER_SECONDS = 10 // before the end, where the farewell says it anyway
 const BYTES_PER_MS = 8
+const VENDOR_GRACE_SECONDS = 30 // the spoken end, and what ElevenLabs may count beyond media
 
 export type SessionDeps = {
   ctx: Context
@@ -166,7 +167,7 @@ export class CallSession {
     if (this.#over || this.#finishing) return
     const used = this.mediaSeconds
     const { renewWhenLeftSeconds } = this.#deps.settings
-    if (used >= callLimits.MAX_CALL_SECONDS) {
+    if (used >= this.call.maxSeconds) {
       this.finish('max_duration')
       return
     }
@@ -323,7 +324,13 @@ export class CallSession {
       type: 'conversation_initiation_client_data',
       conversation_config_override: {
         ...(agent && { agent }),
-        conversation: { max_duration_seconds: callLimits.MAX_CALL_SECONDS },
+        // Above our own limit, which says goodbye first.
+        conversation: {
+          max_duration_seconds: Math.min(
+            this.call.maxSeconds + VENDOR_GRACE_SECONDS,
+            callLimits.MAX_CALL_SECONDS,
+          ),
+        },
       },
       dynamic_variables: {
         ...this.call.variables,

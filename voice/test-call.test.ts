@@ -292,6 +292,17 @@ test('money that ends while the draft is tested ends the call at the last paid s
   expect(await bench.money(centre)).toEqual({ balance: 14 - Number(row?.cost_cents), held: 0 })
 }, 40_000)
 
+test('a draft that may talk for seconds only is ended by its own limit, with a goodbye', async () => {
+  const opened = await aStartedCall()
+  await bench.rows(`update agents set draft = draft || '{"maxDurationSeconds": 3}' where id = $1`, [
+    centre.agentId,
+  ])
+  const caller = await BrowserCaller.call(opened, ORIGIN)
+  expect(await caller.code).toBe(1000)
+  await settled(opened.callId)
+  expect(await rowOf(opened.callId)).toMatchObject({ reason: 'max_duration' })
+})
+
 test('a gateway that dies in a test call leaves it to the sweep, which bills its last heartbeat', async () => {
   const opened = await aStartedCall()
   const caller = await BrowserCaller.call(opened, ORIGIN)

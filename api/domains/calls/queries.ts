@@ -396,6 +396,47 @@ export async function listCarriedCallsDue(db: Db, atMost: number) {
     .limit(atMost)
 }
 
+/** Platform role: agents at ElevenLabs that answer imported numbers. */
+export async function listNativeAgents(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ elevenLabsAgentId: agents.elevenLabsAgentId })
+    .from(phoneNumbers)
+    .innerJoin(
+      agents,
+      and(
+        eq(agents.organizationId, phoneNumbers.organizationId),
+        eq(agents.id, phoneNumbers.agentId),
+      ),
+    )
+    .where(and(eq(phoneNumbers.route, 'native'), isNull(phoneNumbers.releasedAt)))
+  return rows.flatMap(({ elevenLabsAgentId }) => (elevenLabsAgentId ? [elevenLabsAgentId] : []))
+}
+
+/** Platform role: which of these conversations are calls already. */
+export async function listKnownConversations(
+  db: Db,
+  conversationIds: readonly string[],
+): Promise<Set<string>> {
+  if (conversationIds.length === 0) return new Set()
+  const rows = await db
+    .select({ id: calls.elevenLabsConversationId })
+    .from(calls)
+    .where(inArray(calls.elevenLabsConversationId, [...conversationIds]))
+  return new Set(rows.flatMap(({ id }) => (id ? [id] : [])))
+}
+
+export async function findElevenLabsAgent(
+  db: Db,
+  organizationId: string,
+  agentId: string,
+): Promise<string | null | undefined> {
+  const [row] = await db
+    .select({ elevenLabsAgentId: agents.elevenLabsAgentId })
+    .from(agents)
+    .where(and(eq(agents.organizationId, organizationId), eq(agents.id, agentId)))
+  return row?.elevenLabsAgentId
+}
+
 /** What the agent of a call says first. */
 export async function findFirstMessage(
   db: Db,
@@ -763,6 +804,9 @@ export async function findCallToRun(db: Db, organizationId: string, callId: stri
       elevenLabsAgentId: answeringAgentId,
       voiceId: answering(sql`${agents.draft} ->> 'voiceId'`, agents.voiceId),
       prompt: answering(sql`${agents.draft} ->> 'prompt'`, agents.prompt),
+      maxSeconds: sql<
+        number | null
+      >`case when ${calls.kind} = 'test' then (${agents.draft} ->> 'maxDurationSeconds')::int else ${agents.maxDurationSeconds} end`,
       language: agents.language,
       variables: outboundCalls.variables,
       organizationName: organizations.name,

@@ -3,7 +3,7 @@ import { forOrganization, inTransaction } from '#api/core/context.ts'
 import { hashToken } from './admit.ts'
 import { announcementFor } from './announcement.ts'
 import { callStarted } from './events.ts'
-import { LEASE_SECONDS, TURNS_A_STREAM } from './limits.ts'
+import { LEASE_SECONDS, MAX_CALL_SECONDS, TURNS_A_STREAM } from './limits.ts'
 import * as queries from './queries.ts'
 
 /** A call as the gateway that runs it needs to know it. */
@@ -28,6 +28,8 @@ export type RunningCall = {
   voiceId: string
   prompt: string
   announcement: string | null
+  /** The longest that the agent may talk, or any call last. */
+  maxSeconds: number
   pricePerHourCents: number
   resumes: number
   /** Turn numbers, times and media seconds go on from here. */
@@ -101,6 +103,7 @@ export function claimStream(
       voiceId: facts.voiceId,
       prompt: facts.prompt ?? '',
       announcement: announcementFor(call.direction, facts),
+      maxSeconds: Math.min(facts.maxSeconds ?? MAX_CALL_SECONDS, MAX_CALL_SECONDS),
       pricePerHourCents: call.pricePerHourCents ?? 0,
       resumes: call.resumes,
       nextSeq: Math.max(facts.lastSeq + 1, (lease.epoch - 1) * TURNS_A_STREAM),
