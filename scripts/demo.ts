@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readOptions } from './arguments.ts'
 import { agentChanges } from './demo/agent-story.ts'
+import { outboundStories } from './demo/outbound-stories.ts'
 import { setStage } from './demo/stage.ts'
 import { alone, type DemoStory, type Stage, type Told, together } from './demo/stories.ts'
 import { interruption, readEnvFile } from './foreground.ts'
@@ -36,7 +37,8 @@ try {
     })
   const wanted = (story: DemoStory) => !values.only || story.name.includes(values.only)
   await Promise.all(together.filter(wanted).map((story) => run(story, stage)))
-  for (const story of [...alone, agentChanges].filter(wanted)) await run(story, stage)
+  for (const story of [...alone, ...outboundStories, agentChanges].filter(wanted))
+    await run(story, stage)
   const report = await verifyInvariants(stack.environment)
   for (const { check, subject, problem } of report.findings)
     broken.push(`verify: ${check}: ${subject}: ${problem}`)

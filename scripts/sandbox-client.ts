@@ -32,6 +32,11 @@ export type Step =
   | { hangUp: true }
   | { waitForEnd: true; timeoutMs?: number }
 
+/** Whoever is called: a script, or no one. */
+export type Answering =
+  | { answers: 'busy' | 'no-answer' }
+  | { answers: 'script'; script: Step[]; answeredBy?: 'human' | 'machine_start' }
+
 const TIMEOUT_MS = 10_000
 const POLL_MS = 200
 
@@ -55,6 +60,9 @@ export function createSandboxClient(baseUrl: string) {
     async dial(call: { from: string; to: string; script?: Step[] }): Promise<string> {
       return z.object({ callSid: z.string() }).parse(await send('POST', '/calls', call)).callSid
     },
+    /** How somebody whom the product calls picks up. */
+    answerAs: (number: string, answering: Answering) =>
+      send('PUT', `/people/${encodeURIComponent(number)}`, answering),
     async call(callSid: string): Promise<PhoneCall> {
       return phoneCall.parse(await send('GET', `/calls/${callSid}`))
     },

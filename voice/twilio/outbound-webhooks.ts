@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '#api/core/context.ts'
@@ -12,6 +13,9 @@ import type { Gateway } from '../gateway.ts'
 import { noticeTexts } from '../notices.ts'
 import { answeredByForm, statusForm, twiml, voiceForm } from './forms.ts'
 
+// Whoever picked up says hello first; longer than this they hear nothing, and the carrier's voice takes over.
+const NOTICE_MS = 400
+
 // Part of the signed address: nobody but us wrote it.
 const which = z.object({ organizationId: z.uuid(), callId: z.uuid() })
 
@@ -22,6 +26,8 @@ export function outboundWebhooks(
     ctx: Context
     gateway: Gateway
     connect(admission: Admission): string
+    /** Has words ready in a voice; resolves when it is done or failed. */
+    warm(voiceId: string, text: string): Promise<void>
   },
 ): void {
   const { ctx, gateway } = deps
@@ -38,13 +44,17 @@ export function outboundWebhooks(
     })
     if (!admission) return twiml(reply, hangUp())
     gateway.prefetch(admission)
+    const { voiceId, announcement } = admission
+    // Made while the phone rang, maybe by another gateway: then it only has to be read.
+    if (announcement) await Promise.race([deps.warm(voiceId, announcement), sleep(NOTICE_MS)])
     return twiml(reply, deps.connect(admission))
   })
 
   app.post('/twilio/outbound/status', async (request, reply) => {
     const [ours, told] = [which.safeParse(request.query), statusForm.safeParse(request.body)]
     if (!ours.success || !told.success) return reply.code(400).send('')
-    await noteOutboundStatus(ctx, { ...ours.data, ...told.data })
+    const greeting = await noteOutboundStatus(ctx, { ...ours.data, ...told.data })
+    if (greeting) void deps.warm(greeting.voiceId, greeting.announcement)
     return reply.code(204).send()
   })
 

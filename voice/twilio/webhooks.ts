@@ -106,6 +106,7 @@ export async function twilioWebhooks(app: FastifyInstance, deps: TwilioWebhookDe
     ctx,
     gateway: deps.gateway,
     connect: (admission) => connect(deps, admission),
+    warm: (voiceId, text) => deps.notices.warm(voiceId, text),
   })
 
   app.post('/twilio/status', async (request, reply) => {

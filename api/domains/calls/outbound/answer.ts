@@ -1,6 +1,7 @@
 import type { Context } from '#api/core/context.ts'
-import { forOrganization, inTransaction, tenantOf } from '#api/core/context.ts'
+import { forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
 import { type Admission, issueToken } from '../admit.ts'
+import { announcementFor } from '../announcement.ts'
 import { type CarrierStatus, noteCarrierStatus } from '../carrier.ts'
 import { MACHINE_HUNG_UP } from '../end.ts'
 import * as calls from '../queries.ts'
@@ -30,12 +31,24 @@ export async function answerOutboundCall(
   })
 }
 
-/** Told in any order, any number of times, maybe before our own request for the call was answered. */
+/** What will be said first, in which voice, once somebody answers. */
+export type Greeting = { voiceId: string; announcement: string }
+
+/**
+ * Told in any order, any number of times, maybe before our own request for the call was answered. While the phone rings
+ * it answers what is said first, so that it can be made ready.
+ */
 export async function noteOutboundStatus(
   ctx: Context,
   told: OutboundTold & Pick<CarrierStatus, 'status' | 'durationSeconds' | 'sequence'>,
-): Promise<void> {
-  if (await adopted(ctx, told)) await noteCarrierStatus(ctx, told)
+): Promise<Greeting | null> {
+  const own = await adopted(ctx, told)
+  if (!own) return null
+  await noteCarrierStatus(ctx, told)
+  if (told.status !== 'initiated' && told.status !== 'ringing') return null
+  const facts = await read(own, (db) => calls.findCallToRun(db, told.organizationId, told.callId))
+  const announcement = facts && announcementFor('outbound', facts)
+  return facts?.voiceId && announcement ? { voiceId: facts.voiceId, announcement } : null
 }
 
 const ANSWERERS: Record<string, 'human' | 'machine' | 'fax'> = {
