@@ -7,6 +7,7 @@ import { cosine, vectorOf } from '#api/domains/knowledge/vector.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import { runNamed } from '#db/client.ts'
 import { percentile } from './api-load.ts'
+import { processorMs } from './processor-time.ts'
 import { quality } from './search-quality.ts'
 import { FULL, type Seeded, SMALL, seed } from './search-seed.ts'
 import { type Said, World } from './search-world.ts'
@@ -17,7 +18,7 @@ const WARM = 10 // the first few warm plans and caches and are not counted
 const EXACT = 3 // each reads every vector there is
 const COMPARED = 60
 const SHOWN = 8
-const GOAL_MS = 150
+const GOAL_MS = 150 // on a machine with nothing else to do; its processor time tells on any
 const GOAL_RECALL = 0.98
 const EXACT_PAGE = 2_000 // vectors in memory at once: 12 MB
 
@@ -53,33 +54,44 @@ async function measureSpeed(
   questions: Said[],
   where: string,
 ): Promise<Row[]> {
-  const tookMs: number[] = []
-  for (const question of questions) {
-    const ctx = asking(api.ctx, organizationId, question)
-    const started = performance.now()
-    const found = await retrieve(ctx, question.text, SHOWN)
-    tookMs.push(performance.now() - started)
+  const ask = async (question: Said) => {
+    const found = await retrieve(asking(api.ctx, organizationId, question), question.text, SHOWN)
     if (found.length !== SHOWN) throw new Error('a question found less than there is')
   }
-  const exactMs: number[] = []
-  for (const question of questions.slice(0, EXACT)) {
-    const started = performance.now()
+  const askExactly = async (question: Said) => {
     await exactlyNearest(asking(api.ctx, organizationId, question), question.vector)
-    exactMs.push(performance.now() - started)
   }
-  const value = percentile(tookMs.slice(WARM), 0.95)
-  const baseline = percentile(exactMs, 0.5)
-  return [
-    {
-      name: `p95 of a question, ${where}`,
-      value,
-      unit: 'ms',
-      baseline,
-      ratio: value / baseline,
-      goal: `≤ ${GOAL_MS} ms`,
-      met: value <= GOAL_MS,
-    },
+  for (const question of questions.slice(0, WARM)) await ask(question)
+  const quick = await measure(api, questions.slice(WARM), ask)
+  const exact = await measure(api, questions.slice(0, EXACT), askExactly)
+  const row = (name: string, value: number, baseline: number): Row => ({
+    name: `${name}, ${where}`,
+    value,
+    unit: 'ms',
+    baseline,
+    ratio: value / baseline,
+    goal: `≤ ${GOAL_MS} ms`,
+    met: value <= GOAL_MS,
+  })
+  const rows = [
+    row('p95 of a question', percentile(quick.tookMs, 0.95), percentile(exact.tookMs, 0.5)),
   ]
+  if (quick.processorMs === undefined || exact.processorMs === undefined) return rows
+  return [...rows, row('its processor time', quick.processorMs, exact.processorMs)]
+}
+
+/** How long each took, and how much processor time one took on average, in all processes together. */
+async function measure(api: TestApi, questions: Said[], ask: (question: Said) => Promise<void>) {
+  const before = await processorMs(api.database)
+  const tookMs: number[] = []
+  for (const question of questions) {
+    const started = performance.now()
+    await ask(question)
+    tookMs.push(performance.now() - started)
+  }
+  const after = await processorMs(api.database)
+  const used = before === undefined || after === undefined ? undefined : after - before
+  return { tookMs, processorMs: used === undefined ? undefined : used / questions.length }
 }
 
 /** How many of the eight nearest are among the eight that the signs lead to. */
