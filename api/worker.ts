@@ -20,6 +20,7 @@ import { compareAgentsJob, sweepAgentsJob } from './domains/agents/jobs.ts'
 import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
 import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs.ts'
 import { meterCarriedCallsJob } from './domains/calls/meter-carried-job.ts'
+import { pollNativeConversationsJob } from './domains/calls/take-in-jobs.ts'
 import { sweepCopiesJob, sweepDocumentsJob } from './domains/knowledge/jobs.ts'
 import { pickUpOverdueJob } from './domains/outgoing-webhooks/jobs.ts'
 import { checkAllDriftJob, convergeUnfinishedJob } from './domains/phone-numbers/jobs.ts'
@@ -50,6 +51,7 @@ const schedules: Schedule[] = [
   { job: asJob(compareAgentsJob), cron: '*/10 * * * *', data: {} },
   // Goes on where whoever worked on a number at the vendors was killed.
   { job: asJob(convergeUnfinishedJob), cron: '* * * * *', data: {} },
+  { job: asJob(pollNativeConversationsJob), cron: '*/5 * * * *', data: {} },
   { job: asJob(checkAllDriftJob), cron: '17 * * * *', data: {} },
   // After a key was put in front of ENCRYPTION_KEYS, until the old one can go.
   { job: asJob(rewrapDataKeysJob), cron: '23 * * * *', data: {} },

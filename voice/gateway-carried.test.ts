@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { meterCarriedCallsJob } from '#api/domains/calls/meter-carried-job.ts'
+import { listUnknownConversations, takeInConversation } from '#api/domains/calls/take-in.ts'
 import type { CallCentre } from '#api/domains/calls/testing.ts'
 import { initiationWebhook } from '#api/domains/phone-numbers/service.ts'
 import { storeCarrierRecordingJob } from '#api/domains/recordings/jobs.ts'
+import { importConversationJob } from '#api/domains/transcripts/jobs.ts'
 import {
   ANSWER,
   aGateway,
@@ -12,6 +14,7 @@ import {
   voiceParams,
 } from './gateway-testing.ts'
 
+const PATIENCE = { timeout: 10_000 }
 let bench: GatewayBench
 beforeAll(async () => {
   bench = await aGateway()
@@ -73,7 +76,7 @@ test('a registered call is held with ElevenLabs, recorded, and charged what the 
   const centre = await aCentreOn('registered', { balanceCents: 10_000 })
   const call = await bench.dial([...STORY, { hangUp: true }], { to: centre.number })
   expect(await call.script).toBe('finished')
-  await expect.poll(async () => (await callOf(call.leg.callSid))?.state).toBe('settled')
+  await expect.poll(async () => (await callOf(call.leg.callSid))?.state, PATIENCE).toBe('settled')
   const settled = await callOf(call.leg.callSid)
   expect(settled).toMatchObject({ route: 'registered', reason: 'caller_hung_up' })
   expect(settled?.billable_seconds).toBe((await carrierSeconds(call.leg.callSid)) ?? -1)
@@ -89,7 +92,7 @@ test('a registered call is held with ElevenLabs, recorded, and charged what the 
       ({ name, data }) =>
         name === 'call.carrier-recorded' && JSON.stringify(data).includes(settled?.id ?? ''),
     )
-  await expect.poll(told).toBeDefined()
+  await expect.poll(told, PATIENCE).toBeDefined()
   const data = storeCarrierRecordingJob.data.parse(told()?.data)
   await storeCarrierRecordingJob.run(bench.api.ctx, data)
   expect(
@@ -100,7 +103,7 @@ test('a registered call is held with ElevenLabs, recorded, and charged what the 
 test('a registered call that goes on is paid on, and its limit moves with it', async () => {
   const centre = await aCentreOn('registered')
   const call = await bench.dial([{ hear: GREETING }, { waitForEnd: true }], { to: centre.number })
-  await expect.poll(async () => (await callOf(call.leg.callSid))?.state).toBe('live')
+  await expect.poll(async () => (await callOf(call.leg.callSid))?.state, PATIENCE).toBe('live')
   const callId = (await callOf(call.leg.callSid))?.id ?? ''
   await age(callId, 35)
   await Promise.all([meter(), meter()])
@@ -116,7 +119,7 @@ test('a registered call without further credit keeps its limit, and one nobody t
   // A slice of a minute and nothing more.
   const centre = await aCentreOn('registered', { balanceCents: 100 })
   const call = await bench.dial([{ hear: GREETING }, { waitForEnd: true }], { to: centre.number })
-  await expect.poll(async () => (await callOf(call.leg.callSid))?.state).toBe('live')
+  await expect.poll(async () => (await callOf(call.leg.callSid))?.state, PATIENCE).toBe('live')
   const callId = (await callOf(call.leg.callSid))?.id ?? ''
   const before = await bench.money(centre)
   for (let look = 0; look < 30 && (await bench.money(centre)).held < before.balance; look++) {
@@ -228,6 +231,103 @@ test('a question that is not ElevenLabs’ own, or for another agent, admits not
   })
   expect(await callOf(callSid)).toMatchObject({ reason: 'calls.no_agent_assigned' })
   expect((await bench.money(centre)).held).toBe(0)
+})
+
+/** The conversation that ElevenLabs had with this call, once it has been processed. */
+async function unknownConversation(callSid: string): Promise<string> {
+  const { fetchConversation } = bench.api.ctx.vendors.elevenLabs
+  const find = async () => {
+    for (const id of await listUnknownConversations(bench.api.ctx))
+      if ((await fetchConversation(id))?.phoneCall?.twilioCallSid === callSid) return id
+    return undefined
+  }
+  await expect.poll(find, PATIENCE).toBeDefined()
+  return (await find()) ?? ''
+}
+
+async function anUnaskedCall(balanceCents: number) {
+  const centre = await aCentreOn('native', { balanceCents })
+  bench.faults.add({
+    vendor: 'elevenlabs',
+    on: 'webhook',
+    path: '/elevenlabs/initiation',
+    times: 5,
+    action: { type: 'lose' },
+  })
+  const call = await bench.dial([...STORY, { hangUp: true }], { to: centre.number })
+  expect(await call.script).toBe('finished')
+  expect(await callOf(call.leg.callSid)).toBeUndefined()
+  return {
+    centre,
+    callSid: call.leg.callSid,
+    conversationId: await unknownConversation(call.leg.callSid),
+  }
+}
+
+test('a native call that ElevenLabs did not ask about is found and charged once', async () => {
+  const { centre, callSid, conversationId } = await anUnaskedCall(10_000)
+  const outcomes = [
+    await takeInConversation(bench.api.ctx, conversationId),
+    await takeInConversation(bench.api.ctx, conversationId),
+  ]
+  expect(outcomes).toEqual(['taken in', 'known'])
+  const call = await callOf(callSid)
+  expect(call).toMatchObject({ state: 'settled', route: 'native' })
+  expect(call?.cost_cents).toBeGreaterThan(0)
+  expect(await bench.money(centre)).toEqual({ balance: 10_000 - (call?.cost_cents ?? 0), held: 0 })
+  expect(await listUnknownConversations(bench.api.ctx)).not.toContain(conversationId)
+})
+
+test('a native call that nobody asked about never overdraws the wallet', async () => {
+  const poor = await anUnaskedCall(1)
+  expect(await takeInConversation(bench.api.ctx, poor.conversationId)).toBe('taken in')
+  expect((await bench.money(poor.centre)).balance).toBeGreaterThanOrEqual(0)
+  expect((await bench.money(poor.centre)).held).toBe(0)
+  const empty = await anUnaskedCall(0)
+  expect(await takeInConversation(bench.api.ctx, empty.conversationId)).toBe('taken in')
+  expect(await callOf(empty.callSid)).toMatchObject({
+    state: 'settled',
+    reason: 'wallet.insufficient_balance',
+    cost_cents: 0,
+  })
+  expect(await bench.money(empty.centre)).toEqual({ balance: 0, held: 0 })
+})
+
+test('a carried call’s conversation is found by the carrier’s call, and its turns are brought in', async () => {
+  const centre = await aCentreOn('registered')
+  const call = await bench.dial([...STORY, { hangUp: true }], { to: centre.number })
+  expect(await call.script).toBe('finished')
+  await expect.poll(async () => (await callOf(call.leg.callSid))?.state, PATIENCE).toBe('settled')
+  const known = await callOf(call.leg.callSid)
+  const conversationId = known?.elevenlabs_conversation_id ?? ''
+  await bench.api.database.query(
+    'admin',
+    'update calls set elevenlabs_conversation_id = null where id = $1',
+    [known?.id],
+  )
+  const { fetchConversation } = bench.api.ctx.vendors.elevenLabs
+  await expect
+    .poll(async () => (await fetchConversation(conversationId))?.status, PATIENCE)
+    .toBe('done')
+  // A registered call's conversation does not name the carrier's call, so only its own webhook could.
+  expect(['linked', 'not ours']).toContain(await takeInConversation(bench.api.ctx, conversationId))
+  await bench.api.database.query(
+    'admin',
+    'update calls set elevenlabs_conversation_id = $2 where id = $1',
+    [known?.id, conversationId],
+  )
+  const ids = { organizationId: centre.organizationId, callId: known?.id ?? '' }
+  await importConversationJob.run(bench.api.ctx, ids)
+  await importConversationJob.run(bench.api.ctx, ids)
+  const turns = await bench.rows<{ speaker: string; text: string }>(
+    'select speaker, text from transcript_turns where call_id = $1 order by seq',
+    [known?.id],
+  )
+  expect(turns.map(({ speaker, text }) => `${speaker}: ${text}`)).toEqual([
+    `agent: ${GREETING}`,
+    `customer: ${QUESTION}`,
+    `agent: ${ANSWER}`,
+  ])
 })
 
 const carrierSeconds = async (callSid: string) =>

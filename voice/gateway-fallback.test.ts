@@ -4,6 +4,7 @@ import { storeCarrierRecordingJob } from '#api/domains/recordings/jobs.ts'
 import { aGateway, type GatewayBench, voiceParams } from './gateway-testing.ts'
 
 const MESSAGE = 'Please call me back about the invoice.'
+const PATIENCE = { timeout: 10_000 }
 let bench: GatewayBench
 beforeAll(async () => {
   bench = await aGateway()
@@ -67,7 +68,9 @@ test('a message that a caller leaves is stored, taken from the carrier, and cost
     { to: centre.number },
   )
   await call.script
-  await expect.poll(async () => (await callOf(call.leg.callSid))?.reason).toBe('voicemail')
+  await expect
+    .poll(async () => (await callOf(call.leg.callSid))?.reason, PATIENCE)
+    .toBe('voicemail')
   const left = await callOf(call.leg.callSid)
   expect(left).toMatchObject({ state: 'settled', billing_status: 'waived', cost_cents: 0 })
   const callId = left?.id ?? ''

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { forOrganization } from '#api/core/context.ts'
 import { aCallSid, type CallCentre } from '#api/domains/calls/testing.ts'
-import { connectCarrierAccount, rotateCarrierToken } from '#api/domains/carrier-accounts/service.ts'
+import { connectCarrierAccount } from '#api/domains/carrier-accounts/service.ts'
 import { sign } from '../sandbox/twilio/signature.ts'
 import { Carriers } from './carriers.ts'
 import {
@@ -17,6 +17,7 @@ import {
   voiceParams,
 } from './gateway-testing.ts'
 
+const PATIENCE = { timeout: 10_000 }
 let bench: GatewayBench
 let centre: CallCentre
 let accountId: string
@@ -64,7 +65,7 @@ test('a call in a tenant’s own account is signed, limited and settled with its
         [call.leg.callSid],
       )
     )[0]
-  await expect.poll(async () => (await stateOf())?.state).toBe('settled')
+  await expect.poll(async () => (await stateOf())?.state, PATIENCE).toBe('settled')
   expect((await stateOf())?.cost_cents).toBeGreaterThan(0)
   const rest = bench.journal.entries({ vendor: 'twilio', path: call.leg.callSid })
   expect(rest.length).toBeGreaterThan(0)

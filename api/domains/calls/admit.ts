@@ -218,7 +218,7 @@ async function answerAgain(own: Context, known: queries.CallRow): Promise<Admiss
 /** A refusal is evidence too: the call is kept, settled at zero, with the reason. */
 async function recordRefusal(
   own: Context,
-  route: { organizationId: string; phoneNumberId: string },
+  route: NumberRoute,
   callId: string,
   asked: InboundCall,
   code: string,
@@ -228,6 +228,7 @@ async function recordRefusal(
       organizationId: route.organizationId,
       id: callId,
       kind: 'agent',
+      route: carriedBy(route, asked),
       direction: 'inbound',
       fromNumber: asked.from,
       toNumber: asked.to,

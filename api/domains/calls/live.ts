@@ -122,6 +122,16 @@ export async function findCallOfConversation(ctx: Context, conversationId: strin
     : null
 }
 
+/** The conversation of a call that ElevenLabs carried; null for those of our gateways, whose turns are ours. */
+export async function findCarriedConversation(
+  ctx: Context,
+  callId: string,
+): Promise<{ conversationId: string; createdAt: Date } | null> {
+  const call = await read(ctx, (db) => queries.findCall(db, tenantOf(ctx), callId))
+  if (!call?.elevenLabsConversationId || call.route === 'gateway') return null
+  return { conversationId: call.elevenLabsConversationId, createdAt: call.createdAt }
+}
+
 /** For vendors' callbacks: the agent at ElevenLabs that a call was held with. */
 export const findAgentOfCall = (ctx: Context, callId: string): Promise<string | undefined> =>
   asPlatform(ctx, (tx) => queries.findAgentOfCall(tx.db, callId))

@@ -6,7 +6,7 @@ export { carrierLimitSeconds, endCall } from './end.ts'
 export { platformBusy } from './errors.ts'
 export { isEpochCurrent, isSettled } from './fence.ts'
 export * as callLimits from './limits.ts'
-export { findListener, type LiveTicket, readLiveTicket } from './live.ts'
+export { findCarriedConversation, findListener, type LiveTicket, readLiveTicket } from './live.ts'
 export { type CallNote, type Extension, extendSlice, noteCallEvents, renewLeases } from './meter.ts'
 export {
   answerOutboundCall,

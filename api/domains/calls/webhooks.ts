@@ -8,6 +8,7 @@ import type { Metrics } from '#api/core/metrics.ts'
 import { serveWebhook } from '#api/http/serve-webhook.ts'
 import { reconcileCallJob } from './jobs.ts'
 import { findAgentOfCall, findCallOfConversation } from './live.ts'
+import { takeInConversationJob } from './take-in-jobs.ts'
 
 const WINDOW_SECONDS = 300 // THREATS B4, both ways
 
@@ -18,6 +19,10 @@ const delivery = z.object({
     .object({
       conversation_id: z.string().optional(),
       agent_id: z.string().optional(),
+      metadata: z
+        .object({ phone_call: z.object({ call_sid: z.string() }).nullish() })
+        .optional()
+        .catch(undefined),
       // What the gateway told the agent at the start; ElevenLabs gives it back.
       conversation_initiation_client_data: z
         .object({ dynamic_variables: z.object({ call_id: z.uuid().optional().catch(undefined) }) })
@@ -85,6 +90,11 @@ async function receive(
     return outcome
   }
   const call = await findCallOfConversation(ctx, conversationId)
+  // One that ElevenLabs carried: which call it is, or should have been, the conversation itself says.
+  if (!call && type === 'post_call_transcription' && data.metadata?.phone_call) {
+    await asPlatform(ctx, (tx) => tx.enqueue(takeInConversationJob, { conversationId }))
+    return await close('handed on')
+  }
   // A conversation that is no call of ours, or of an agent it was not held with, changes nothing (THREATS T14).
   const isOurs = call !== null && (!data.agent_id || data.agent_id === call.elevenLabsAgentId)
   // A call that lost its agent or its gateway had several conversations, of which it keeps the last.
