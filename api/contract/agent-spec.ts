@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** Everything an agent is told and allowed: what a draft holds and a version keeps. */
+/**
+ * Everything an agent is told and allowed: what a draft holds and a version keeps. What was stored is parsed again
+ * when it is read, so a part that comes later needs a default, and no part may become narrower.
+ */
 
 const PHONE = /^\+[1-9][0-9]{6,14}$/ // E.164
 // ElevenLabs keeps these prefixes for itself.

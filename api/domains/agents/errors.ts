@@ -47,3 +47,5 @@ export const goneAtVendor = () =>
     409,
     'ElevenLabs holds nothing of this agent any more: there is nothing to take over.',
   )
+export const refusedByVendor = (words: string) =>
+  new DomainError('agents.refused_by_vendor', 409, `ElevenLabs refused the draft: ${words}`)

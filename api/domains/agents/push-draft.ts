@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { agentSpec } from '#api/contract/agent-spec.ts'
 import type { Context } from '#api/core/context.ts'
 import { inTransaction, read, tenantOf } from '#api/core/context.ts'
-import { notFound } from '#api/core/errors.ts'
+import { notFound, VendorError } from '#api/core/errors.ts'
 import { problemsOf } from './checks.ts'
-import { type Claim, claimAgent } from './claim.ts'
+import { type Claim, ClaimLost, claimAgent } from './claim.ts'
 import { deliver } from './deliver.ts'
 import * as errors from './errors.ts'
+import { failureOf } from './failure.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import * as queries from './queries.ts'
 import { getOrMakeToolKey } from './tool-key.ts'
@@ -44,9 +45,18 @@ export async function pushDraft(ctx: Context, agentId: string): Promise<TestAgen
       voiceId: now.spec.voiceId,
       maxDurationSeconds: now.spec.maxDurationSeconds,
     }
+  } catch (error) {
+    throw told(error)
   } finally {
     await inTransaction(ctx, (tx) => claim.settle(tx, written))
   }
+}
+
+/** A person waits for the answer: a refusal comes in ElevenLabs' own words, as plain text. */
+function told(error: unknown): unknown {
+  if (error instanceof ClaimLost) return errors.busy()
+  const failure = error instanceof VendorError && !error.retryable && failureOf(error)
+  return failure ? errors.refusedByVendor(failure.syncError) : error
 }
 
 /** The draft with all that the test agent is made of. */

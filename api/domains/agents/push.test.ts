@@ -428,6 +428,25 @@ test('a test of a draft that fails on its way leaves the agent free for the next
   expect(rig.heldBy(ctx).map(({ agent_id }) => agent_id)).toEqual([elevenLabsAgentId])
 })
 
+test('a draft that ElevenLabs refuses is refused in its words', async () => {
+  const { ctx } = await rig.anOrganization()
+  const { id } = await createAgent(ctx, { name: 'Dana', spec: dana })
+  rig.faults.add({
+    vendor: 'elevenlabs',
+    on: 'request',
+    path: '/agents/create',
+    action: {
+      type: 'status',
+      status: 400,
+      body: { detail: { code: 'voice_not_found', message: 'No such voice.' } },
+    },
+  })
+  await expect(pushDraft(ctx, id)).rejects.toMatchObject({
+    code: 'agents.refused_by_vendor',
+    message: 'ElevenLabs refused the draft: No such voice.',
+  })
+})
+
 test('what was never compared comes first in the hourly round, and each once', async () => {
   const { ctx } = await rig.anOrganization()
   const agentId = await rig.aPublishedAgent(ctx)
