@@ -14,6 +14,10 @@ afterAll(() => theatre?.close())
 
 const isActive = (page: Page) => page.getByText('Active', { exact: true }).waitFor()
 
+/** A choice by its words: its whole line is the label's. */
+const pick = (page: Page, words: string) =>
+  page.locator('main label').filter({ hasText: words }).first().click()
+
 /** The number on the screen, as it is stored. */
 const e164Of = async (page: Page): Promise<string> => {
   const facts = await page.getByRole('region', { name: 'About the number' }).textContent()
@@ -36,12 +40,11 @@ test('an admin buys a number, gives it an agent who answers, repairs what was ch
   await signIn(page, stack.urls.web, personOf('admin'))
   await page.goto(`${stack.urls.web}/numbers`)
   await page.getByRole('button', { name: 'Import number' }).click()
-  await page.getByRole('radio', { name: 'A new number from VoxCalls' }).check()
+  await pick(page, 'A new number from VoxCalls')
   await page.getByLabel('Area code').fill('212')
   await page.getByRole('button', { name: 'Search' }).click()
   await page.getByText(/a month for each, paid by VoxCalls/).waitFor()
-  const offer = page.getByRole('radio', { name: /^\(212\)/ }).first()
-  await offer.check()
+  await pick(page, '(212) ')
   await sweep(page)
   await page.getByRole('button', { name: /^Buy \(212\)/ }).click()
   const dialog = page.getByRole('dialog')
@@ -101,11 +104,11 @@ test('an own Twilio account is connected, lends a number and takes it back', asy
   await page.getByLabel('Auth token').fill(authToken)
   await page.getByLabel('Label').fill('Main account')
   await page.getByRole('button', { name: 'Connect', exact: true }).click()
-  await page.getByRole('radio', { name: /^\(415\) 555-0190/ }).check()
+  await pick(page, '(415) 555-0190')
   await page.getByRole('button', { name: 'Import (415) 555-0190' }).click()
   await page.waitForURL(/\/numbers\/[\da-f-]{36}$/)
   await page.getByText('No agent answers this number').waitFor()
-  await page.getByRole('radio', { name: 'Voicemail' }).check()
+  await pick(page, 'Voicemail')
   await page.getByLabel('What is said').fill('Please leave a message.')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('The number is saved').waitFor()

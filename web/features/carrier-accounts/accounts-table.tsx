@@ -78,6 +78,7 @@ function useColumns(onAsk: AccountsTableProps['onAsk']): Column<CarrierAccount>[
         key: 'token',
         header: t('columns.token'),
         from: 'md',
+        className: 'whitespace-nowrap',
         cell: ({ authTokenLastFour }) => (
           <span className="tabular-nums">{t('token', { lastFour: authTokenLastFour })}</span>
         ),
@@ -142,10 +143,18 @@ function Actions({ account, onAsk }: { account: CarrierAccount; onAsk(asking: As
       <MenuItem disabled={refusal !== null} onSelect={ask('rotate')}>
         {t('rotate.open')}
       </MenuItem>
-      <MenuItem disabled={refusal !== null || isInUse} onSelect={ask('disconnect')}>
+      <MenuItem
+        disabled={refusal !== null || isInUse}
+        onSelect={ask('disconnect')}
+        className="h-auto min-h-8 flex-wrap gap-y-0 py-1"
+      >
         {t('disconnect.open')}
+        {isInUse && (
+          <span className="w-full text-xs">
+            {t('disconnect.inUse', { count: account.phoneNumbers })}
+          </span>
+        )}
       </MenuItem>
-      {isInUse && <MenuLabel>{t('disconnect.inUse', { count: account.phoneNumbers })}</MenuLabel>}
     </Menu>
   )
 }

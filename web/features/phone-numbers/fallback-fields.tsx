@@ -40,6 +40,7 @@ export function FallbackFields(props: {
           />
         )}
       />
+      {watch('route') === 'native' && <p className="text-soft text-xs">{t('native')}</p>}
       {!mayForward && <p className="text-soft text-xs">{t('noForward')}</p>}
       {isSpoken(fallback.kind) && (
         <Field label={t('text')} hint={t('textHint')} error={messageOf('fallback.text')}>

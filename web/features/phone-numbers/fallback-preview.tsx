@@ -10,7 +10,9 @@ export function FallbackPreview({ fallback }: { fallback: Fallback }) {
   const t = useTranslations('numbers.fallback.preview')
   return (
     <section aria-label={t('label')} className="rounded-card border border-line bg-bg px-4 py-3">
-      <h3 className="font-medium text-soft text-xs">{t('label')}</h3>
+      <p aria-hidden className="font-medium text-soft text-xs">
+        {t('label')}
+      </p>
       <ol className="mt-2 space-y-2">
         {fallback.kind === 'none' && <Heard icon={AudioLines}>{t('reason')}</Heard>}
         {'text' in fallback && (

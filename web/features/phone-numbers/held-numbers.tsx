@@ -4,6 +4,7 @@ import { listHeldNumbers } from '#contracts/phone-numbers'
 import { ErrorBox } from '../../components/error-box.tsx'
 import { Bone, Skeleton } from '../../components/skeleton.tsx'
 import { useEndpoint } from '../../lib/api/use-endpoint.tsx'
+import { formatPhone } from '../../lib/format/phone.ts'
 import { NumberChoices } from './number-choices.tsx'
 
 /** What an own account holds and nobody took over yet. */
@@ -39,7 +40,13 @@ export function HeldNumbers(props: {
       label={t('label')}
       choices={held.data.items.map(({ e164, friendlyName, capabilities, voiceUrl }) => ({
         e164,
-        note: voiceUrl ? t('answeredBy', { name: friendlyName, url: voiceUrl }) : friendlyName,
+        // Twilio calls a number by its digits until somebody gives it a name.
+        note: [
+          friendlyName !== formatPhone(e164) && friendlyName,
+          voiceUrl && t('answeredBy', { url: voiceUrl }),
+        ]
+          .filter(Boolean)
+          .join(', '),
         capabilities,
       }))}
       value={props.value}

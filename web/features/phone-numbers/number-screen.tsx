@@ -60,6 +60,7 @@ function Loading({ phoneNumberId }: { phoneNumberId: string }) {
   if (found.error.status === 403) return <Forbidden needs="phone-numbers.read" />
   return (
     <Frame>
+      <Unnamed />
       <ErrorBox
         title={t('failed')}
         error={found.error}
@@ -153,6 +154,17 @@ function BackToList() {
   )
 }
 
+/** The head of the screen while it is not known which number it is of. */
+function Unnamed() {
+  const t = useTranslations('numbers.detail')
+  return (
+    <div>
+      <BackToList />
+      <PageHeader title={t('title')} />
+    </div>
+  )
+}
+
 const Frame = ({ children }: { children: ReactNode }) => (
   <div className="mx-auto flex w-full min-w-0 max-w-[72rem] grow flex-col gap-5 px-4 pt-4 pb-6 md:px-6">
     {children}
@@ -163,8 +175,8 @@ function NumberSkeleton() {
   const t = useTranslations('numbers.detail')
   return (
     <Frame>
+      <Unnamed />
       <Skeleton label={t('loading')} className="space-y-5">
-        <Bone className="h-5 w-44" />
         <Bone className="w-24" />
         <Bone className="mt-8 w-32" />
         <Bone className="h-8 max-w-md" />

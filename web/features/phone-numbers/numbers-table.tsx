@@ -82,6 +82,7 @@ function useColumns(): Column<PhoneNumber>[] {
         header: t('list.columns.calls'),
         from: 'sm',
         isNumeric: true,
+        className: 'whitespace-nowrap',
         cell: ({ e164, callsLast7Days }) =>
           callsLast7Days > 0 ? (
             <Link
