@@ -96,7 +96,7 @@ export function AgentEditor({ agent, testCall }: { agent: AgentDetail; testCall?
           onCompare={() => setComparing(true)}
           onTab={openTab}
         />
-        <div className="mt-4 grid min-w-0 grow items-start gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
+        <div className="mt-4 grid min-w-0 grow grid-cols-1 items-start gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
           <Tabs label={t('tabs.label')} tabs={tabs} value={tab} onChange={openTab} />
           <aside aria-label={t('aside')} className="space-y-4 lg:sticky lg:top-16">
             {testCall?.({ agentId: agent.id, isDirty, saveDraft: save })}

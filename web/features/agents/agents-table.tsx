@@ -42,6 +42,7 @@ function useColumns(): Column<Agent>[] {
       {
         key: 'numbers',
         header: t('columns.numbers'),
+        from: 'sm',
         className: 'py-1.5',
         cell: ({ numbers }) => <Numbers numbers={numbers} />,
       },
@@ -82,7 +83,7 @@ function Name({ agent }: { agent: Agent }) {
       <Link
         href={paths.agent(agent.id)}
         data-row-action
-        className="block truncate rounded-sm font-medium hover:underline"
+        className="line-clamp-2 break-words rounded-sm font-medium hover:underline"
       >
         {agent.name}
       </Link>
