@@ -339,6 +339,17 @@ test('a test call nobody came to is settled at zero', async () => {
   expect(await bench.money(centre)).toEqual({ balance: 100_000, held: 0 })
 })
 
+test('one that is given up before its stream came holds no money from then on', async () => {
+  const opened = await aStartedCall()
+  const asked = await bench.api.call(endCallByHand, { params: { callId: opened.callId } }, admin)
+  expect([asked.statusCode, asked.json()]).toEqual([202, { state: 'settled' }])
+  expect(await rowOf(opened.callId)).toMatchObject({ reason: 'operator', cost_cents: 0 })
+  expect(await bench.money(centre)).toEqual({ balance: 100_000, held: 0 })
+  const late = await BrowserCaller.open(opened.mediaUrl, ORIGIN)
+  late.start(opened)
+  expect(await late.code).toBe(4401)
+})
+
 test('reconciled, it has ElevenLabs’ seconds and none of a carrier’s', async () => {
   const opened = await aStartedCall()
   const caller = await BrowserCaller.call(opened, ORIGIN)

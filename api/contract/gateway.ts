@@ -57,6 +57,11 @@ export const gatewaySockets = [
     summary: 'The audio of a call in a tenant’s own account',
   },
   {
+  {
+    path: '/test-media',
+    permission: 'the console’s origin and a single-use stream token',
+    summary: 'The audio and typed words of a test call, whose caller is the browser',
+  },
     path: '/live',
     permission: 'a one-time ticket of POST /v1/calls/:callId/live-tickets',
     summary: 'A running call as it is spoken, for a console',

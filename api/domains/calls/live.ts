@@ -104,8 +104,9 @@ export async function endCallByHand(
   return { state: ending.twilioCallSid || ending.state === 'live' ? ending.state : 'settled' }
 }
 
-const canBeEnded = ({ state, direction }: queries.CallRow): boolean =>
-  direction === 'outbound'
+const canBeEnded = ({ state, direction, kind }: queries.CallRow): boolean =>
+  // Both are ours to begin, so they can be given up before anybody is on the line.
+  direction === 'outbound' || kind === 'test'
     ? ['created', 'authorized', 'ringing', 'live'].includes(state)
     : state === 'live'
 

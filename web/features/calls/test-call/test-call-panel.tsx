@@ -4,7 +4,7 @@ import { Keyboard, Mic, PhoneOff } from 'lucide-react'
 import Link from 'next/link'
 import { useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { createLiveTicket, listCalls, startTestCall } from '#contracts/calls'
+import { createLiveTicket, endCallByHand, listCalls, startTestCall } from '#contracts/calls'
 import { getWallet, getWalletStatus } from '#contracts/wallet'
 import { Button } from '../../../components/button.tsx'
 import { useErrorText } from '../../../components/error-box.tsx'
@@ -84,6 +84,7 @@ function useOpenCall(agentId: string): (way: TestCallWay) => TestCall {
         api(startTestCall, { params: { agentId }, body: { by: way } }, { idempotencyKey }),
       createTicket: (signal) =>
         api(createLiveTicket, { params: { callId: call.state.get().callId ?? '' } }, { signal }),
+      giveUp: (callId) => api(endCallByHand, { params: { callId } }),
     })
     return call
   }

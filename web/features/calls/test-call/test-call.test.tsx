@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { createLiveTicket, startTestCall } from '#contracts/calls'
+import { createLiveTicket, endCallByHand, startTestCall } from '#contracts/calls'
 import { previewCost } from '#contracts/wallet'
 import { aProblem, onCall, requestsTo } from '../../../testing/api.ts'
 import { aMember, anId, aTurn } from '../../../testing/factories.ts'
@@ -33,6 +33,7 @@ const canStart = {
 
 beforeEach(() => {
   onCall(previewCost, canStart)
+  onCall(endCallByHand, { state: 'settled' })
 })
 
 async function aReachableGateway() {
@@ -163,10 +164,13 @@ describe('what stands in the way', () => {
     [1011, /was lost/],
   ])('a stream that is closed with %i says what it means', async (code, words) => {
     const { media } = await aReachableGateway()
+    onCall(createLiveTicket, aProblem(409, 'calls.not_running'))
     panel()
     await click('Type instead')
     ;(await media.caller()).close(code)
     expect((await screen.findByRole('alert')).textContent).toMatch(words)
+    // Nobody could watch it yet, so it never began: its money is given back.
+    await waitFor(() => expect(requestsTo(endCallByHand)).toHaveLength(1))
   })
 
   test.each([
