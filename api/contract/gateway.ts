@@ -26,7 +26,8 @@ export const gatewayWebhooks = [
   {
     vendor: 'elevenlabs',
     path: '/elevenlabs/initiation',
-    summary: 'May ElevenLabs take a call of an imported number: admitted, or hung up at the carrier',
+    summary:
+      'May ElevenLabs take a call of an imported number: admitted, or hung up at the carrier',
   },
   {
     vendor: 'twilio',
@@ -57,11 +58,11 @@ export const gatewaySockets = [
     summary: 'The audio of a call in a tenant’s own account',
   },
   {
-  {
     path: '/test-media',
     permission: 'the console’s origin and a single-use stream token',
     summary: 'The audio and typed words of a test call, whose caller is the browser',
   },
+  {
     path: '/live',
     permission: 'a one-time ticket of POST /v1/calls/:callId/live-tickets',
     summary: 'A running call as it is spoken, for a console',
