@@ -21,6 +21,8 @@ export function useApiForm<Values extends FieldValues>(
   options: {
     values: DefaultValues<NoInfer<Values>>
     send(values: NoInfer<Values>): Promise<unknown>
+    /** `onSubmit` where rows are added empty: they are not wrong before anything was typed. */
+    mode?: 'onTouched' | 'onSubmit'
   },
 ) {
   const t = useTranslations('forms.issues')
@@ -34,7 +36,11 @@ export function useApiForm<Values extends FieldValues>(
       },
     [schema, t],
   )
-  const form = useForm<Values>({ resolver, mode: 'onTouched', defaultValues: options.values })
+  const form = useForm<Values>({
+    resolver,
+    mode: options.mode ?? 'onTouched',
+    defaultValues: options.values,
+  })
   const { setError } = form
 
   const submit = form.handleSubmit(async (values) => {

@@ -241,6 +241,20 @@ describe('the draft', () => {
     })
   })
 
+  test('an empty row is not wrong before it was left, and right again while it is typed', async () => {
+    serve({ draft: aDraft({ variables: [] }) })
+    const { user } = open()
+    await user.click(await screen.findByRole('button', { name: 'Add variable' }))
+    const name = screen.getByLabelText('Name')
+    expect(name.getAttribute('aria-invalid')).toBe('false')
+    await user.type(name, '7up')
+    await user.tab()
+    expect(await screen.findByText('This does not have the form that is needed')).toBeTruthy()
+    await user.clear(name)
+    await user.type(name, 'drink')
+    await waitFor(() => expect(name.getAttribute('aria-invalid')).toBe('false'))
+  })
+
   test('takes a voice and a document', async () => {
     serve()
     onCall(

@@ -1,5 +1,6 @@
 'use client'
 import { createContext, type ReactNode, useContext } from 'react'
+import type { FieldPath } from 'react-hook-form'
 import { z } from 'zod'
 import { agentSpec } from '#api/contract/agent-spec.ts'
 import { classes } from '../../lib/classes.ts'
@@ -33,13 +34,20 @@ export function useEditor(): Editor {
   return editor
 }
 
-/** A tab of fields: Enter saves. */
+/** A tab of fields: Enter saves; a field is checked when it is left, and while it is wrong at each change. */
 export function TabForm(props: { label: string; children: ReactNode }) {
-  const { isReadOnly, submit } = useEditor()
+  const { form, isReadOnly, submit } = useEditor()
+  const check = (target: EventTarget, isOnlyIfWrong: boolean) => {
+    const name = fieldOf(target)
+    if (!name || (isOnlyIfWrong && !form.getFieldState(name).invalid)) return
+    void form.trigger(name)
+  }
   return (
     <form
       noValidate
       aria-label={props.label}
+      onBlur={(event) => check(event.target, false)}
+      onChange={(event) => check(event.target, true)}
       onSubmit={(event) => {
         event.preventDefault()
         if (!isReadOnly) submit()
@@ -51,6 +59,14 @@ export function TabForm(props: { label: string; children: ReactNode }) {
       </fieldset>
     </form>
   )
+}
+
+/** A field of the form carries its place as its name. */
+function fieldOf(target: EventTarget): FieldPath<EditorValues> | null {
+  const name = 'name' in target ? target.name : null
+  const isField = (text: unknown): text is FieldPath<EditorValues> =>
+    typeof text === 'string' && text.startsWith('spec.')
+  return isField(name) ? name : null
 }
 
 /** A part of a tab under its heading. */

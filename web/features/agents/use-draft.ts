@@ -35,6 +35,7 @@ export function useDraft(agent: AgentDetail) {
 
   const { form, submit, failure, messageOf, isSending } = useApiForm(editorSchema, {
     values: { spec: base.spec },
+    mode: 'onSubmit',
     async send({ spec }) {
       try {
         const params = { agentId: agent.id }
