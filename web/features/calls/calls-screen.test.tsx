@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { getCall, listCalls } from '#contracts/calls'
+import { listPhoneNumbers } from '#contracts/phone-numbers'
 import { getPeaks } from '#contracts/recordings'
 import { getTranscript } from '#contracts/transcripts'
 import { previewCost } from '#contracts/wallet'
@@ -16,6 +17,7 @@ import {
   somePeaks,
   someTurns,
 } from '../../testing/factories.ts'
+import { aNumber } from '../../testing/number-factories.ts'
 import { renderScreen } from '../../testing/screen.tsx'
 import { aPreview } from '../../testing/wallet-factories.ts'
 import { CallsScreen } from './calls-screen.tsx'
@@ -74,8 +76,15 @@ describe('what the list shows', () => {
 
   test('an organization without any call is told how the first one comes', async () => {
     onCall(listCalls, aPage([]))
-    renderScreen(<CallsScreen />)
+    onCall(listPhoneNumbers, aPage([aNumber()]))
+    const { unmount } = renderScreen(<CallsScreen />)
     expect(await screen.findByText('No calls yet')).toBeTruthy()
+    expect(await screen.findByText(/^Call \(500\) 555-0006 now/)).toBeTruthy()
+    unmount()
+    onCall(listPhoneNumbers, aPage([]))
+    renderScreen(<CallsScreen />)
+    const link = await screen.findByRole('link', { name: 'Import a number' })
+    expect(link.getAttribute('href')).toBe('/numbers/import')
   })
 
   test('in the sandbox the empty list leads to the softphone, unless a call would be refused', async () => {
@@ -85,6 +94,7 @@ describe('what the list shows', () => {
       inboxUrl: 'http://127.0.0.1:4000/mail',
       eventsUrl: 'http://127.0.0.1:4000/events',
     }
+    onCall(listPhoneNumbers, aPage([aNumber()]))
     onCall(previewCost, aPreview())
     const funded = renderScreen(<CallsScreen />, { me: aMe({ sandbox }) })
     const link = await screen.findByRole('link', { name: 'Open the softphone' })

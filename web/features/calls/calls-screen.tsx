@@ -1,9 +1,11 @@
 'use client'
 import { PhoneMissed, SearchX } from 'lucide-react'
+import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { parseAsString, useQueryState, useQueryStates } from 'nuqs'
 import { lazy, Suspense, useCallback, useMemo, useRef } from 'react'
 import { useTranslations } from 'use-intl'
+import { listPhoneNumbers } from '#contracts/phone-numbers'
 import { Button } from '../../components/button.tsx'
 import { stepRow } from '../../components/data-table.tsx'
 import { Empty } from '../../components/empty.tsx'
@@ -13,6 +15,8 @@ import { LoadMore } from '../../components/load-more.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { ProgressLine } from '../../components/progress-line.tsx'
 import { Forbidden } from '../../components/refusals.tsx'
+import { useEndpoint } from '../../lib/api/use-endpoint.tsx'
+import { formatPhone } from '../../lib/format/phone.ts'
 import { useTimeZone } from '../../lib/intl/use-format.tsx'
 import { paths } from '../../lib/paths.ts'
 import { useMay, useMe } from '../../lib/session.tsx'
@@ -28,6 +32,7 @@ import { useCallList } from './use-calls.ts'
 // The panel brings the player and the transcript with it, which a list that is only read never needs.
 const CallPeek = lazy(() => import('./call-peek.tsx').then((file) => ({ default: file.CallPeek })))
 
+const ONE_ACTIVE = { query: { limit: 1, state: 'active' } } as const
 const DAY_CHECK_MS = 60_000 // "Today" becomes yesterday within a minute of midnight.
 const PEEK_FROM = '(min-width: 1024px)' // Below this the panel would cover the list, so a row opens the call itself.
 
@@ -134,14 +139,37 @@ const isTyped = (part: Partial<Filters>): boolean =>
 /** "Never any" and "none match" are different news. */
 function NoCalls({ filters, onClear }: { filters: Filters; onClear(): void }) {
   const t = useTranslations('calls.empty')
+  if (!isFiltered(filters)) return <NoCallsEver />
+  return (
+    <Empty
+      icon={SearchX}
+      title={t('noneMatch')}
+      hint={t('noneMatchHint')}
+      action={<Button onClick={onClear}>{t('clear')}</Button>}
+    />
+  )
+}
+
+/** The way to the first call: a number to ring, or one to be had first. */
+function NoCallsEver() {
+  const t = useTranslations('calls.empty')
   const { sandbox } = useMe()
-  if (isFiltered(filters)) {
+  const seesNumbers = useMay('phone-numbers.read')
+  const mayImport = useMay('phone-numbers.write')
+  const numbers = useEndpoint(listPhoneNumbers, ONE_ACTIVE, { enabled: seesNumbers })
+  const e164 = numbers.data?.items[0]?.e164
+  const hint = sandbox ? t('neverSandbox') : t('neverHint')
+  if (numbers.data && !e164 && mayImport) {
     return (
       <Empty
-        icon={SearchX}
-        title={t('noneMatch')}
-        hint={t('noneMatchHint')}
-        action={<Button onClick={onClear}>{t('clear')}</Button>}
+        icon={PhoneMissed}
+        title={t('never')}
+        hint={t('noNumber')}
+        action={
+          <Button kind="primary" asChild>
+            <Link href={paths.importNumber()}>{t('importNumber')}</Link>
+          </Button>
+        }
       />
     )
   }
@@ -149,7 +177,7 @@ function NoCalls({ filters, onClear }: { filters: Filters; onClear(): void }) {
     <Empty
       icon={PhoneMissed}
       title={t('never')}
-      hint={sandbox ? t('neverSandbox') : t('neverHint')}
+      hint={e164 ? t('callNumber', { phone: formatPhone(e164) }) : hint}
       action={sandbox && <Softphone href={sandbox.softphoneUrl} />}
     />
   )
