@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Role } from '#api/contract/permissions.ts'
-import type { Config, Environment } from '#api/core/config.ts'
+import type { Environment } from '#api/core/config.ts'
 import { type Context, forOrganization, inTransaction } from '#api/core/context.ts'
 import { findStanding, getUser, grantPlatformRole, syncUser } from '#api/domains/access/service.ts'
 import {
@@ -68,7 +68,7 @@ export function ensureSeed(
     const platform = await ensurePlatformPeople(ctx, ensure)
     const organizations: SeededOrganization[] = []
     for (let index = 0; index < (options.organizations ?? 1); index += 1)
-      organizations.push(await ensureOrganization(ctx, config, businessAt(index), ensure))
+      organizations.push(await ensureOrganization(ctx, businessAt(index), ensure))
     return { organizations, platform }
   })
 }
@@ -95,7 +95,6 @@ async function ensurePlatformPeople(ctx: Context, ensure: Ensure): Promise<Seede
 
 async function ensureOrganization(
   ctx: Context,
-  config: Config,
   business: Business,
   ensure: Ensure,
 ): Promise<SeededOrganization> {
