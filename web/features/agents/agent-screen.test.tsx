@@ -6,10 +6,13 @@ import {
   diffVersions,
   duplicateAgent,
   getAgent,
+  getToolKey,
+  getVoiceSample,
   listVersions,
   listVoices,
   publishAgent,
   pushAgain,
+  replaceToolKey,
   resolveDrift,
   rollbackAgent,
   saveDraft,
@@ -34,6 +37,7 @@ import { AgentScreen } from './agent-screen.tsx'
 function serve(over: Partial<DetailWire> = {}) {
   const server = { agent: anAgentDetail(over) }
   onCall(getAgent, () => server.agent)
+  onCall(getToolKey, { header: 'x-voxcalls-tool-key', lastFour: 'aB3d', createdAt: null })
   onCall(listVoices, aPage([aVoice(), aVoice({ voiceId: 'voice-alma', name: 'Alma' })]))
   onCall(saveDraft, ({ body }: { body: unknown }) => {
     const asked = body as { expectedRevision: number; spec: DetailWire['draft'] }
@@ -590,6 +594,52 @@ describe('trying a webhook', () => {
     await user.click(screen.getByRole('button', { name: 'Send' }))
     await waitFor(() => expect(address.getAttribute('aria-invalid')).toBe('true'))
     expect(requestsTo(testTool)).toHaveLength(1)
+  })
+})
+
+test('the key webhook tools carry is replaced after a question, and shown once', async () => {
+  serve()
+  onCall(replaceToolKey, {
+    header: 'x-voxcalls-tool-key',
+    lastFour: 'Zz9_',
+    createdAt: '2026-11-20T15:00:00.000Z',
+    key: 'voxtool_secret_Zz9_',
+  })
+  const { user } = open('?tab=tools')
+  expect(await screen.findByText('aB3d')).toBeTruthy()
+  await user.click(screen.getByRole('button', { name: 'Replace key' }))
+  const question = await screen.findByRole('dialog', { name: 'Replace the key for webhooks?' })
+  expect(requestsTo(replaceToolKey)).toEqual([])
+  await user.click(within(question).getByRole('button', { name: 'Replace key' }))
+  expect(await screen.findByText('voxtool_secret_Zz9_')).toBeTruthy()
+  await user.click(screen.getByRole('button', { name: 'I have kept it' }))
+  expect(screen.queryByText('voxtool_secret_Zz9_')).toBeNull()
+})
+
+describe('a voice’s sample', () => {
+  test('is fetched when it is asked for and can be stopped', async () => {
+    serve()
+    const bytes = new Response('mp3', { headers: { 'content-type': 'audio/mpeg' } })
+    onCall(getVoiceSample, () => bytes.clone())
+    URL.createObjectURL = () => 'blob:sample'
+    URL.revokeObjectURL = () => undefined
+    const { user } = open('?tab=voice')
+    await user.click(await screen.findByRole('button', { name: 'Play a sample of Alma' }))
+    await user.click(await screen.findByRole('button', { name: 'Stop the sample of Alma' }))
+    expect(await screen.findByRole('button', { name: 'Play a sample of Alma' })).toBeTruthy()
+    expect(requestsTo(getVoiceSample).map(({ path }) => path)).toEqual([
+      '/v1/voices/voice-alma/sample',
+    ])
+  })
+
+  test('that cannot be had leaves the voice to be chosen', async () => {
+    serve()
+    onCall(getVoiceSample, () => aProblem(404, 'request.not_found', 'No sample.'))
+    const { user } = open('?tab=voice')
+    await user.click(await screen.findByRole('button', { name: 'Play a sample of Alma' }))
+    await waitFor(() => expect(requestsTo(getVoiceSample)).toHaveLength(1))
+    expect(await screen.findByRole('button', { name: 'Play a sample of Alma' })).toBeTruthy()
+    expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Alma' }).disabled).toBe(false)
   })
 })
 

@@ -1,5 +1,6 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
+import Link from 'next/link'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { getAgent, listAgents } from '#contracts/agents'
@@ -12,6 +13,7 @@ import { Phone } from '../../components/phone.tsx'
 import { toast } from '../../components/toast.tsx'
 import { endpointKey, useEndpoint, useEndpointCall } from '../../lib/api/use-endpoint.tsx'
 import { formatPhone } from '../../lib/format/phone.ts'
+import { paths } from '../../lib/paths.ts'
 import { useMay } from '../../lib/session.tsx'
 import { useWriteRefusal } from '../../lib/use-write-refusal.ts'
 import type { AgentDetail } from './agent-types.ts'
@@ -39,9 +41,12 @@ export function NumbersTab() {
         >
           {agent.numbers.map((number) => (
             <li key={number.id} className="flex min-h-11 items-center gap-3 px-3 py-1.5">
-              <span className="font-medium">
+              <Link
+                href={paths.number(number.id)}
+                className="rounded-sm font-medium hover:underline"
+              >
                 <Phone number={number.e164} />
-              </span>
+              </Link>
               <span className="min-w-0 grow truncate text-soft">{number.label}</span>
               {mayWrite && (
                 <GuardedButton
@@ -97,7 +102,19 @@ function Attach({ agent, refusal }: { agent: AgentDetail; refusal: string | null
   const free = (found.data?.items ?? []).filter(
     ({ agentId, state }) => agentId !== agent.id && state === 'active',
   )
-  if (found.data && free.length === 0) return <p className="text-soft">{t('noOther')}</p>
+  if (found.data && free.length === 0) {
+    return (
+      <p className="text-soft">
+        {t('noOther')}{' '}
+        <Link
+          href={paths.importNumber({ agent: agent.id })}
+          className="font-medium text-brand hover:underline"
+        >
+          {t('import')}
+        </Link>
+      </p>
+    )
+  }
   const taken = free.find(({ id }) => id === chosen)?.agentName
   return (
     <div className="max-w-md space-y-2">
