@@ -12,7 +12,7 @@ import { startTwilio, type TwilioStandIn } from '../../../sandbox/twilio/start.t
 
 const ACCOUNT = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'sandbox-twilio-token' }
 const API_KEY = 'sandbox-elevenlabs-key'
-const OTHER_ACCOUNTS = 30
+const OTHER_ACCOUNTS = 250
 const NUMBERS_EACH = 4
 
 /** Both vendors, and organizations with agents and Twilio accounts of their own. */
@@ -48,7 +48,7 @@ export async function numberLab(): Promise<NumberLab> {
     accountSid: `AC${(n + 1).toString(16).padStart(2, '0').repeat(16)}`,
     authToken: `token-of-account-${n + 1}`,
     numbers: Array.from({ length: NUMBERS_EACH }, (_none, m) => ({
-      phoneNumber: `+1415555${2000 + n * NUMBERS_EACH + m}`,
+      phoneNumber: `+1415555${2_000 + n * NUMBERS_EACH + m}`,
       voiceUrl: 'https://before.voxcalls.test/voice',
       statusCallback: 'https://before.voxcalls.test/status',
     })),
