@@ -7,6 +7,7 @@ import { Checkbox } from '../../../components/checkbox.tsx'
 import { ChipList } from '../../../components/chip-list.tsx'
 import { Combobox } from '../../../components/combobox.tsx'
 import { Confirm } from '../../../components/confirm.tsx'
+import { DiffLines } from '../../../components/diff-lines.tsx'
 import { DiffView } from '../../../components/diff-view.tsx'
 import { FeatureOff } from '../../../components/feature-off.tsx'
 import { Field } from '../../../components/field.tsx'
@@ -51,6 +52,19 @@ export function FormParts({ part: Part }: { part: ComponentType<PartProps> }) {
           after={{ role: 'org_manager', limits: { calls: 5 }, note: 'on leave' }}
           className="max-w-md"
         />
+        <div className="max-w-md">
+          <DiffLines
+            lines={[
+              {
+                name: 'Prompt',
+                before: 'You answer calls.\nBe brief.\nOffer a cleaning.\nSay goodbye.',
+                after: 'You answer calls.\nBe kind.\nOffer a cleaning.\nSay goodbye.',
+              },
+              { name: 'Webhook', before: undefined, after: { name: 'find_slot', method: 'POST' } },
+            ]}
+            sides={{ before: 'Saved', after: 'Yours' }}
+          />
+        </div>
         <AuditVerdict verdict={{ checked: 128, intact: true, problem: null }} />
         <AuditVerdict
           verdict={{
