@@ -7,6 +7,8 @@ import { type TestApi, testApi, testEnvironment } from '#api/testing.ts'
 import { aStripe, payWith, SECRET_KEY, type StripeRig } from '../../../sandbox/stripe/testing.ts'
 import { claimTopUp, openCheckout, verifyWallets } from '../wallet/service.ts'
 import { type Deed, perform } from './kill-testing.ts'
+import { claimOutboundCall } from './outbound/place.ts'
+import { anAwakeNumber, awakeCountries } from './outbound/testing.ts'
 import { admitInboundCall, claimStream } from './service.ts'
 import { aCallCentre, aCaller, aCallSid, setPrice } from './testing.ts'
 
@@ -72,6 +74,32 @@ const scenes: Record<string, { make(): Promise<Scene>; lines: string[] }> = {
     async make() {
       const { organizationId, asked } = await aRingingCall()
       return { organizationId, deed: { do: 'admit', asked } }
+    },
+    lines: ['grant 1000', 'hold 60'],
+  },
+  place: {
+    async make() {
+      const centre = await aCallCentre(api, { balanceCents: 1_000 })
+      const { organizationId, agentId, phoneNumberId } = centre
+      await api.database.query(
+        'admin',
+        'update organizations set allowed_countries = $2 where id = $1',
+        [organizationId, awakeCountries],
+      )
+      const { userId } = await api.aHolderOf('admin', organizationId)
+      const membership = { organizationId, role: 'admin' as const }
+      const actor = { kind: 'user' as const, userId, email: '', platformRole: null, membership }
+      const own = { ...forOrganization(api.ctx, organizationId), actor }
+      const { callId } = await claimOutboundCall(own, {
+        kind: 'agent',
+        agentId,
+        fromPhoneNumberId: phoneNumberId,
+        to: anAwakeNumber(),
+        consent: { basis: 'written', obtainedAt: new Date(0), note: '' },
+        variables: {},
+        onMachine: 'hang_up',
+      })
+      return { organizationId, deed: { do: 'place', organizationId, callId } }
     },
     lines: ['grant 1000', 'hold 60'],
   },
