@@ -1,9 +1,9 @@
-import { AxeBuilder } from '@axe-core/playwright'
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { getAutoRecharge, getWallet, listLedgerEntries } from '#contracts/wallet'
-import { openTheatre, signIn, type Theatre } from './browser.ts'
+import { openTheatre, signIn, sweep, type Theatre } from './browser.ts'
 
 const CONFIRMED_MS = 30_000 // a webhook, its job and the screen's next look
 const LATE_MS = 60_000 // the screen calls a confirmation late after 20 s
@@ -76,10 +76,7 @@ test('a payment counts when its confirmation lands, and a late one is told', asy
   await page.getByText('Waiting for the confirmation of $25.00').waitFor({ timeout: CONFIRMED_MS })
   expect(await balanceCents()).toBe(before)
   await page.getByText('The confirmation of $25.00 is late').waitFor({ timeout: LATE_MS })
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+  await sweep(page)
 
   await theatre.stage.sandbox.clearFaults()
   await page.getByText('$25.00 was added').waitFor({ timeout: CONFIRMED_MS })
@@ -174,6 +171,42 @@ test('what the screen shows is what the ledger adds up to', async () => {
   await rows.nth(1).waitFor()
   expect(await rows.count()).toBe(Math.min(lines.length, 25) + 1)
   expect(await rows.nth(1).textContent()).toContain(money(lines.at(-1)?.balanceAfterCents ?? 0))
+})
+
+test('the ledger and a statement are kept as files that say the same', async () => {
+  await page.goto(`${web()}/wallet`)
+  const newest = page.getByRole('table', { name: 'Ledger' }).getByRole('row').nth(1)
+  await newest.waitFor()
+  const csv = (await downloadOf('Export CSV')).toString()
+  // A head, every line, and nothing behind them.
+  expect(csv.trimEnd().split('\n')).toHaveLength((await ledger()).length + 1)
+
+  await page.goto(`${web()}/wallet?tab=statements`)
+  const pdf = await downloadOf(/^PDF of /)
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+  expect(pdf.length).toBeGreaterThan(1_000)
+  expect((await downloadOf(/^CSV of /)).length).toBeGreaterThan(100)
+})
+
+async function downloadOf(button: string | RegExp): Promise<Buffer> {
+  const exact = typeof button === 'string'
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: button, exact }).first().click(),
+  ])
+  return readFile(await download.path())
+}
+
+test('a narrow screen in the dark shows the whole wallet', async () => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.emulateMedia({ colorScheme: 'dark' })
+  for (const tab of ['', '?tab=payments', '?tab=statements']) {
+    await page.goto(`${web()}/wallet${tab}`)
+    await page.getByRole('row').nth(1).waitFor()
+    const past = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+    expect(await page.evaluate(past), 'pixels past the edge').toBe(0)
+    await sweep(page)
+  }
 })
 
 test('the console complained about nothing', () => {
