@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
@@ -32,7 +32,6 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
   '--autoplay-policy=no-user-gesture-required',
-  // A microphone that hums, as nobody is there to speak.
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
 ]
@@ -47,7 +46,10 @@ export async function openTheatre(): Promise<Theatre> {
   try {
     const { stage, seed } = await setStage(stack)
     await stack.consoleReady
-    browser = await chromium.launch({ executablePath, args: FLAGS })
+    const microphone = join(dataDir, 'microphone.wav')
+    writeFileSync(microphone, silentWav())
+    const args = [...FLAGS, `--use-file-for-fake-audio-capture=${microphone}`]
+    browser = await chromium.launch({ executablePath, args })
     const running = browser
     return {
       stack,
@@ -85,6 +87,25 @@ export async function openTheatre(): Promise<Theatre> {
     await stack.stop()
     throw error
   }
+}
+
+/** A second of a room in which nobody speaks: Chromium's own microphone beeps, and agents stop for that. */
+function silentWav(): Buffer {
+  const samples = 48_000
+  const wav = Buffer.alloc(44 + samples * 2)
+  wav.write('RIFF', 0)
+  wav.writeUInt32LE(wav.length - 8, 4)
+  wav.write('WAVEfmt ', 8)
+  wav.writeUInt32LE(16, 16)
+  wav.writeUInt16LE(1, 20) // PCM
+  wav.writeUInt16LE(1, 22) // one channel
+  wav.writeUInt32LE(samples, 24)
+  wav.writeUInt32LE(samples * 2, 28)
+  wav.writeUInt16LE(2, 32)
+  wav.writeUInt16LE(16, 34)
+  wav.write('data', 36)
+  wav.writeUInt32LE(samples * 2, 40)
+  return wav
 }
 
 /** Signs in through Clerk's own component, as a person does. */
