@@ -1,6 +1,6 @@
 'use client'
 import { Bot, Plus } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { listAgents } from '#contracts/agents'
 import { Empty } from '../../components/empty.tsx'
@@ -22,11 +22,11 @@ const CreateAgent = lazy(() =>
 const REFRESH_MS = 3_000 // A push to ElevenLabs takes a second or two.
 
 /** The organization's agents: who answers where, and whether ElevenLabs holds what is published. */
-export function AgentsScreen() {
-  return useMay('agents.read') ? <Agents /> : <Forbidden needs="agents.read" />
+export function AgentsScreen(props: { actions?: ReactNode }) {
+  return useMay('agents.read') ? <Agents {...props} /> : <Forbidden needs="agents.read" />
 }
 
-function Agents() {
+function Agents({ actions }: { actions?: ReactNode }) {
   const t = useTranslations('agents')
   const mayWrite = useMay('agents.write')
   const refusal = useWriteRefusal()
@@ -48,7 +48,12 @@ function Agents() {
         <PageHeader
           title={t('title')}
           note={mayWrite ? undefined : t('readOnly')}
-          actions={create || undefined}
+          actions={
+            <>
+              {actions}
+              {create}
+            </>
+          }
         />
       </div>
       <div className="relative">

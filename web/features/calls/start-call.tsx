@@ -12,13 +12,16 @@ const StartCallDialog = lazy(() =>
 )
 
 /** Has an agent call somebody; not there for those who may never, and with the reason where it cannot be now. */
-export function StartCall() {
+export function StartCall(props: {
+  /** Stands beside what the screen is for. */
+  isSecond?: boolean
+}) {
   const mayStart = useMay('calls.start')
   const seesAgents = useMay('agents.read')
-  return mayStart && seesAgents ? <Starting /> : null
+  return mayStart && seesAgents ? <Starting {...props} /> : null
 }
 
-function Starting() {
+function Starting({ isSecond = false }: { isSecond?: boolean }) {
   const t = useTranslations('outbound')
   const { membership } = useMe()
   const paused = useWriteRefusal()
@@ -28,7 +31,7 @@ function Starting() {
   return (
     <>
       <GuardedButton
-        kind="primary"
+        {...(!isSecond && { kind: 'primary' as const })}
         refusal={paused ?? (isOff ? t('featureOff') : broke)}
         onClick={() => setOpen(true)}
       >
