@@ -50,6 +50,7 @@ export type BenchOptions = {
   tape?: TapeCall
   listener?: Partial<BridgeListener>
   headroom?: number
+  takesText?: boolean
 }
 
 /** A bridge on in-memory sockets under a clock that the test winds. */
@@ -93,6 +94,7 @@ export function aBridge(options: BenchOptions = {}): BridgeBench {
     tape: options.tape ?? noTape,
     ...(options.limits && { limits: options.limits }),
     notices: options.notices ?? {},
+    takesText: options.takesText ?? false,
     listener: {
       ready: (info) => void bench.ready.push(info),
       turn: (turn) => void bench.turns.push(turn),

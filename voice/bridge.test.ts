@@ -5,6 +5,7 @@ import {
   audioSentTo,
   base64Of,
   eventsSentTo,
+  FRAME_MS,
   marksOf,
   mediaFrame,
   ofType,
@@ -342,6 +343,65 @@ describe('a key on the phone', () => {
       'The caller pressed 42 on the keypad.',
     ])
   })
+})
+
+describe('words that are typed', () => {
+  test('take a turn at once, and how long the words of the answer took is told', async () => {
+    const { agent, twilio, turns, events, speak } = await aTalk({ takesText: true })
+    twilio.receive({ event: 'typing' })
+    twilio.receive({ event: 'text', text: ' When are you open? ' })
+    expect(agent.messages.slice(-2)).toEqual([
+      { type: 'user_activity' },
+      { type: 'user_message', text: 'When are you open?' },
+    ])
+    speak(30)
+    agent.receive(agentSays.response('From eight to five.', 7))
+    speak(5)
+    expect(turns).toMatchObject([{ speaker: 'customer', text: 'When are you open?' }])
+    expect(events).toContainEqual({
+      kind: 'agent-answered',
+      atMs: expect.any(Number),
+      data: { latencyMs: 30 * FRAME_MS, to: 'text' },
+    })
+  })
+
+  test('before an agent answers are kept, as many as somebody types, and read to it in order', async () => {
+    const { bridge, twilio, answer } = aBridge({ takesText: true })
+    bridge.start()
+    for (let sentence = 0; sentence < 20; sentence++)
+      twilio.receive({ event: 'text', text: `Sentence ${sentence}.` })
+    const agent = await answer()
+    const read = ofType(agent, 'user_message').map(({ text }) => text)
+    expect(read).toEqual(Array.from({ length: 16 }, (_, at) => `Sentence ${at}.`))
+  })
+
+  test('are not taken from a carrier, nor empty, nor without end', async () => {
+    const phone = await aTalk()
+    phone.twilio.receive({ event: 'text', text: 'Let me in.' })
+    phone.twilio.receive({ event: 'typing' })
+    const browser = await aTalk({ takesText: true })
+    for (const text of ['', '   ', 'x'.repeat(2_001), 7])
+      browser.twilio.receive({ event: 'text', text })
+    for (const { agent, turns } of [phone, browser]) {
+      expect(ofType(agent, 'user_message')).toEqual([])
+      expect(ofType(agent, 'user_activity')).toEqual([])
+      expect(turns).toEqual([])
+    }
+  })
+})
+
+test('how long the agent took is told once for each spoken turn, from its last sound', async () => {
+  const { agent, events, speak } = await aTalk()
+  speak(50)
+  speak(25, 0xff)
+  agent.receive(agentSays.transcript('How much is it?', 5))
+  agent.receive(agentSays.audio(base64Of(0x22), 6))
+  agent.receive(agentSays.audio(base64Of(0x22), 7))
+  speak(5)
+  const answered = events.filter(({ kind }) => kind === 'agent-answered')
+  expect(answered).toHaveLength(1)
+  expect(answered[0]?.data).toMatchObject({ to: 'speech' })
+  expect(Math.abs(Number(answered[0]?.data?.latencyMs) - 25 * FRAME_MS)).toBeLessThan(100)
 })
 
 describe("the vendor's other messages", () => {

@@ -235,6 +235,10 @@ export class Bridge {
         this.#event('dtmf', { digit: frame.dtmf.digit })
         this.#ear.keyPressed(frame.dtmf.digit)
         break
+      case 'typing':
+        if (this.#options.takesText) this.#ear.typing()
+        else this.#countUnknown('twilio typing')
+        break
       case 'text':
         if (this.#options.takesText) this.#customerTyped(frame.text)
         else this.#countUnknown('twilio text')

@@ -1,4 +1,10 @@
-import { contextualUpdate, USER_AUDIO_HEAD, USER_AUDIO_TAIL, userMessage } from './agent/frames.ts'
+import {
+  contextualUpdate,
+  USER_ACTIVITY,
+  USER_AUDIO_HEAD,
+  USER_AUDIO_TAIL,
+  userMessage,
+} from './agent/frames.ts'
 import { Keypad } from './agent/keypad.ts'
 import { levelOf } from './audio/level.ts'
 import { BYTES_PER_MS, payloadBytes } from './audio/mulaw.ts'
@@ -82,6 +88,11 @@ export class Ear {
     if (this.isClosed) return
     if (this.#heldUpdates.size >= MAX_HELD_UPDATES && !this.#heldUpdates.has(contextId)) return
     this.#heldUpdates.set(contextId, update)
+  }
+
+  /** The caller is writing. */
+  typing(): void {
+    if (this.#agent) this.tell(this.#agent, USER_ACTIVITY)
   }
 
   /** Typed instead of spoken; false where nobody will read it any more. */

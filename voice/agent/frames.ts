@@ -60,6 +60,9 @@ export const USER_AUDIO_TAIL: Buffer = Buffer.from('"}')
 
 export const pong = (eventId: number): string => `{"type":"pong","event_id":${eventId}}`
 
+/** Somebody is about to take a turn: the agent waits with what it would say into the silence. */
+export const USER_ACTIVITY = '{"type":"user_activity"}'
+
 /** Takes a turn as speech does, and interrupts as it does. */
 export const userMessage = (text: string): string => JSON.stringify({ type: 'user_message', text })
 

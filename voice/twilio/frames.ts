@@ -44,7 +44,8 @@ const dtmf = z.object({
 })
 const mark = z.object({ event: z.literal('mark'), mark: z.object({ name: z.string().max(256) }) })
 const stop = z.object({ event: z.literal('stop') })
-// Not Twilio's: a browser that is the caller may type.
+// Not Twilio's, these two: a browser that is the caller may type.
+const typing = z.object({ event: z.literal('typing') })
 const text = z.object({
   event: z.literal('text'),
   text: z.string().trim().min(1).max(MAX_TYPED_CHARS),
@@ -53,8 +54,17 @@ const unknownEvent = z
   .object({ event: z.string().max(64) })
   .transform(({ event }) => ({ event: 'unknown' as const, name: event }))
 
-const known = z.discriminatedUnion('event', [connected, start, media, dtmf, mark, stop, text])
-const names = new Set(['connected', 'start', 'media', 'dtmf', 'mark', 'stop', 'text'])
+const known = z.discriminatedUnion('event', [
+  connected,
+  start,
+  media,
+  dtmf,
+  mark,
+  stop,
+  typing,
+  text,
+])
+const names = new Set(['connected', 'start', 'media', 'dtmf', 'mark', 'stop', 'typing', 'text'])
 
 export type TwilioStart = z.output<typeof start>
 export type TwilioFrame = z.output<typeof known> | z.output<typeof unknownEvent>

@@ -91,6 +91,10 @@ export class MediaSocket {
     })
   }
 
+  typing(): void {
+    this.#send({ event: 'typing', streamSid: this.#streamSid })
+  }
+
   type(text: string): void {
     this.#send({ event: 'text', streamSid: this.#streamSid, text })
   }

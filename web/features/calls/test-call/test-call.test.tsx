@@ -78,6 +78,7 @@ describe('typed', () => {
     expect(document.activeElement).toBe(field)
     await userEvent.type(field, 'When are you open?{Enter}')
     expect(await line.next('text')).toMatchObject({ text: 'When are you open?' })
+    expect(await line.next('typing')).toBeTruthy()
     viewer.send({
       type: 'event',
       sequence: 2,

@@ -34,6 +34,7 @@ const CLOSE_NORMAL = 1000
 const CLOSE_NO_ROOM = 1013
 const CLOSE_UNAUTHORIZED = 4401
 const CLOSE_DUPLICATE = 4409
+const TYPING_MS = 2_000 // an agent waits for seven seconds, usually
 const NOT_YET_MS = 200
 const NOT_YET_TRIES = 50 // ten seconds from the socket's opening to a call that can be watched
 
@@ -51,6 +52,7 @@ export class TestCall {
   #phone: Phone | undefined
   #socket: MediaSocket | undefined
   #hungUp = false
+  #typedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(way: TestCallWay, parts: TestCallParts) {
     this.way = way
@@ -77,6 +79,14 @@ export class TestCall {
 
   press(digit: string): void {
     this.#socket?.press(digit)
+  }
+
+  /** Somebody writes: the agent does not ask into the silence. Told now and then while it lasts. */
+  typing(): void {
+    const now = performance.now()
+    if (now - this.#typedAtMs < TYPING_MS) return
+    this.#typedAtMs = now
+    this.#socket?.typing()
   }
 
   type(text: string): void {

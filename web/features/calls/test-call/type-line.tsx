@@ -32,7 +32,10 @@ export function TypeLine({ call, isMain }: { call: TestCall; isMain: boolean }) 
         aria-label={t('say')}
         placeholder={t('say')}
         autoComplete="off"
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          setText(event.target.value)
+          call.typing()
+        }}
       />
       <IconButton type="submit" label={t('send')}>
         <SendHorizontal aria-hidden className="size-4" />
