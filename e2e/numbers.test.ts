@@ -112,6 +112,8 @@ test('an own Twilio account is connected, lends a number and takes it back', asy
   await page.getByLabel('What is said').fill('Please leave a message.')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('The number is saved').waitFor()
+  await page.reload()
+  await page.getByText('Please leave a message.').first().waitFor()
   await sweep(page)
   const e164 = numbers[0]?.phoneNumber ?? ''
   await page.goto(`${stack.urls.web}/numbers?tab=accounts`)

@@ -58,10 +58,10 @@ function AgentSelect({ number }: { number: PhoneNumber }) {
         disabled={refusal !== null || change.isPending}
         options={[{ value: '', label: t('noAgent') }, ...agents.choices]}
         onChange={(event) => choose(event.target.value || null)}
-        className="w-full max-w-44 @lg:w-44"
+        className="w-24 @lg:w-44"
       />
       {change.error && (
-        <span role="alert" className="block max-w-44 text-bad text-xs">
+        <span role="alert" className="block w-24 text-bad text-xs @lg:w-44">
           {explain(change.error)}
         </span>
       )}

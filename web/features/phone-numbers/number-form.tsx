@@ -46,7 +46,12 @@ export function NumberForm({ number }: { number: PhoneNumber }) {
   useFreshValues(number, formState.isDirty, reset)
   return (
     <div className="min-w-0">
-      <Form onSubmit={submit} failure={failure} label={t('label')} className="max-w-2xl">
+      <Form
+        onSubmit={submit}
+        failure={failure}
+        label={t('label')}
+        className="max-w-2xl [&_input]:scroll-mb-32 [&_textarea]:scroll-mb-32"
+      >
         <fieldset disabled={refusal !== null} className="min-w-0 space-y-8">
           <legend className="sr-only">{t('label')}</legend>
           {refusal && <p className="text-soft">{refusal}</p>}

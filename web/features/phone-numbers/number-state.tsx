@@ -40,7 +40,11 @@ export function NumberState({ number, isBrief }: { number: PhoneNumber; isBrief?
   const key = stateOf(number)
   return (
     <>
-      <StatusChip {...looks[key]} label={t(`states.${key}`)} />
+      <StatusChip
+        {...looks[key]}
+        label={t(`states.${key}`)}
+        className="@max-lg:whitespace-normal!"
+      />
       {!isBrief && number.error && (
         <span className="line-clamp-2 max-w-72 break-words text-soft text-xs">
           {number.error.message}

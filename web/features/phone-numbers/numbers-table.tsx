@@ -46,7 +46,10 @@ function useColumns(): Column<PhoneNumber>[] {
               <Phone number={e164} />
             </Link>
             {label && (
-              <span title={label} className="block max-w-44 truncate text-soft text-xs">
+              <span
+                title={label}
+                className="block max-w-28 truncate text-soft text-xs @lg:max-w-44"
+              >
                 {label}
               </span>
             )}
