@@ -11,8 +11,13 @@ const MOST_TRIES = 6
 const PURCHASE_PATIENCE_MS = 20_000 // after so long a purchase without a trace is sent once more
 
 let lab: NumberLab
+let home: Awaited<ReturnType<NumberLab['anOrganization']>>
+let account: Awaited<ReturnType<NumberLab['anOwnAccount']>>
+let used = 0
 beforeAll(async () => {
-  lab = await numberLab()
+  lab = await numberLab({ count: 1, numbersEach: 200 })
+  home = await lab.anOrganization()
+  account = await lab.anOwnAccount(home.ctx)
 })
 afterEach(() => lab.faults.clear())
 afterAll(() => lab.close())
@@ -21,9 +26,8 @@ type Numbered = Awaited<ReturnType<typeof aNumber>>
 
 /** A number of an own account, claimed; `release` is what its owner asks for in the end. */
 async function aNumber(route: PhoneNumber['route']) {
-  const { admin, ctx, agentId } = await lab.anOrganization()
-  const account = await lab.anOwnAccount(ctx)
-  const [e164 = ''] = account.numbers
+  const { admin, ctx, agentId } = home
+  const e164 = account.numbers[used++] ?? ''
   const body = { e164, agentId, carrierAccountId: account.id, route }
   const response = await lab.api.call(contract.importPhoneNumber, { body }, admin)
   const { id } = contract.phoneNumber.parse(response.json())
@@ -47,7 +51,7 @@ async function aNumber(route: PhoneNumber['route']) {
 
 /** One that Twilio sells, ordered. */
 async function anOrder(): Promise<Numbered> {
-  const { admin, ctx, agentId } = await lab.anOrganization()
+  const { admin, ctx, agentId } = home
   const e164 = await lab.aFreeNumber()
   const body = { e164, confirmE164: e164, agentId }
   const response = await lab.api.call(contract.buyPhoneNumber, { body }, admin)

@@ -12,8 +12,6 @@ import { startTwilio, type TwilioStandIn } from '../../../sandbox/twilio/start.t
 
 const ACCOUNT = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'sandbox-twilio-token' }
 const API_KEY = 'sandbox-elevenlabs-key'
-const OTHER_ACCOUNTS = 250
-const NUMBERS_EACH = 4
 
 /** Both vendors, and organizations with agents and Twilio accounts of their own. */
 export type NumberLab = {
@@ -40,15 +38,18 @@ export type NumberLab = {
   close(): Promise<void>
 }
 
-export async function numberLab(): Promise<NumberLab> {
+export async function numberLab(
+  accountsOfTenants: { count: number; numbersEach: number } = { count: 30, numbersEach: 4 },
+): Promise<NumberLab> {
+  const { count, numbersEach } = accountsOfTenants
   const faults = new Faults()
   const journal = new Journal()
   const book = new PhraseBook(formantEngine())
-  const accounts = Array.from({ length: OTHER_ACCOUNTS }, (_, n) => ({
+  const accounts = Array.from({ length: count }, (_, n) => ({
     accountSid: `AC${(n + 1).toString(16).padStart(2, '0').repeat(16)}`,
     authToken: `token-of-account-${n + 1}`,
-    numbers: Array.from({ length: NUMBERS_EACH }, (_none, m) => ({
-      phoneNumber: `+1415555${2_000 + n * NUMBERS_EACH + m}`,
+    numbers: Array.from({ length: numbersEach }, (_none, m) => ({
+      phoneNumber: `+1415555${2_000 + n * numbersEach + m}`,
       voiceUrl: 'https://before.voxcalls.test/voice',
       statusCallback: 'https://before.voxcalls.test/status',
     })),
