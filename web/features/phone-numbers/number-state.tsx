@@ -27,7 +27,7 @@ const looks = {
 } satisfies Record<string, Look>
 
 /** How a number is, the most urgent news first. */
-export function stateOf({ state, health }: PhoneNumber): keyof typeof looks {
+function stateOf({ state, health }: PhoneNumber): keyof typeof looks {
   if (state !== 'active') return state
   return health === 'drifted' || health === 'no_agent' || health === 'agent_not_ready'
     ? health

@@ -5,8 +5,6 @@ import type { PhoneNumber } from './phone-number.ts'
 
 const MOST = 100 // The API's largest page; an organization's agents stay far below it.
 
-export type AgentChoice = { value: string; label: string }
-
 /** The agents that can answer a number, and the one that does, should it not be among them. */
 export function useAgents(current?: Pick<PhoneNumber, 'agentId' | 'agentName'>) {
   const agents = useEndpoint(listAgents, { query: { limit: MOST } })
