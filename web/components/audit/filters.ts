@@ -13,6 +13,7 @@ export const auditDomains = [
   'system',
   'wallet',
   'agents',
+  'carrier-accounts',
   'phone-numbers',
   'knowledge',
   'competitors',
