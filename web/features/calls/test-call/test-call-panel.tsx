@@ -4,7 +4,13 @@ import { Keyboard, Mic, PhoneOff } from 'lucide-react'
 import Link from 'next/link'
 import { useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { createLiveTicket, endCallByHand, listCalls, startTestCall } from '#contracts/calls'
+import {
+  createLiveTicket,
+  endCallByHand,
+  getCall,
+  listCalls,
+  startTestCall,
+} from '#contracts/calls'
 import { getWallet, getWalletStatus } from '#contracts/wallet'
 import { Button } from '../../../components/button.tsx'
 import { useErrorText } from '../../../components/error-box.tsx'
@@ -79,11 +85,12 @@ function useOpenCall(agentId: string): (way: TestCallWay) => TestCall {
   const api = useApi()
   return (way) => {
     const idempotencyKey = crypto.randomUUID()
+    const params = () => ({ callId: call.state.get().callId ?? '' })
     const call = new TestCall(way, {
       start: () =>
         api(startTestCall, { params: { agentId }, body: { by: way } }, { idempotencyKey }),
-      createTicket: (signal) =>
-        api(createLiveTicket, { params: { callId: call.state.get().callId ?? '' } }, { signal }),
+      createTicket: (signal) => api(createLiveTicket, { params: params() }, { signal }),
+      stateNow: async (signal) => (await api(getCall, { params: params() }, { signal })).state,
       giveUp: (callId) => api(endCallByHand, { params: { callId } }),
     })
     return call

@@ -1,10 +1,10 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { createLiveTicket, endCallByHand, startTestCall } from '#contracts/calls'
+import { createLiveTicket, endCallByHand, getCall, startTestCall } from '#contracts/calls'
 import { previewCost } from '#contracts/wallet'
 import { aProblem, onCall, requestsTo } from '../../../testing/api.ts'
-import { aMember, anId, aTurn } from '../../../testing/factories.ts'
+import { aCall, aMember, anId, aTurn } from '../../../testing/factories.ts'
 import { aLiveGateway, type LiveMessage } from '../../../testing/live-gateway.ts'
 import { aMediaGateway } from '../../../testing/media-gateway.ts'
 import { renderScreen } from '../../../testing/screen.tsx'
@@ -46,6 +46,7 @@ async function aReachableGateway() {
     streamToken: 'token',
     expiresAt,
   })
+  onCall(getCall, aCall({ state: 'live', endedAt: null, settledAt: null, recording: null }))
   onCall(createLiveTicket, { url: live.url, expiresAt })
   return { media, live }
 }
@@ -165,7 +166,7 @@ describe('what stands in the way', () => {
     [1011, /was lost/],
   ])('a stream that is closed with %i says what it means', async (code, words) => {
     const { media } = await aReachableGateway()
-    onCall(createLiveTicket, aProblem(409, 'calls.not_running'))
+    onCall(getCall, aCall({ state: 'authorized', liveAt: null, recording: null }))
     panel()
     await click('Type instead')
     ;(await media.caller()).close(code)

@@ -1,4 +1,5 @@
 import { createStore, type Store } from '../../../lib/store.ts'
+import { type Call, isSettingUp } from '../call-status.ts'
 import { LiveFeed, type LiveFeedOptions } from '../live-feed.ts'
 import { type MediaAddress, MediaSocket } from './media-socket.ts'
 import { MicrophoneError, type MicrophoneFault, openPhone, type Phone } from './phone-audio.ts'
@@ -24,6 +25,8 @@ export type TestCallState = {
 
 export type TestCallParts = {
   start(): Promise<MediaAddress>
+  /** How far the call is. */
+  stateNow(signal: AbortSignal): Promise<Call['state']>
   createTicket: LiveFeedOptions['createTicket']
   /** The call will not be held after all. */
   giveUp(callId: string): Promise<unknown>
@@ -36,7 +39,7 @@ const CLOSE_UNAUTHORIZED = 4401
 const CLOSE_DUPLICATE = 4409
 const TYPING_MS = 2_000 // an agent waits for seven seconds, usually
 const NOT_YET_MS = 200
-const NOT_YET_TRIES = 50 // ten seconds from the socket's opening to a call that can be watched
+const NOT_YET_LOOKS = 50 // ten seconds from the socket's opening to a call that can be watched
 
 /** One test call of this page: asked for, spoken or typed, watched over the live feed, ended. */
 export class TestCall {
@@ -127,25 +130,24 @@ export class TestCall {
 
   /** The call can be watched once the gateway has taken its stream. */
   async #ticketSoon(signal: AbortSignal): Promise<{ url: string }> {
-    for (let tries = 1; ; tries++) {
-      try {
-        const ticket = await this.#parts.createTicket(signal)
-        if (this.state.get().phase === 'starting') this.#change({ phase: 'live' })
-        return ticket
-      } catch (error) {
-        const isOver = this.state.get().phase !== 'starting' || tries >= NOT_YET_TRIES
-        if (isOver || signal.aborted || !isNotYet(error)) throw error
-        await new Promise((resolve) => setTimeout(resolve, NOT_YET_MS))
-      }
+    for (let look = 0; look < NOT_YET_LOOKS && this.state.get().phase === 'starting'; look++) {
+      if (!isSettingUp(await this.#parts.stateNow(signal))) break
+      await new Promise((resolve) => setTimeout(resolve, NOT_YET_MS))
     }
+    const ticket = await this.#parts.createTicket(signal)
+    if (this.state.get().phase === 'starting') this.#change({ phase: 'live' })
+    return ticket
   }
 
   #over(end: TestCallEnd): void {
     const { phase, callId } = this.state.get()
     if (phase === 'ended') return
     this.#phone?.close()
-    // Its money is free at once; where this fails too, the sweep gives it back within two minutes.
-    if (phase === 'starting' && callId) this.#parts.giveUp(callId).catch(console.warn)
+    if (phase === 'starting') {
+      this.feed.stop()
+      // Its money is free at once; where this fails too, the sweep gives it back within two minutes.
+      if (callId) this.#parts.giveUp(callId).catch(console.warn)
+    }
     this.#change({ phase: 'ended', end })
   }
 
@@ -160,6 +162,3 @@ function endOf(code: number): TestCallEnd {
   if (code === CLOSE_UNAUTHORIZED || code === CLOSE_DUPLICATE) return { why: 'turned_away' }
   return { why: 'lost' }
 }
-
-const isNotYet = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'calls.not_running'
