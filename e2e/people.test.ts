@@ -72,11 +72,21 @@ const sees: Record<Role, { sections: string[]; refused: string[] }> = {
     refused: [...ORGANIZATION, '/wallet', ...PLATFORM.slice(3)],
   },
   admin: {
-    sections: ['Live', 'Calls', 'Knowledge', 'Wallet', 'Team', 'Settings', 'Audit'],
+    sections: [
+      'Live',
+      'Calls',
+      'Agents',
+      'Numbers',
+      'Knowledge',
+      'Wallet',
+      'Team',
+      'Settings',
+      'Audit',
+    ],
     refused: PLATFORM,
   },
   org_manager: {
-    sections: ['Live', 'Calls', 'Knowledge', 'Team'],
+    sections: ['Live', 'Calls', 'Agents', 'Numbers', 'Knowledge', 'Team'],
     refused: ['/settings', '/audit', ...PLATFORM],
   },
   sales_person: {
