@@ -36,7 +36,7 @@ export async function followOutboundCall(ctx: Context, callId: string): Promise<
     await adopt(ctx, callId, lost)
     return 'done'
   }
-  if (!(await mayTryAgain(ctx, callId))) return 'done'
+  if (!(await mayTryAgain(ctx, callId, outbound.attempts))) return 'done'
   await dial(ctx, callId)
   return 'later'
 }
@@ -70,13 +70,17 @@ async function findLost(
   return undefined
 }
 
-/** One retry, where the call may still be placed; all that stands against it is looked at again. */
-async function mayTryAgain(ctx: Context, callId: string): Promise<boolean> {
+/**
+ * One retry, where the call may still be placed and nobody else tried meanwhile; all that stands against it is looked
+ * at again.
+ */
+async function mayTryAgain(ctx: Context, callId: string, attempts: number): Promise<boolean> {
   const organizationId = tenantOf(ctx)
   const settings = await currentSettings(ctx)
   return await inTransaction(ctx, async (tx) => {
     const found = await queries.lockOutbound(tx.db, organizationId, callId)
     if (!found || found.call.settledAt || found.call.twilioCallSid) return false
+    if (found.outbound.attempts !== attempts) return false
     const refusal = await refusalNow(tx, found, settings.outboundDailyMinutes)
     if (refusal) {
       await settleUnstarted(tx, callId, refusal)

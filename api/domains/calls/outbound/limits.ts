@@ -5,6 +5,6 @@ export const LOOK_UP_SECONDS = 15
 /** Asked for once, and once more where the first was lost: never a third time (THREATS F17). */
 export const MAX_ATTEMPTS = 2
 /** How much clocks may differ when a call is looked for at the carrier by its moment. */
-export const CLOCK_SKEW_MS = 60_000
+export const CLOCK_SKEW_MS = 10_000
 /** From an attempt to the carrier's call: ten seconds for its answer, two looks for what was lost, and some air. */
 export const PLACING_SECONDS = 90

@@ -18,6 +18,7 @@ import { claimStream, verifyCalls } from '../service.ts'
 import { aCallCentre, type CallCentre, setPrice } from '../testing.ts'
 import { answerOutboundCall, noteAnsweredBy, noteOutboundStatus } from './answer.ts'
 import { followOutboundCall } from './follow.ts'
+import { claimOutboundCall, placeOutboundCall } from './place.ts'
 import { anAwakeNumber, awakeCountries } from './testing.ts'
 
 const accountSid = `AC${'0'.repeat(32)}`
@@ -276,14 +277,16 @@ test.each<[string, (centre: Centre) => Promise<unknown>, string, number]>([
   [
     'an organization whose lines are taken',
     async ({ organizationId }) => {
+      const callId = randomUUID()
       await admin('update organizations set max_concurrent_calls = 1 where id = $1', [
         organizationId,
       ])
       await admin(
         `insert into calls (organization_id, id, kind, direction, from_number, to_number)
          values ($1, $2, 'agent', 'inbound', '+15550001111', '+15550002222')`,
-        [organizationId, randomUUID()],
+        [organizationId, callId],
       )
+      await admin(`update calls set state = 'authorized', reason = 'test' where id = $1`, [callId])
     },
     'calls.organization_at_capacity',
     429,
@@ -324,11 +327,23 @@ test('too little money is refused last, and the admins are told', async () => {
   expect(await moneyOf(centre)).toEqual({ balance: 1, held: 0 })
 })
 
-test('a number is called by one call at a time', async () => {
+test('a number is called by one call at a time, and of many that want to, one does', async () => {
   const centre = await aCentre()
   const to = anAwakeNumber()
-  const all = await Promise.all([1, 2, 3].map(() => start(centre, bodyOf(centre, { to }))))
-  expect(all.map(({ statusCode }) => statusCode).toSorted()).toEqual([201, 409, 409])
+  // All claimed before any is decided.
+  const actor = await actorOf(centre)
+  const asked = contract.startCall.body.parse(bodyOf(centre, { to }))
+  const claims = await Promise.all(
+    [1, 2, 3].map(() => claimOutboundCall({ ...centre.ctx, actor }, asked)),
+  )
+  const placed = await Promise.allSettled(
+    claims.map(({ callId }) => placeOutboundCall(centre.ctx, callId)),
+  )
+  expect(placed.map(({ status }) => status).toSorted()).toEqual([
+    'fulfilled',
+    'rejected',
+    'rejected',
+  ])
   expect(creations(centre)).toHaveLength(1)
   expect(await moneyOf(centre)).toMatchObject({ held: 60 })
 })
@@ -379,7 +394,8 @@ test('lost before it was accepted: one retry, fifteen seconds later, and not a t
   expect(legsOf(centre)).toEqual([])
   expect(await followOutboundCall(later(centre, 14), call.id)).toBe('later')
   expect(creations(centre)).toHaveLength(1)
-  expect(await followOutboundCall(later(centre, 16), call.id)).toBe('later')
+  // However many notice it at once.
+  await Promise.all([1, 2, 3].map(() => followOutboundCall(later(centre, 16), call.id)))
   expect(creations(centre)).toHaveLength(2)
   expect(legsOf(centre)).toHaveLength(1)
   expect(await followOutboundCall(later(centre, 40), call.id)).toBe('done')
@@ -585,14 +601,13 @@ test('nobody tells anything: the sweep waits while the phone may ring, then give
 
 test('who claimed the call died: it is placed fifteen seconds later, once', async () => {
   const centre = await aCentre()
-  const { claimOutboundCall } = await import('./place.ts')
   const asked = contract.startCall.body.parse(bodyOf(centre))
   const as = { ...centre.ctx, actor: await actorOf(centre) }
   const { callId } = await claimOutboundCall(as, asked)
   expect(await onlyCall(centre)).toMatchObject({ state: 'created' })
   expect(await followOutboundCall(centre.ctx, callId)).toBe('later')
   expect(creations(centre)).toEqual([])
-  await Promise.all([1, 2].map(() => followOutboundCall(later(centre, 16), callId)))
+  await Promise.all([1, 2, 3].map(() => followOutboundCall(later(centre, 16), callId)))
   expect(creations(centre)).toHaveLength(1)
   expect(await onlyCall(centre)).toMatchObject({ state: 'authorized' })
 })

@@ -29,7 +29,7 @@ export async function findOutbound(
   return row
 }
 
-/** Locks the call, not what it has beside: everything about it is written by whoever holds the call. */
+/** Locks the call and what it has beside: of a row that is not locked, somebody who waited would see what it was before. */
 export async function lockOutbound(
   db: Db,
   organizationId: string,
@@ -46,7 +46,7 @@ export async function lockOutbound(
       ),
     )
     .where(and(eq(calls.organizationId, organizationId), eq(calls.id, callId)))
-    .for('update', { of: calls })
+    .for('update', { of: [calls, outboundCalls] })
   return row
 }
 
@@ -147,7 +147,8 @@ export async function findFacts(
     dayBegan: Date
   },
 ) {
-  const others = sql`c.organization_id = ${organizationId} and c.settled_at is null and c.id <> ${asked.callId}`
+  // What was only asked for so far stands in nobody's way: of two that wait, the first to be decided goes.
+  const others = sql`c.organization_id = ${organizationId} and c.settled_at is null and c.state <> 'created' and c.id <> ${asked.callId}`
   const isOff = (flag: string) =>
     sql<boolean>`exists (select from ${featureFlags} f where f.organization_id = ${organizationId} and f.flag = ${flag} and not f.enabled)`
   const [row] = await db
