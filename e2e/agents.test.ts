@@ -59,7 +59,9 @@ test('an admin creates an agent, writes and publishes it, and takes it away agai
   await page.getByLabel('Name', { exact: true }).fill('place')
   await page.getByLabel(/^Without a value/).fill('Northwind')
   await page.getByRole('tab', { name: 'Voice' }).click()
-  await page.getByRole('radio', { name: 'Bart' }).check()
+  // The whole card is its label, which is what the pointer meets.
+  await page.getByText('Bart', { exact: true }).click()
+  expect(await page.getByRole('radio', { name: 'Bart' }).isChecked()).toBe(true)
   const sample = page.waitForResponse(/\/v1\/voices\/[^/]+\/sample$/)
   await page.getByRole('button', { name: 'Play a sample of Bart' }).click()
   expect((await sample).headers()['content-type']).toBe('audio/mpeg')
