@@ -113,6 +113,18 @@ describe('the screen', () => {
     expect(screen.queryByRole('button', { name: /Restore/ })).toBeNull()
   })
 
+  test('readers hear samples and read webhooks unfolded', async () => {
+    serve()
+    const { user } = open('?tab=voice', { me: aMember('org_manager') })
+    const play = await screen.findByRole<HTMLButtonElement>('button', { name: /sample of Eric/ })
+    expect(play.closest('fieldset:disabled')).toBeNull()
+    expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Eric' }).disabled).toBe(true)
+    await user.click(screen.getByRole('tab', { name: 'Tools' }))
+    expect(await screen.findByDisplayValue('https://hooks.northwind.test/slots')).toBeTruthy()
+    expect(screen.queryByRole('region', { name: 'Try it' })).toBeNull()
+    expect(requestsTo(getToolKey)).toEqual([])
+  })
+
   test('while the organization is paused fields rest and buttons say why', async () => {
     serve({ hasUnpublishedChanges: true })
     open('', { me: paused() })

@@ -103,7 +103,7 @@ function VoiceList(props: {
 }) {
   const t = useTranslations('agents.voice')
   return (
-    <fieldset disabled={props.isReadOnly} className="mx-4 md:mx-6">
+    <fieldset className="mx-4 md:mx-6">
       <legend className="sr-only">{t('all')}</legend>
       <div className="grid gap-2 sm:grid-cols-2">
         {props.voices.map((voice) => (
@@ -111,6 +111,7 @@ function VoiceList(props: {
             key={voice.voiceId}
             voice={voice}
             isChosen={voice.voiceId === props.voiceId}
+            isReadOnly={props.isReadOnly}
             onChoose={() => props.onChange(voice.voiceId)}
           />
         ))}
@@ -119,7 +120,13 @@ function VoiceList(props: {
   )
 }
 
-function VoiceCard(props: { voice: Voice; isChosen: boolean; onChoose(): void }) {
+function VoiceCard(props: {
+  voice: Voice
+  isChosen: boolean
+  /** Its sample can be heard all the same. */
+  isReadOnly: boolean
+  onChoose(): void
+}) {
   const languageName = useLanguageName()
   const { voice, isChosen } = props
   const id = `voice-${voice.voiceId}`
@@ -142,6 +149,7 @@ function VoiceCard(props: { voice: Voice; isChosen: boolean; onChoose(): void })
         id={id}
         name="agent-voice"
         checked={isChosen}
+        disabled={props.isReadOnly}
         onChange={props.onChoose}
         aria-describedby={`${id}-facts`}
         className="mt-0.5 size-4 shrink-0 accent-brand outline-none"

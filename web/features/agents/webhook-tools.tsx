@@ -83,8 +83,8 @@ function WebhookTool(props: {
   const { place } = props
   const tool = useWatch({ control: form.control, name: `spec.tools.webhooks.${place}` })
   const isWrong = form.formState.errors.spec?.tools?.webhooks?.[place] !== undefined
-  // What is wrong must not hide in a folded row.
-  const isOpen = props.isOpen || isWrong
+  // What is wrong must not hide in a folded row; readers have no button to unfold one.
+  const isOpen = props.isOpen || isWrong || isReadOnly
   const name = tool?.name || t('unnamed')
   const panelId = `webhook-tool-${place}`
   return (
