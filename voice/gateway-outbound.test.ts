@@ -80,7 +80,7 @@ test('whom an agent calls is told that an AI speaks, talks to it, and the call i
   expect(await script).toBe('finished')
   await settled(placed.id)
   const row = await rowOf(placed.id)
-  expect(row).toMatchObject({ reason: 'caller_hung_up' })
+  expect(row).toMatchObject({ reason: 'callee_hung_up' })
   expect(row?.cost_cents).toBe(row?.billable_seconds)
   expect(row?.billable_seconds).toBeGreaterThan(3)
   expect(await bench.money(home.centre)).toEqual({

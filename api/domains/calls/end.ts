@@ -127,7 +127,7 @@ async function settle(
 ): Promise<void> {
   const row = await queries.lockCall(tx.db, call.organizationId, call.callId)
   if (!row || row.settledAt) return
-  const reason = await whoEndedIt(tx, call, ended.reason)
+  const reason = await whoEndedIt(tx, row, ended.reason)
   // A caller who never got an agent got nothing, whatever the line took.
   const wasServed = row.state === 'live' && reason !== 'agent_start_failed'
   const billableSeconds = wasServed ? Math.max(0, Math.ceil(ended.mediaSeconds)) : 0
@@ -159,13 +159,15 @@ const CUT = ['caller_hung_up', 'stream_lost', 'stream_never_started', 'canceled'
 /** A line that was cut by us looks to its gateway, and to the carrier, like a caller who hung up. */
 async function whoEndedIt(
   tx: Tx,
-  { organizationId, callId }: { organizationId: string; callId: string },
+  { organizationId, id: callId, direction }: queries.CallRow,
   reason: string,
 ): Promise<string> {
   if (!CUT.includes(reason)) return reason
   if (await queries.hasCallEvent(tx.db, organizationId, callId, END_REQUESTED)) return 'operator'
   const byUs = await queries.hasCallEvent(tx.db, organizationId, callId, MACHINE_HUNG_UP)
-  return byUs ? 'answering_machine' : reason
+  if (byUs) return 'answering_machine'
+  // A gateway calls whoever is on the line the caller; of a call that we placed it is the other way round.
+  return direction === 'outbound' && reason === 'caller_hung_up' ? 'callee_hung_up' : reason
 }
 
 /** Where the carrier itself must stop a call that is funded so far. */
