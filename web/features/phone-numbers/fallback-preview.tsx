@@ -3,6 +3,7 @@ import { AudioLines, type LucideIcon, Mic, PhoneForwarded, PhoneOff } from 'luci
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { formatPhone } from '../../lib/format/phone.ts'
+import { toE164 } from './number-values.ts'
 import type { Fallback } from './phone-number.ts'
 
 /** What a caller hears where nobody can take the call, one thing after the other. */
@@ -23,7 +24,9 @@ export function FallbackPreview({ fallback }: { fallback: Fallback }) {
         {fallback.kind === 'voicemail' && <Heard icon={Mic}>{t('voicemail')}</Heard>}
         {fallback.kind === 'forward' && (
           <Heard icon={PhoneForwarded}>
-            {fallback.to ? t('forward', { phone: formatPhone(fallback.to) }) : t('noNumber')}
+            {toE164(fallback.to)
+              ? t('forward', { phone: formatPhone(fallback.to) })
+              : t('noNumber')}
           </Heard>
         )}
         <Heard icon={PhoneOff}>{t('end')}</Heard>
