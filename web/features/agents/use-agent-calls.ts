@@ -11,10 +11,14 @@ import type { AgentDetail } from './agent-types.ts'
 /** Puts what the API answered about an agent on the screen, and has its lists asked again. */
 export function useShowAgent(): (agent: AgentDetail) => void {
   const queries = useQueryClient()
-  return (agent) => {
-    queries.setQueryData(endpointKey(getAgent, { params: { agentId: agent.id } }), agent)
-    void queries.invalidateQueries({ queryKey: endpointKey(listAgents) })
+  const show = async (agent: AgentDetail) => {
+    const queryKey = endpointKey(getAgent, { params: { agentId: agent.id } })
+    // An answer that was on its way would show the agent from before.
+    await queries.cancelQueries({ queryKey })
+    queries.setQueryData(queryKey, agent)
+    await queries.invalidateQueries({ queryKey: endpointKey(listAgents) })
   }
+  return (agent) => void show(agent)
 }
 
 /** What is done with ElevenLabs' copy at a click; a refusal is told as a toast, since the menu is gone by then. */

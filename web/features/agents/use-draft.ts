@@ -42,6 +42,8 @@ export function useDraft(agent: AgentDetail) {
         const body = { expectedRevision: current.current.revision, spec }
         const saved = await api(saveDraft, { params, body })
         saves.current += 1
+        // An answer that was on its way would show the draft from before.
+        await queries.cancelQueries({ queryKey: agentKey })
         queries.setQueryData(agentKey, saved)
         moveTo(baseOf(saved), isSame(typed(), spec) ? undefined : typed())
         toast(t('saved'))
