@@ -27,7 +27,7 @@ const CATALOG = '<</Type/Catalog/Pages 2 0 R>>'
 const onePage = (more: string) => [
   CATALOG,
   '<</Type/Pages/Kids[3 0 R]/Count 1>>',
-  `<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>${more}>>`,
+  `<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>${more}>>`,
 ]
 const FONT = '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>'
 
