@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTheatre, signIn, sweep, type Theatre } from './browser.ts'
-import { LOOKS, sweepAll } from './steps.ts'
+import { LOOKS, sweepEach } from './steps.ts'
 
 // Each look sweeps every other one of them.
 const TABS = ['prompt', 'voice', 'knowledge', 'tools', 'analysis', 'behaviour', 'numbers'] as const
@@ -140,7 +140,7 @@ for (const [place, [look, options]] of LOOKS.entries()) {
     await signIn(page, stack.urls.web, personOf('org_manager'))
     const agent = `${stack.urls.web}/agents/${seed.organizations[0]?.agentId}`
     const tabs = TABS.filter((_, each) => each % LOOKS.length === place)
-    await sweepAll(page, [`${stack.urls.web}/agents`, ...tabs.map((tab) => `${agent}?tab=${tab}`)])
+    await sweepEach(page, [`${stack.urls.web}/agents`, ...tabs.map((tab) => `${agent}?tab=${tab}`)])
     await page.goto(`${agent}?tab=history`)
     await page.getByRole('button', { name: 'Compare version 1' }).waitFor()
     for (const name of ['Publish', 'More for this agent', /^Restore/])

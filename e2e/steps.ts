@@ -21,23 +21,43 @@ export const until = <T>(look: () => Promise<T | undefined>, what: string): Prom
 
 /** How a screen is looked at: both themes, wide and narrow. */
 export const LOOKS = [
-  ['light', {}],
   ['dark, on a phone', { colorScheme: 'dark' as const, viewport: { width: 390, height: 800 } }],
+  ['light', { colorScheme: 'light' as const, viewport: { width: 1280, height: 800 } }],
 ] as const
 
-/** Opens each address: once its data is there, axe finds nothing and nothing is wider than the window. */
+/** Opens each address: once its data is there, axe finds nothing in any look and nothing is wider than the window. */
 export async function sweepAll(page: Page, addresses: readonly string[]): Promise<void> {
   for (const address of addresses) {
-    await page.goto(address)
-    await page.getByRole('heading', { level: 1 }).waitFor()
-    const loading = page.getByRole('status', { name: /^Loading/ }).first()
-    await loading.waitFor({ state: 'detached' })
-    await sweep(page)
-    const overflow = await page.evaluate<number>(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    )
-    expect(overflow, address).toBeLessThanOrEqual(0)
+    await opened(page, address)
+    for (const [look, options] of LOOKS) {
+      await page.setViewportSize(options.viewport)
+      await page.emulateMedia({ colorScheme: options.colorScheme })
+      await sweepOne(page, `${address}, ${look}`)
+    }
   }
+}
+
+/** As `sweepAll`, in the look the page was opened in. */
+export async function sweepEach(page: Page, addresses: readonly string[]): Promise<void> {
+  for (const address of addresses) {
+    await opened(page, address)
+    await sweepOne(page, address)
+  }
+}
+
+async function opened(page: Page, address: string): Promise<void> {
+  await page.goto(address)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  const loading = page.getByRole('status', { name: /^Loading/ }).first()
+  await loading.waitFor({ state: 'detached' })
+}
+
+async function sweepOne(page: Page, what: string): Promise<void> {
+  await sweep(page)
+  const overflow = await page.evaluate<number>(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  )
+  expect(overflow, what).toBeLessThanOrEqual(0)
 }
 
 const mails = z.array(z.object({ subject: z.string(), text: z.string() }))

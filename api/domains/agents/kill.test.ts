@@ -8,8 +8,8 @@ import { type Deed, perform } from './kill-testing.ts'
 import { archiveAgent, getAgent, pushAgent, pushDraft, saveDraft } from './service.ts'
 import { type AgentRig, agentRig, aTool } from './testing.ts'
 
-// Every eleventh step from the last one back, and the moment after it; with 1 every one is walked, in minutes.
-const STRIDE = 11
+// Every 23rd step from the last one back, and the moment after it; with 1 every one is walked, in minutes.
+const STRIDE = 23
 const AT_ONCE = 3 // processes: each is a second of starting up
 const KILLS_MS = 240_000
 const PROGRAM = path.join(import.meta.dirname, 'killed-process-testing.ts')

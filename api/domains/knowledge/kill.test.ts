@@ -13,8 +13,8 @@ import { formantEngine } from '../../../sandbox/speech/formant.ts'
 import { eraseDocumentJob, ingestDocumentJob, pushDocumentJob, sweepCopiesJob } from './jobs.ts'
 import { addText, deleteDocument, getDocument } from './service.ts'
 
-// Every third step from the last one back, and the moment after it; with 1 every one is walked, in minutes.
-const STRIDE = 3
+// Every fifth step from the last one back, and the moment after it; with 1 every one is walked, in minutes.
+const STRIDE = 5
 const AT_ONCE = 3 // processes: each is a second of starting up
 const KILLS_MS = 240_000
 const HOUR_MS = 3_600_000
