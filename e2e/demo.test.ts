@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 
 const DEMO = join(import.meta.dirname, '..', 'scripts', 'demo.ts')
 const RUN_MS = 150_000 // a stack's start, one call, its recording and the stack's end, on a busy machine
@@ -19,9 +19,9 @@ async function demo(...options: string[]): Promise<{ code: number | null; output
   return { code, output }
 }
 
-test(
+test.concurrent(
   'the demo tells an ordinary call and finds every promise kept',
-  async () => {
+  async ({ expect }) => {
     const { code, output } = await demo('--only', 'ordinary')
     expect(output).toContain('1 stories told, 0 promises broken')
     expect(code).toBe(0)
@@ -29,9 +29,9 @@ test(
   RUN_MS,
 )
 
-test(
+test.concurrent(
   'the demo notices one byte of the agent’s audio that was turned over on its way',
-  async () => {
+  async ({ expect }) => {
     const { code, output } = await demo('--flip', '--only', 'ordinary')
     expect(output).toMatch(/^BROKEN {2}an ordinary call/m)
     expect(code).toBe(1)
