@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Context, Queue } from '#api/core/context.ts'
 import { forOrganization, inTransaction } from '#api/core/context.ts'
@@ -42,34 +43,23 @@ async function anOrganization(timeZone = 'UTC'): Promise<{ id: string; ctx: Cont
   return { id, ctx: forOrganization(api.ctx, id) }
 }
 
-async function aSettledCall(organizationId: string, call: Call): Promise<string> {
+/** Made in one transaction: no count may see it between its settling and the day it is put back to. */
+function aSettledCall(organizationId: string, call: Call): Promise<string> {
   const id = randomUUIDv7()
-  const run = (text: string, values: unknown[]) =>
-    api.database.query('app', text, values, organizationId)
-  await run(
-    `insert into calls (organization_id, id, kind, direction, from_number, to_number)
-     values ($1, $2, $3, 'inbound', '+15550001111', '+15550002222')`,
-    [organizationId, id, call.kind ?? 'agent'],
-  )
-  await run(`update calls set state = 'settled' where organization_id = $1 and id = $2`, [
-    organizationId,
-    id,
-  ])
-  // After its state: the timeline keeps months, and these days lie further back.
-  await run(
-    `update calls set settled_at = $3, billable_seconds = $4, cost_cents = $5,
-       vendor_cost_micro_usd = $6, billing_status = $7 where organization_id = $1 and id = $2`,
-    [
-      organizationId,
-      id,
-      call.settledAt,
-      call.seconds ?? 60,
-      call.cents ?? 10,
-      call.vendorCostMicroUsd ?? null,
-      call.billingStatus ?? 'charged',
-    ],
-  )
-  return id
+  return inTransaction(forOrganization(api.ctx, organizationId), async ({ db }) => {
+    const its = sql`organization_id = ${organizationId} and id = ${id}`
+    await db.execute(sql`
+      insert into calls (organization_id, id, kind, direction, from_number, to_number)
+      values (${organizationId}, ${id}, ${call.kind ?? 'agent'}, 'inbound', '+15550001111', '+15550002222')`)
+    await db.execute(sql`update calls set state = 'settled' where ${its}`)
+    // After its state: the timeline keeps months, and these days lie further back.
+    await db.execute(sql`
+      update calls set settled_at = ${call.settledAt}, billable_seconds = ${call.seconds ?? 60},
+        cost_cents = ${call.cents ?? 10}, vendor_cost_micro_usd = ${call.vendorCostMicroUsd ?? null},
+        billing_status = ${call.billingStatus ?? 'charged'}
+      where ${its}`)
+    return id
+  })
 }
 
 /** The stored sums, without when they were made. */
