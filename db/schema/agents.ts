@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
+  boolean,
   check,
   foreignKey,
   index,
@@ -36,6 +37,8 @@ export const agents = pgTable.withRLS(
     draftSavedAt: moment('draft_saved_at').notNull().defaultNow(),
     draftSavedByUserId: uuid('draft_saved_by_user_id').references(() => users.id),
     publishedVersion: integer('published_version'),
+    /** A draft is published only when every test of the agent passed on it. */
+    publishNeedsTests: boolean('publish_needs_tests').notNull().default(false),
     elevenLabsAgentId: text('elevenlabs_agent_id'),
     /** Holds the draft as it was when somebody tested it last. */
     elevenLabsDraftAgentId: text('elevenlabs_draft_agent_id'),
