@@ -87,6 +87,9 @@ export const phoneNumbers = pgTable.withRLS(
     /** Who works on the number: a write under an older epoch changes nothing. */
     workEpoch: integer('work_epoch').notNull().default(0),
     workUntil: moment('work_until'),
+    /** How often in a row a vendor failed, and until when it is left in peace. */
+    tries: integer('tries').notNull().default(0),
+    nextTryAt: moment('next_try_at'),
     fallbackKind: text('fallback_kind', { enum: fallbackKinds }).notNull().default('none'),
     fallbackText: text('fallback_text'),
     fallbackTo: text('fallback_to'),
