@@ -82,6 +82,9 @@ export const anAgentDetail = (over: Partial<DetailWire> = {}): DetailWire => {
     draftSavedAt: '2026-11-20T14:55:00.000Z',
     draftSavedBy: 'Ana Morales',
     draftProblems: [],
+    publishNeedsTests: false,
+    testCount: 0,
+    unpassedTestCount: 0,
     published: aVersion(),
     documents: [{ id: anId(500), title: 'Price list 2026', state: 'ready' }],
     sync: {

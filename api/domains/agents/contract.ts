@@ -61,6 +61,11 @@ export const agentDetail = agent.extend({
   /** What stands against publishing the draft as it is. */
   draftProblems: z.array(fieldProblem),
   published: agentVersion.nullable(),
+  /** The draft is published only when every test of the agent passed on it. */
+  publishNeedsTests: z.boolean(),
+  testCount: z.int(),
+  /** Tests that have not passed on the draft as it is. */
+  unpassedTestCount: z.int(),
   sync: z.object({
     state: z.enum(syncStates),
     /** The version ElevenLabs was given last. */
@@ -149,6 +154,18 @@ export const publishAgent = endpoint({
   status: 202,
   params,
   body: z.strictObject({ expectedRevision: revision, note: note.default('') }),
+  response: agentDetail,
+  resources,
+})
+
+export const changePublishGate = endpoint({
+  method: 'PATCH',
+  path: '/v1/agents/:agentId/publish-gate',
+  permission: 'agents.write',
+  summary:
+    'Whether the draft is published only when every test passed on it; rolling back needs none',
+  params,
+  body: z.strictObject({ needsTests: z.boolean() }),
   response: agentDetail,
   resources,
 })

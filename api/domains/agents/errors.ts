@@ -14,6 +14,13 @@ export const invalidSpec = (fields: Fields) =>
   new DomainError('agents.invalid_spec', 400, 'Some parts of the draft cannot be saved.', {
     fields,
   })
+export const testsNotPassed = (tests: readonly { id: string; name: string }[]) =>
+  new DomainError(
+    'agents.tests_not_passed',
+    409,
+    'Some tests of this agent have not passed on the draft. Run them, or mend what they found.',
+    { fields: tests.map(({ id, name }) => ({ path: `tests.${id}`, message: name })) },
+  )
 export const nothingToPublish = () =>
   new DomainError('agents.nothing_to_publish', 409, 'The draft is what is published already.')
 export const neverPublished = () =>

@@ -9,6 +9,7 @@ import type * as contract from './contract.ts'
 import { lockPresent, mirrorOf, noteDocuments, userOf } from './draft.ts'
 import * as errors from './errors.ts'
 import { fingerprintOf } from './fingerprint.ts'
+import { refuseUntested } from './publish-gate/gate.ts'
 import { pushAgentJob } from './push.ts'
 import * as queries from './queries.ts'
 import { type AgentDetail, getAgent } from './show.ts'
@@ -25,12 +26,16 @@ export function publishAgent(
     const draft = agentSpec.parse(agent.draft)
     const published = await publishedSpec(tx, agent)
     if (published && isSame(published, draft)) throw errors.nothingToPublish()
+    await refuseUntested(tx, agent, draft)
     await release(tx, agent, draft, { note: asked.note ?? '', restoredFrom: null })
     return getAgent(tx, agentId)
   })
 }
 
-/** Publishes an old version again, as a new one. The draft follows where all of it had been published. */
+/**
+ * Publishes an old version again, as a new one. The draft follows where all of it had been published. It must work
+ * in an emergency, so no test stands in its way.
+ */
 export function rollbackAgent(
   ctx: Context,
   agentId: string,

@@ -15,6 +15,9 @@ export async function agentRoutes(app: FastifyInstance): Promise<void> {
   serve(app, api.publishAgent, (ctx, { params, body }) =>
     agents.publishAgent(ctx, params.agentId, body),
   )
+  serve(app, api.changePublishGate, (ctx, { params, body }) =>
+    agents.changePublishGate(ctx, params.agentId, body),
+  )
   serve(app, api.listVersions, (ctx, { params, query }) =>
     agents.listVersions(ctx, params.agentId, query),
   )

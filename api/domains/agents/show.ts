@@ -8,6 +8,8 @@ import type { Db } from '#db/client.ts'
 import { problemsOf } from './checks.ts'
 import type * as contract from './contract.ts'
 import { differencesOf } from './diff.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { listTests } from './publish-gate/queries.ts'
 import * as queries from './queries.ts'
 
 export type Agent = z.output<typeof contract.agent>
@@ -24,6 +26,7 @@ export async function getAgent(ctx: Context, agentId: string): Promise<AgentDeta
     const draft = agentSpec.parse(agent.draft)
     const documents = await queries.listDocuments(db, organizationId, draft.documentIds)
     const known = new Map(documents.map((document) => [document.id, document]))
+    const tests = await listTests(db, organizationId, agentId, fingerprintOf(draft))
     const [shown] = await showAll(ctx, db, [found])
     if (!shown) throw notFound('agent')
     return {
@@ -33,6 +36,9 @@ export async function getAgent(ctx: Context, agentId: string): Promise<AgentDeta
       draftSavedAt: agent.draftSavedAt,
       draftSavedBy: found.savedBy,
       draftProblems: problemsOf(draft, known, ctx.vendors.tenantHttp.refuse),
+      publishNeedsTests: agent.publishNeedsTests,
+      testCount: tests.length,
+      unpassedTestCount: tests.filter(({ hasPassed }) => !hasPassed).length,
       published: version && showVersion({ version, publishedBy: found.publishedBy }),
       sync: {
         state: agent.syncState,
