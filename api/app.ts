@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { accessRoutes } from './domains/access/routes.ts'
 import { clerkWebhooks } from './domains/access/webhooks.ts'
+import { agentTestRoutes } from './domains/agent-tests/routes.ts'
 import { agentRoutes } from './domains/agents/routes.ts'
 import { apiKeyRoutes } from './domains/api-keys/routes.ts'
 import { auditRoutes } from './domains/audit/routes.ts'
@@ -56,6 +57,7 @@ export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; 
   await doNotCallRoutes(app)
   await callRoutes(app, { publicVoiceUrl })
   await callWebhooks(app, { elevenLabsSecret: elevenLabs.webhookSecret, metrics })
+  await agentTestRoutes(app)
   await transcriptRoutes(app)
   await recordingRoutes(app, { publicApiUrl })
   await usageRoutes(app)

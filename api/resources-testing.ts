@@ -5,6 +5,7 @@ import { sealSecret } from '#api/core/secrets/service.ts'
 import { storeRecording } from '#api/domains/recordings/service.ts'
 import { exampleOf } from '#api/http/example-testing.ts'
 import { endpointsOf } from '#api/http/walk-testing.ts'
+import { createAgentTest } from '#contracts/agent-tests'
 import { createInvitation } from '#contracts/invitations'
 import { createWebhookEndpoint, pingWebhookEndpoint } from '#contracts/outgoing-webhooks'
 import { createQueue } from '#db/queue.ts'
@@ -56,6 +57,27 @@ const makers: Record<string, (api: TestApi, home: Home) => Promise<Made>> = {
        insert into agent_versions (organization_id, agent_id, number, spec) select organization_id, id, 1, draft from made`,
       organizationId,
     ),
+  async 'agent-test'(api, home) {
+    const within = await makeOne(api, 'agent', home)
+    const params = { agentId: within.agent ?? '' }
+    const body = { name: 'Opening hours', steps: [{ says: 'When are you open?' }] }
+    return {
+      ...within,
+      'agent-test': await made(api.call(createAgentTest, { params, body }, home.admin)),
+    }
+  },
+  async 'agent-test-run'(api, home) {
+    const within = await makeOne(api, 'agent-test', home)
+    const ids = await insert(
+      api,
+      'agent-test-run',
+      `insert into agent_test_runs (organization_id, id, agent_id, test_id, test_name, test_revision, steps)
+       values ($1, $2, $3, $4, 'Opening hours', 1, '[{"says":"When are you open?"}]')`,
+      home.organizationId,
+      [within.agent, within['agent-test']],
+    )
+    return { ...within, ...ids }
+  },
   async 'carrier-account'(api, { organizationId }) {
     const id = randomUUIDv7()
     const place = { table: 'carrier_accounts', column: 'auth_token', rowId: id }

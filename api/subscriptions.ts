@@ -6,6 +6,7 @@ import { deleteWindowsJob } from './core/rate-limits/jobs.ts'
 import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { userSynced } from './domains/access/events.ts'
 import { replayClerk } from './domains/access/from-clerk.ts'
+import { runNextJob, sweepRunsJob } from './domains/agent-tests/jobs.ts'
 import { forgetDocumentJob } from './domains/agents/forget-document.ts'
 import {
   compareAgentJob,
@@ -123,6 +124,8 @@ export const jobs = [
   sweepAgentsJob,
   compareAgentJob,
   compareAgentsJob,
+  runNextJob,
+  sweepRunsJob,
   refreshMemberJob,
   mailInvitationJob,
   reconcileCallJob,

@@ -16,6 +16,7 @@ import { deleteWindowsJob } from './core/rate-limits/jobs.ts'
 import { createKeyring } from './core/sealing.ts'
 import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { createSigner } from './core/signer.ts'
+import { sweepRunsJob } from './domains/agent-tests/jobs.ts'
 import { compareAgentsJob, sweepAgentsJob } from './domains/agents/jobs.ts'
 import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
 import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs.ts'
@@ -47,6 +48,8 @@ const schedules: Schedule[] = [
   { job: asJob(sweepDocumentsJob), cron: '*/2 * * * *', data: {} },
   { job: asJob(sweepCopiesJob), cron: '37 * * * *', data: {} },
   { job: asJob(sweepAgentsJob), cron: '*/2 * * * *', data: {} },
+  // A run of a test whose worker died begins anew within a minute and a half.
+  { job: asJob(sweepRunsJob), cron: '* * * * *', data: {} },
   // What somebody changed at ElevenLabs behind our back is known within the hour.
   { job: asJob(compareAgentsJob), cron: '*/10 * * * *', data: {} },
   // Goes on where whoever worked on a number at the vendors was killed.

@@ -39,12 +39,17 @@ function exampleValue(part: JsonSchema | boolean | undefined): unknown {
     case 'boolean':
       return true
     case 'array':
-      return []
+      return listOf(part)
     case 'null':
       return null
     default:
       return objectOf(part)
   }
+}
+
+function listOf({ items, minItems = 0 }: JsonSchema): unknown[] {
+  if (Array.isArray(items)) return []
+  return Array.from({ length: minItems }, () => exampleValue(items))
 }
 
 function textOf({ format, pattern, minLength = 3, maxLength = 8 }: JsonSchema): string {

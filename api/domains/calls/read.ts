@@ -20,7 +20,7 @@ export function scopeOf(ctx: Context): queries.CallScope {
     : { userId: ctx.actor.userId }
 }
 
-const seesMoney = (ctx: Context): boolean => {
+export const seesMoney = (ctx: Context): boolean => {
   if (ctx.actor.kind === 'key') return ctx.actor.permissions.includes('wallet.read')
   const role = ctx.actor.kind === 'user' ? ctx.actor.membership?.role : undefined
   return role !== undefined && can(role, 'wallet.read')

@@ -14,6 +14,8 @@ export {
   noteOutboundStatus,
   type OutboundTold,
 } from './outbound/answer.ts'
-export { requireVisibleCall } from './read.ts'
+export { requireVisibleCall, seesMoney } from './read.ts'
 export { claimStream, linkConversation, type RunningCall } from './stream.ts'
+export { giveUpTestCall } from './test-calls/give-up.ts'
+export { startTestCall } from './test-calls/start.ts'
 export { type CallFinding, countRunningCalls, verifyCalls } from './verify.ts'

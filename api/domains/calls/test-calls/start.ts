@@ -22,6 +22,8 @@ type Asked = {
   callId: string
   agentId: string
   by: Received<typeof contract.startTestCall>['body']['by']
+  /** The run of an agent's test that is its caller, and who asked for that run. */
+  testRun?: { runId: string; userId: string | null }
 }
 
 // A test call has no phone number at either end.
@@ -33,7 +35,8 @@ export const claimTestCall = async (): Promise<{ callId: string }> => ({ callId:
 
 /**
  * Admits a call to an agent's draft, in the order of THREATS 11. Its caller is the browser, which opens a media
- * socket at the gateway with the token. A refusal costs nothing, leaves no hold and no call.
+ * socket at the gateway with the token, or the run of a test that does as a browser does. A refusal costs nothing,
+ * leaves no hold and no call.
  */
 export async function startTestCall(
   ctx: Context,
@@ -71,7 +74,7 @@ async function admit(ctx: Context, asked: Asked): Promise<calls.CallRow> {
 
 async function admitOnce(
   tx: Tx,
-  { callId, agentId, by }: Asked,
+  { callId, agentId, by, testRun }: Asked,
   settings: Awaited<ReturnType<typeof currentSettings>>,
 ): Promise<calls.CallRow> {
   const organizationId = tenantOf(tx)
@@ -98,11 +101,12 @@ async function admitOnce(
     fromNumber: FROM,
     toNumber: TO,
     agentId,
-    userId: tx.actor.kind === 'user' ? tx.actor.userId : null,
+    userId: testRun ? testRun.userId : tx.actor.kind === 'user' ? tx.actor.userId : null,
     pricePerHourCents: price.pricePerHourCents,
   })
   const note = { organizationId, id: randomUUIDv7(), callId, at: tx.now() }
-  await calls.insertCallEvents(tx.db, [{ ...note, kind: 'test.asked', data: { by } }])
+  const origin = testRun && { testRunId: testRun.runId }
+  await calls.insertCallEvents(tx.db, [{ ...note, kind: 'test.asked', data: { by, ...origin } }])
   const admitted = await calls.updateCall(tx.db, organizationId, callId, {
     state: 'authorized',
     reason: 'funds_held',

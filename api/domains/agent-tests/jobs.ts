@@ -1,0 +1,1 @@
+export { runNextJob, sweepRunsJob } from './runs/run-next.ts'
