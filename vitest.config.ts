@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config'
+import TestOrder from './scripts/test-order.ts'
 
 // Whole calls and servers in real time. A machine with no time for them breaks one now and then; what fails twice
 // is broken. None of them draws at random, so that a second try can hide no counter-example.
 const inRealTime = [
   'voice/gateway-*.test.ts',
-  'voice/test-call*.test.ts',
+  'voice/test-call.test.ts',
   'voice/live/socket.test.ts',
   'voice/twilio/webhooks.test.ts',
   'db/embedded.test.ts',
@@ -17,7 +18,8 @@ const aloneOnTheMachine = ['e2e/demo.test.ts', 'e2e/kill.test.ts']
 export default defineConfig({
   test: {
     // Most of a file's time is waiting, for clocks and for the database: more files than cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: TestOrder },
     projects: [
       {
         test: {

@@ -89,6 +89,7 @@ export async function aGateway(
     sliceSeconds?: number
     renewWhenLeftSeconds?: number
     maxCalls?: number
+    shedDelayMs?: number
   } = {},
 ): Promise<GatewayBench> {
   const folder = await mkdtemp(path.join(tmpdir(), 'voxcalls-gateway-'))
@@ -140,6 +141,8 @@ export async function aGateway(
     callOver: (call) => void over.push(call),
     openAgentSocket: api.deps.config.mediaSockets === 'own' ? connectOwn : connectWs,
     maxCalls: options.maxCalls ?? MAX_CALLS,
+    // A busy machine refuses calls rightly, which would be the end of every other test.
+    shedDelayMs: options.shedDelayMs ?? Number.POSITIVE_INFINITY,
   })
   const deps = {
     ctx,

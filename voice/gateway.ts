@@ -28,7 +28,6 @@ const NOTES_MS = 1_000 // nobody waits for the timeline, so that many calls' not
 const LEVELS_MS = 250
 const SHOWN_METER_MS = 1_000 // a console counts on by itself in between
 const VIEWER_CHECK_MS = 4_000 // THREATS T7: a removed member's socket closes within 5 s, the question included
-const SHED_DELAY_MS = 250 // THREATS F12: event-loop delay p99 above which no new call is taken
 const LOAD_WINDOW_MS = 1_000
 const LOAD_SAMPLE_MS = 25 // each wakes the process; a delay worth shedding for is ten times as long
 const PREFETCHED_URLS = 1_000 // one a call being set up; a URL that is never used is dropped by age
@@ -52,6 +51,8 @@ export type GatewayDeps = {
   callOver(call: RunningCall): void
   openAgentSocket(url: string, signal: AbortSignal): Promise<WireSocket>
   maxCalls: number
+  /** Event-loop delay p99 above which no new call is taken (THREATS F12). */
+  shedDelayMs: number
 }
 
 /** All calls of this process: takes them, meters them, keeps their leases, hands them over. */
@@ -127,7 +128,9 @@ export class Gateway {
       organizationId,
       callId,
       token,
-      twilioCallSid: from === 'browser' ? null : start.start.callSid,
+      ...(from === 'browser'
+        ? { twilioCallSid: null }
+        : { twilioCallSid: start.start.callSid, signedBy: start.start.accountSid }),
       owner: this.#deps.name,
       address: this.#deps.address,
     })
@@ -381,7 +384,7 @@ export class Gateway {
   }
 
   #watchLoad(): void {
-    this.#overloaded = this.#delay.percentile(99) / 1e6 > SHED_DELAY_MS
+    this.#overloaded = this.#delay.percentile(99) / 1e6 > this.#deps.shedDelayMs
     this.#delay.reset()
     const now = this.#deps.clock.nowMs()
     for (const [callId, { atMs }] of this.#signedUrls)

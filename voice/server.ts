@@ -24,6 +24,7 @@ import { Spool } from './tape/spool.ts'
 import { connectOwn } from './ws/connect.ts'
 import { connectWs } from './ws/library.ts'
 
+const SHED_DELAY_MS = 250 // ten times what a caller would not notice yet
 const MAX_CALLS = 1_000 // what one core carries with p99 delay under 20 ms (bench voice)
 const STEP_DEADLINE_MS = 5_000 // THREATS F26: a dependency that hangs must not hold a shutdown
 
@@ -79,6 +80,7 @@ const gateway = new Gateway({
   callOver: (call) => archivist.callOver(call),
   openAgentSocket: config.mediaSockets === 'own' ? connectOwn : connectWs,
   maxCalls: MAX_CALLS,
+  shedDelayMs: SHED_DELAY_MS,
 })
 const health = createHealth({
   name: config.gateway.name,
