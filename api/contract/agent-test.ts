@@ -112,22 +112,31 @@ function problemOf(input: unknown): string {
   return where ? `${where}: ${issue.message}` : issue.message
 }
 
+/** What is wrong with where a step stands; `params.fault` of an issue names it, for those who say it in other words. */
+const disorders = {
+  after_whole: 'stands behind transcript or chargeAtMost, which are about the whole call',
+  after_end: 'stands behind the end of the call',
+  needs_speech: 'needs something that the caller says first',
+  needs_interruption: 'needs an interruption right before it',
+} as const
+export type StepDisorder = keyof typeof disorders
+
 function refuseDisorder(steps: readonly TestStep[], ctx: z.RefinementCtx): void {
   let lastOfCaller: StepKind | undefined
   let isOver = false
   let isWhole = false
   for (const [index, step] of steps.entries()) {
     const kind = stepKindOf(step)
-    const refuse = (message: string) => ctx.addIssue({ code: 'custom', path: [index], message })
+    const refuse = (fault: StepDisorder) =>
+      ctx.addIssue({ code: 'custom', path: [index], message: disorders[fault], params: { fault } })
     if (isOneOf(wholeCallKinds, kind)) {
       isWhole = true
       continue
     }
-    if (isWhole) refuse('stands behind transcript or chargeAtMost, which are about the whole call')
-    else if (isOver) refuse('stands behind the end of the call')
-    if (kind === 'gapAtMost' && !lastOfCaller) refuse('needs something that the caller says first')
-    if (kind === 'agentStops' && lastOfCaller !== 'interrupts')
-      refuse('needs an interruption right before it')
+    if (isWhole) refuse('after_whole')
+    else if (isOver) refuse('after_end')
+    if (kind === 'gapAtMost' && !lastOfCaller) refuse('needs_speech')
+    if (kind === 'agentStops' && lastOfCaller !== 'interrupts') refuse('needs_interruption')
     if (kind === 'hangsUp' || kind === 'callEnds') isOver = true
     if (kind === 'says' || kind === 'interrupts') lastOfCaller = kind
   }
