@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import http from 'node:http'
+import { flushCompileCache } from 'node:module'
 import pg from 'pg'
 import { z } from 'zod'
 import { openDatabase } from '#db/client.ts'
@@ -10,11 +11,38 @@ import { createKeyring } from './core/sealing.ts'
 import { createSigner } from './core/signer.ts'
 import { createVendors } from './vendors/create.ts'
 
-const databaseUrls = z.object({ app: z.string(), platform: z.string() })
+// Selected, they write.
+const OUR_FUNCTIONS = /\b(wallet_\w+|take_call_slot)\(/
 
-/** What a process of its own needs to call verbs; the databases it is given as JSON. */
-export async function contextOfOwnProcess(urls: string): Promise<Context> {
-  const { app, platform } = databaseUrls.parse(JSON.parse(urls))
+/**
+ * A process of its own that does one deed and ends itself with SIGKILL right before its n-th step out of itself, or
+ * after the last: a statement to the database, a request to a vendor, or its answer (the vendor has done it, and
+ * nobody here will ever know). Where it gets to its end it says what steps it took.
+ */
+const [, , urls = '', performer = '', point = '', deed = ''] = process.argv
+const { perform } = z
+  .object({ perform: z.custom<Perform>((given) => typeof given === 'function') })
+  .parse(await import(performer))
+const ctx = await contextOfOwnProcess()
+// Whoever is killed leaves no cache behind unless it is written before.
+flushCompileCache()
+
+const taken: string[] = []
+const step = (name: string) => {
+  if (taken.push(name) === Number(point)) process.kill(process.pid, 'SIGKILL')
+}
+countStatements()
+countRequests()
+await perform(ctx, JSON.parse(deed))
+process.stdout.write(JSON.stringify(taken), () => process.kill(process.pid, 'SIGKILL'))
+
+type Perform = (ctx: Context, deed: unknown) => Promise<unknown>
+
+/** What verbs need; jobs are not sent, as nobody works here. */
+async function contextOfOwnProcess(): Promise<Context> {
+  const { app, platform } = z
+    .object({ app: z.string(), platform: z.string() })
+    .parse(JSON.parse(urls))
   const config = loadConfig()
   const log = createLogger({ name: 'killed', level: 'silent' })
   return {
@@ -38,29 +66,25 @@ export async function contextOfOwnProcess(urls: string): Promise<Context> {
   }
 }
 
-/**
- * Does something and ends this process with SIGKILL right before the n-th step out of it, or after the last: a
- * statement to the database, and where asked for a request to a vendor. Says how many steps it took to the end.
- */
-export async function killedBefore(
-  point: number,
-  steps: { requests: boolean },
-  work: () => Promise<void>,
-): Promise<void> {
-  let taken = 0
-  const step = () => {
-    if (++taken === point) process.kill(process.pid, 'SIGKILL')
-  }
+/** A statement is called by its first word, or `function`. */
+function countStatements(): void {
   const query = pg.Client.prototype.query
   pg.Client.prototype.query = function counted(this: pg.Client, ...sent: unknown[]) {
-    step()
+    const [statement] = sent
+    const text = typeof statement === 'string' ? statement : Reflect.get(Object(statement), 'text')
+    const isFunction = OUR_FUNCTIONS.test(String(text))
+    step(isFunction ? 'function' : (/\w+/.exec(String(text))?.[0].toLowerCase() ?? ''))
     return Reflect.apply(query, this, sent)
   } as typeof query
+}
+
+function countRequests(): void {
   const { request } = http
   http.request = function counted(...sent: unknown[]) {
-    if (steps.requests) step()
-    return Reflect.apply(request, http, sent)
+    const options = sent.find((part) => typeof part === 'object' && part && 'method' in part)
+    const method = String(Reflect.get(Object(options), 'method') ?? 'GET')
+    step(method)
+    const made = Reflect.apply(request, http, sent) as http.ClientRequest
+    return made.once('response', () => step(`${method} answered`))
   } as typeof request
-  await work()
-  process.stdout.write(`${taken}`, () => process.kill(process.pid, 'SIGKILL'))
 }

@@ -1,24 +1,24 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Context, forOrganization } from '#api/core/context.ts'
+import type { Context } from '#api/core/context.ts'
+import { KILLS_MS, killAtEachStep, killing } from '#api/killing-testing.ts'
 import { testEnvironment } from '#api/testing.ts'
 import { type Deed, perform } from './kill-testing.ts'
 import { archiveAgent, getAgent, pushAgent, pushDraft, saveDraft } from './service.ts'
 import { type AgentRig, agentRig, aTool } from './testing.ts'
 
-// Every 23rd step from the last one back, and the moment after it; with 1 every one is walked, in minutes.
-const STRIDE = 23
-const AT_ONCE = 3 // processes: each is a second of starting up
-const KILLS_MS = 240_000
-const PROGRAM = path.join(import.meta.dirname, 'killed-process-testing.ts')
+// Of the kills that leave something else behind, so that they take seconds; with 1 each of them is walked.
+const EVERY = 4
 
 let rig: AgentRig
-let environment: Record<string, string>
+let die: ReturnType<typeof killing<Deed>>
 beforeAll(async () => {
   rig = await agentRig()
-  environment = testEnvironment({ ELEVENLABS_BASE_URL: rig.url })
+  die = killing<Deed>({
+    databaseUrls: rig.api.database.urls,
+    environment: testEnvironment({ ELEVENLABS_BASE_URL: rig.url }),
+    performs: path.join(import.meta.dirname, 'kill-testing.ts'),
+  })
 })
 afterAll(() => rig.close())
 
@@ -65,26 +65,6 @@ const scenes: Record<Deed['do'], { make(): ReturnType<typeof aScene>; copies: nu
   },
 }
 
-/** How many steps it took, or null where it was killed on the way. */
-async function inAProcessThatIsKilled(deed: Deed, point: number): Promise<number | null> {
-  const child = spawn(
-    process.execPath,
-    [PROGRAM, JSON.stringify(rig.api.database.urls), String(point), JSON.stringify(deed)],
-    { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  let said = ''
-  let complained = ''
-  child.stdout.on('data', (part) => {
-    said += part
-  })
-  child.stderr.on('data', (part) => {
-    complained += part
-  })
-  const [, signal] = await once(child, 'close')
-  if (signal !== 'SIGKILL') throw new Error(`it was not killed but ended: ${complained}`)
-  return said === '' ? null : Number(said)
-}
-
 /** Long after the dead process' claim. */
 const later: () => Context = () => ({
   ...rig.api.ctx,
@@ -129,33 +109,20 @@ test.each(Object.keys(scenes) as Deed['do'][])(
   'killed at any step, %s is done once and whole by whoever does it again',
   async (name) => {
     const { make, copies } = scenes[name]
-    const whole = await make()
-    const deedOf = ({ ctx, agentId }: typeof whole): Deed => ({
-      do: name,
-      organizationId: ctx.organizationId ?? '',
-      agentId,
+    const kills = await killAtEachStep({
+      async make() {
+        const { ctx, agentId } = await make()
+        const deed: Deed = { do: name, organizationId: ctx.organizationId ?? '', agentId }
+        return { ctx, agentId, deed }
+      },
+      die: ({ deed }, point) => die(deed, point),
+      every: EVERY,
+      async look({ ctx, agentId, deed }, isWhole) {
+        if (!isWhole) await perform(later(), deed)
+        await expectConsistent(ctx, agentId, copies)
+      },
     })
-    const steps = (await inAProcessThatIsKilled(deedOf(whole), 0)) ?? 0
-    await expectConsistent(whole.ctx, whole.agentId, copies)
-    expect(steps).toBeGreaterThan(10)
-
-    const points = [steps + 1]
-    for (let point = steps; point > 0; point -= STRIDE) points.unshift(point)
-    const hand = async () => {
-      for (let point = points.shift(); point; point = points.shift()) {
-        const scene = await make()
-        const deed = deedOf(scene)
-        const told = await inAProcessThatIsKilled(deed, point)
-        expect(told === null, `${name} at ${point}`).toBe(point <= steps)
-        await perform(later(), deed)
-        await expectConsistent(
-          forOrganization(rig.api.ctx, deed.organizationId),
-          scene.agentId,
-          copies,
-        )
-      }
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, hand))
+    expect(kills).toBeGreaterThan(2)
   },
   KILLS_MS,
 )

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asPlatform, forOrganization } from '#api/core/context.ts'
+import { KILLS_MS, killAtEachStep, killing } from '#api/killing-testing.ts'
 import { type TestApi, testApi, testEnvironment } from '#api/testing.ts'
 import { aStripe, payWith, SECRET_KEY, type StripeRig } from '../../../sandbox/stripe/testing.ts'
 import { claimTopUp, openCheckout, verifyWallets } from '../wallet/service.ts'
@@ -12,20 +11,18 @@ import { anAwakeNumber, awakeCountries } from './outbound/testing.ts'
 import { admitInboundCall, claimStream } from './service.ts'
 import { aCallCentre, aCaller, aCallSid, setPrice } from './testing.ts'
 
-// Every fourth statement from the last one back, and the moment after it; with 1 every one is walked, in minutes.
-const STRIDE = 4
-const AT_ONCE = 3 // processes: each is a second of starting up
-const KILLS_MS = 240_000
-const PROGRAM = path.join(import.meta.dirname, 'killed-process-testing.ts')
-
 let stripe: StripeRig
 let api: TestApi
-let environment: Record<string, string>
+let die: ReturnType<typeof killing<Deed>>
 beforeAll(async () => {
   stripe = await aStripe({ workMs: 0 })
   const paying = { STRIPE_SECRET_KEY: SECRET_KEY, STRIPE_API_BASE: stripe.standIn.url }
-  environment = testEnvironment(paying)
   api = await testApi(paying)
+  die = killing<Deed>({
+    databaseUrls: api.database.urls,
+    environment: testEnvironment(paying),
+    performs: path.join(import.meta.dirname, 'kill-testing.ts'),
+  })
   await setPrice(api)
 })
 afterAll(async () => {
@@ -139,26 +136,6 @@ const scenes: Record<string, { make(): Promise<Scene>; lines: string[] }> = {
   },
 }
 
-/** How many statements it took, or null where it was killed on the way. */
-async function inAProcessThatIsKilled(deed: Deed, point: number): Promise<number | null> {
-  const child = spawn(
-    process.execPath,
-    [PROGRAM, JSON.stringify(api.database.urls), String(point), JSON.stringify(deed)],
-    { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  let said = ''
-  let complained = ''
-  child.stdout.on('data', (part) => {
-    said += part
-  })
-  child.stderr.on('data', (part) => {
-    complained += part
-  })
-  const [, signal] = await once(child, 'close')
-  if (signal !== 'SIGKILL') throw new Error(`it was not killed but ended: ${complained}`)
-  return said === '' ? null : Number(said)
-}
-
 async function linesOf(organizationId: string): Promise<string[]> {
   const rows = await api.database.query<{ line: string }>(
     'app',
@@ -172,30 +149,23 @@ async function linesOf(organizationId: string): Promise<string[]> {
 test.each(Object.keys(scenes))(
   'killed between its statements, %s is done once by whoever does it again',
   async (name) => {
-    const scene = scenes[name]!
-    const whole = await scene.make()
-    const statements = (await inAProcessThatIsKilled(whole.deed, 0)) ?? 0
-    expect(await linesOf(whole.organizationId)).toEqual(scene.lines)
-    expect(statements).toBeGreaterThan(3)
-
+    const { make, lines } = scenes[name]!
     const outcomes = new Set<string>()
-    const points = [statements + 1]
-    for (let point = statements; point > 0; point -= STRIDE) points.unshift(point)
-    const hand = async () => {
-      for (let point = points.shift(); point; point = points.shift()) {
-        const { organizationId, deed } = await scene.make()
-        const before = await linesOf(organizationId)
-        const told = await inAProcessThatIsKilled(deed, point)
-        expect(told === null, `${name} at ${point}`).toBe(point <= statements)
+    await killAtEachStep({
+      async make() {
+        const { organizationId, deed } = await make()
+        return { organizationId, deed, before: await linesOf(organizationId) }
+      },
+      die: ({ deed }, point) => die(deed, point),
+      async look({ organizationId, deed, before }, isWhole) {
         const between = await linesOf(organizationId)
         // All of it, or nothing of it.
-        expect([before, scene.lines]).toContainEqual(between)
+        expect(isWhole ? [lines] : [before, lines]).toContainEqual(between)
         outcomes.add(between.length === before.length ? 'nothing' : 'all')
         await perform(api.ctx, deed)
-        expect(await linesOf(organizationId), `${name} at ${point}`).toEqual(scene.lines)
-      }
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, hand))
+        expect(await linesOf(organizationId)).toEqual(lines)
+      },
+    })
     expect([...outcomes].toSorted()).toEqual(['all', 'nothing'])
     expect(await asPlatform(api.ctx, verifyWallets)).toEqual([])
   },
