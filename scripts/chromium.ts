@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 
 const PLACES = [
@@ -19,22 +20,25 @@ export function findChromium(environment: NodeJS.ProcessEnv = process.env): stri
 }
 
 /** Installs it where that needs nobody's leave: as root on a system with apt, as in a container. */
-export function ensureChromium(say: (line: string) => void): string {
+export async function ensureChromium(say: (line: string) => void): Promise<string> {
   const found = findChromium()
   if (found) return found
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     say('Installing Chromium for the browser tests …')
-    const apt = (...args: string[]) =>
-      spawnSync('/usr/bin/apt-get', ['-qq', ...args], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      })
-    apt('update')
-    apt('install', '-y', '--no-install-recommends', 'chromium')
+    await apt('update')
+    await apt('install', '-y', '--no-install-recommends', 'chromium')
     const installed = findChromium()
     if (installed) return installed
   }
   throw new Error(
     'The browser tests need Chromium or Chrome: install one, or name it in CHROMIUM_PATH.',
   )
+}
+
+async function apt(...args: string[]): Promise<void> {
+  const child = spawn('/usr/bin/apt-get', ['-qq', ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  await once(child, 'exit')
 }

@@ -29,29 +29,37 @@ const filters = process.argv.slice(2)
 const counts: Count[] = []
 if (filters.length > 0) counts.push(await vitest(filters))
 else {
+  const browser = ensureChromium(say)
+  browser.catch(() => undefined)
   counts.push(await check())
-  // Built by the way, since two stories at once must not both build it.
+  // Some parts are tried in a browser too, where there is one. Stories at once must not each build the console.
+  await Promise.allSettled([browser])
   const console = buildConsole(ROOT, process.env)
   console.catch(() => undefined)
   counts.push(await vitest(['--project=node', '--project=real-time', '--project=web']))
-  counts.push(await stories(console))
+  counts.push(await stories(browser, console))
 }
-const total = (key: keyof Count) => counts.reduce((sum, count) => sum + count[key], 0)
-say(`\n${total('passed')} passed, ${total('failed')} failed`)
-process.exitCode = total('failed') === 0 && total('passed') > 0 ? 0 : 1
+const { passed, failed } = sum(counts)
+say(`\n${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+
+function sum(counts: Count[]): Count {
+  const of = (key: keyof Count) => counts.reduce((all, count) => all + count[key], 0)
+  return { passed: of('passed'), failed: of('failed') }
+}
 
 async function check(): Promise<Count> {
   const passed = (await run([join(ROOT, 'scripts', 'check.ts')])) === 0
   return passed ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-async function stories(console: Promise<unknown>): Promise<Count> {
+async function stories(browser: Promise<string>, console: Promise<unknown>): Promise<Count> {
   try {
+    const environment = { CHROMIUM_PATH: await browser }
     await console
-    const browser = { CHROMIUM_PATH: ensureChromium(say) }
-    const screens = await vitest(['--project=screens'], browser)
-    const calls = await vitest(['--project=calls'], browser)
-    return { passed: screens.passed + calls.passed, failed: screens.failed + calls.failed }
+    const screens = await vitest(['--project=screens'], environment)
+    const calls = await vitest(['--project=calls'], environment)
+    return sum([screens, calls])
   } catch (error) {
     say(error instanceof Error ? error.message : String(error))
     return { passed: 0, failed: 1 }

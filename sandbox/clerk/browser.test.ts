@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs'
 import { verifyToken } from '@clerk/backend'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { findChromium } from '../../scripts/chromium.ts'
 import { aClerk, type Bench, publishableKey, secretKey } from './testing.ts'
 
 // Clerk's own browser library and components, in a bare page, behind a proxy such as the product has.
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync)
+const executablePath = findChromium()
 const args = [
   '--no-sandbox',
   '--disable-dev-shm-usage',
