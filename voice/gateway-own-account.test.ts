@@ -125,6 +125,33 @@ test('media of a tenant’s account comes in by its own signature only', async (
   genuine.socket.close()
 })
 
+test('whoever knows the id of another tenant’s call gets nothing for it by a signature of its own', async () => {
+  const victim = await bench.aCentre()
+  const params = voiceParams(victim, aCallSid())
+  const { body } = await bench.post('/twilio/voice', params)
+  const { organizationId = '', callId = '', token = '' } = streamParameters(body)
+  expect(token).not.toBe('')
+
+  const stolen = { ...params, AccountSid: OWN_ACCOUNT.accountSid }
+  for (const path of ['/twilio/voice', '/twilio/resume', '/twilio/fallback']) {
+    const signature = signedBy(OWN_ACCOUNT.authToken, path, stolen)
+    const answer = await bench.post(path, stolen, signature)
+    expect(answer.status).toBe(200)
+    expect(answer.body, path).not.toContain(callId)
+  }
+
+  const start = startFrame({ callSid: params.CallSid, organizationId, callId, token })
+  const socket = await RawSocket.open(mediaUrl(), {
+    'x-twilio-signature': sign(OWN_ACCOUNT.authToken, mediaUrl()),
+  })
+  socket.send({ ...start, start: { ...start.start, accountSid: OWN_ACCOUNT.accountSid } })
+  expect((await socket.closed).code).toBe(4401)
+  const [call] = await bench.api.database.query('admin', 'select state from calls where id = $1', [
+    callId,
+  ])
+  expect(call).toEqual({ state: 'authorized' })
+})
+
 test('a token is read anew after half a minute; while the database is away the last known counts', async () => {
   const ctx = forOrganization(bench.api.ctx, centre.organizationId)
   let nowMs = 0

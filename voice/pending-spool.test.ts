@@ -52,7 +52,10 @@ async function aCallOnTwoGateways() {
   })
   const first = await claim(admitted)
   await recordTurns(api.ctx, first, [said(first.nextSeq, 'stored before the database went')])
-  const { resumed } = await resumeCall(api.ctx, twilioCallSid)
+  const { resumed } = await resumeCall(api.ctx, {
+    twilioCallSid,
+    twilioAccountSid: centre.twilioAccountSid,
+  })
   if (!resumed) throw new Error('the call was not resumed')
   return { first, second: await claim(resumed) }
 }

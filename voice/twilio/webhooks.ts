@@ -140,7 +140,8 @@ async function resume(
   try {
     // Room first: a token that nobody can use would be one of the call's few resumes.
     if (!deps.gateway.hasRoom) return twiml(reply, later(deps, request))
-    const answer = await resumeCall(ctx, asked.data.CallSid)
+    const { CallSid: twilioCallSid, AccountSid: twilioAccountSid } = asked.data
+    const answer = await resumeCall(ctx, { twilioCallSid, twilioAccountSid })
     if (answer.resumed) {
       deps.gateway.prefetch(answer.resumed)
       return twiml(reply, connect(deps, answer.resumed, { announced: true }))

@@ -50,7 +50,11 @@ export async function admitInboundCall(ctx: Context, asked: InboundCall): Promis
   const known = await asPlatform(ctx, (tx) =>
     queries.findCallByTwilioSid(tx.db, asked.twilioCallSid),
   )
-  if (known) return answerAgain(forOrganization(ctx, known.organizationId), known)
+  if (known) {
+    // Any connected account may sign, so knowing a call's id makes it nobody's (THREATS T14).
+    if (known.twilioAccountSid !== asked.twilioAccountSid) throw errors.numberNotInService()
+    return answerAgain(forOrganization(ctx, known.organizationId), known)
+  }
 
   const route = await findRouteByNumber(ctx, asked.to)
   if (!route || route.twilioAccountSid !== asked.twilioAccountSid) throw errors.numberNotInService()
@@ -144,9 +148,15 @@ export type Resumption = { resumed: Admission } | { resumed: null; why: string }
  * The carrier asks what comes after a media stream. A call whose gateway died goes on under a new token, at
  * most three times; everything else is over.
  */
-export async function resumeCall(ctx: Context, twilioCallSid: string): Promise<Resumption> {
-  const known = await asPlatform(ctx, (tx) => queries.findCallByTwilioSid(tx.db, twilioCallSid))
-  if (!known) return { resumed: null, why: 'unknown_call' }
+export async function resumeCall(
+  ctx: Context,
+  asked: { twilioCallSid: string; twilioAccountSid: string | null },
+): Promise<Resumption> {
+  const known = await asPlatform(ctx, (tx) =>
+    queries.findCallByTwilioSid(tx.db, asked.twilioCallSid),
+  )
+  if (!known || known.twilioAccountSid !== asked.twilioAccountSid)
+    return { resumed: null, why: 'unknown_call' }
   const own = forOrganization(ctx, known.organizationId)
   return await inTransaction(own, async (tx) => {
     const call = await queries.lockCall(tx.db, known.organizationId, known.id)

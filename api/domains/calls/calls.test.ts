@@ -258,7 +258,7 @@ test('a pause of the organization ends the call at its next slice', async () => 
 test('a gateway that lost its lease writes nothing any more', async () => {
   const centre = await aCallCentre(api)
   const call = await aLiveCall(centre)
-  const { resumed } = await resumeCall(api.ctx, call.twilioCallSid)
+  const { resumed } = await resumeCall(api.ctx, call)
   if (!resumed) throw new Error('the call was not resumed')
   const taken = await claim(resumed, call.twilioCallSid, 'gateway-b')
   expect(taken).toMatchObject({ epoch: 2, resumes: 1 })
@@ -280,11 +280,11 @@ test('a call is resumed three times and not a fourth', async () => {
   const centre = await aCallCentre(api)
   const call = await aLiveCall(centre)
   for (let i = 0; i < 3; i++) {
-    const { resumed } = await resumeCall(api.ctx, call.twilioCallSid)
+    const { resumed } = await resumeCall(api.ctx, call)
     expect(resumed).not.toBeNull()
     if (resumed) await claim(resumed, call.twilioCallSid, `gateway-${i}`)
   }
-  expect(await resumeCall(api.ctx, call.twilioCallSid)).toEqual({
+  expect(await resumeCall(api.ctx, call)).toEqual({
     resumed: null,
     why: 'resumed_too_often',
   })
@@ -294,7 +294,7 @@ test('a call that is over is not resumed', async () => {
   const centre = await aCallCentre(api)
   const call = await aLiveCall(centre)
   await endCall(api.ctx, call, { reason: 'agent_hung_up', mediaSeconds: 3 })
-  expect(await resumeCall(api.ctx, call.twilioCallSid)).toEqual({
+  expect(await resumeCall(api.ctx, call)).toEqual({
     resumed: null,
     why: 'agent_hung_up',
   })

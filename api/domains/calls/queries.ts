@@ -177,7 +177,7 @@ export async function spendStreamToken(
   db: Db,
   organizationId: string,
   callId: string,
-  given: { tokenHash: string; twilioCallSid: string | null },
+  given: { tokenHash: string; twilioCallSid: string | null; signedBy?: string | undefined },
 ): Promise<CallRow | undefined> {
   const [row] = await db
     .update(calls)
@@ -191,6 +191,7 @@ export async function spendStreamToken(
         given.twilioCallSid === null
           ? and(eq(calls.kind, 'test'), isNull(calls.twilioCallSid))
           : eq(calls.twilioCallSid, given.twilioCallSid),
+        given.signedBy === undefined ? undefined : eq(calls.twilioAccountSid, given.signedBy),
         isNull(calls.streamTokenUsedAt),
         gte(calls.streamTokenExpiresAt, sql`now()`),
         inArray(calls.state, ['authorized', 'ringing', 'live']),

@@ -52,6 +52,8 @@ export function claimStream(
     token: string
     /** Null where the stream is a browser's. */
     twilioCallSid: string | null
+    /** The account that signed for the stream; left out where no stream has to be believed. */
+    signedBy?: string
     owner: string
     address: string
   },
@@ -60,6 +62,7 @@ export function claimStream(
     const call = await queries.spendStreamToken(tx.db, given.organizationId, given.callId, {
       tokenHash: hashToken(given.token),
       twilioCallSid: given.twilioCallSid,
+      signedBy: given.signedBy,
     })
     if (!call) {
       const known = await queries.findCall(tx.db, given.organizationId, given.callId)
