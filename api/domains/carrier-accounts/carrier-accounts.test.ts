@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { forOrganization } from '#api/core/context.ts'
+import { forOrganization, inTransaction } from '#api/core/context.ts'
 import { type Person, type TestApi, testApi } from '#api/testing.ts'
 import { Faults } from '../../../sandbox/kit/faults.ts'
 import { Journal } from '../../../sandbox/kit/journal.ts'
@@ -8,11 +8,12 @@ import { PhraseBook } from '../../../sandbox/speech/book.ts'
 import { formantEngine } from '../../../sandbox/speech/formant.ts'
 import { startTwilio, type TwilioStandIn } from '../../../sandbox/twilio/start.ts'
 import * as contract from './contract.ts'
+import * as queries from './queries.ts'
 import { carrierOf, findCarrierBySid, noteRefusal } from './service.ts'
 
 const platform = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'sandbox-twilio-token' }
-const accounts = Array.from({ length: 8 }, (_, n) => ({
-  accountSid: `AC${String(n + 1).repeat(32)}`,
+const accounts = Array.from({ length: 14 }, (_, n) => ({
+  accountSid: `AC${(n + 1).toString(16).repeat(32)}`,
   authToken: `token-of-account-${n + 1}`,
 }))
 const faults = new Faults()
@@ -113,7 +114,15 @@ test('an account has one owner, also when two ask at once; the platform’s is n
 
 test('a new token replaces the old one and heals an account that was refused', async () => {
   const { admin, account, id, ctx } = await connected()
-  await noteRefusal(ctx, id, await failureOf(() => wrongClient(account.accountSid).fetchAccount()))
+  const refusal = await failureOf(() => wrongClient(account.accountSid).fetchAccount())
+  const stateNow = async () => {
+    const list = await api.call(contract.listCarrierAccounts, { query: {} }, admin)
+    return contract.listCarrierAccounts.response.parse(list.json()).items.map(({ state }) => state)
+  }
+  // Of a token that was replaced meanwhile.
+  await noteRefusal(ctx, id, wrongClient(account.accountSid), refusal)
+  expect(await stateNow()).toEqual(['verified'])
+  await noteRefusal(ctx, id, await carrierOf(ctx, id), refusal)
   const rotate = (authToken: string) =>
     api.call(
       contract.rotateCarrierToken,
@@ -122,8 +131,7 @@ test('a new token replaces the old one and heals an account that was refused', a
     )
   const [before] = await stored(id)
   expect((await rotate('still-not-the-token')).statusCode).toBe(422)
-  const list = await api.call(contract.listCarrierAccounts, { query: {} }, admin)
-  expect(list.json()).toMatchObject({ items: [{ state: 'refused' }] })
+  expect(await stateNow()).toEqual(['refused'])
   expect((await rotate(account.authToken)).json()).toMatchObject({ state: 'verified' })
   expect((await stored(id))[0]?.auth_token).not.toBe(before?.auth_token)
 })
@@ -155,6 +163,49 @@ test('an account whose numbers are in service is not disconnected', async () => 
   const response = await api.call(contract.disconnectCarrierAccount, { params }, admin)
   expect(response.json()).toMatchObject({ status: 409, code: 'carrier-accounts.in_use' })
   expect((await stored(id))[0]?.auth_token).toMatch(/^v1\./)
+})
+
+test('an account in which a call runs is not disconnected before the call is over', async () => {
+  const { admin, account, id, ctx } = await connected()
+  const callId = randomUUID()
+  await api.database.query(
+    'admin',
+    `insert into calls (organization_id, id, kind, direction, from_number, to_number, twilio_account_sid, created_at)
+     values ($1, $2, 'agent', 'outbound', '+15005550006', '+15005550009', $3, now())`,
+    [ctx.organizationId, callId, account.accountSid],
+  )
+  const params = { carrierAccountId: id }
+  const disconnect = () => api.call(contract.disconnectCarrierAccount, { params }, admin)
+  expect((await disconnect()).json()).toMatchObject({ code: 'carrier-accounts.calls_run' })
+  const end = (set: string) =>
+    api.database.query('admin', `update calls set ${set} where id = $1`, [callId])
+  await end("state = 'refused', reason = 'test.over', billing_status = 'blocked', cost_cents = 0")
+  await end("state = 'settled', billable_seconds = 0")
+  expect((await disconnect()).statusCode).toBe(204)
+})
+
+test('of accounts connected at once no more are taken than an organization may have', async () => {
+  const { ctx } = await connected()
+  const settled = await Promise.allSettled(
+    Array.from({ length: 25 }, () =>
+      inTransaction(ctx, async (tx) => {
+        if ((await queries.countForAddition(tx.db, ctx.organizationId ?? '')) >= 20) return
+        await queries.insertAccount(tx.db, {
+          organizationId: ctx.organizationId ?? '',
+          id: randomUUID(),
+          twilioAccountSid: `AC${randomBytes(16).toString('hex')}`,
+          authToken: 'v1.sealed',
+          authTokenLastFour: 'last',
+          verifiedAt: new Date(),
+        })
+      }),
+    ),
+  )
+  expect(settled.filter(({ status }) => status === 'rejected')).toEqual([])
+  const mine = await inTransaction(ctx, (tx) =>
+    queries.countForAddition(tx.db, ctx.organizationId ?? ''),
+  )
+  expect(mine).toBe(20)
 })
 
 test('Twilio’s account names its owner; another organization finds nothing under its id', async () => {

@@ -42,11 +42,18 @@ export async function findCarrierBySid(
 export async function noteRefusal(
   ctx: Context,
   carrierAccountId: string | null,
+  carrier: TwilioClient,
   error: unknown,
 ): Promise<void> {
   if (carrierAccountId === null) return
   if (!(error instanceof VendorError && error.vendor === 'twilio' && error.status === 401)) return
-  await inTransaction(ctx, (tx) =>
-    queries.updateAccount(tx.db, tenantOf(tx), carrierAccountId, { state: 'refused' }),
-  )
+  await inTransaction(ctx, async (tx) => {
+    const organizationId = tenantOf(tx)
+    const account = await queries.lockAccount(tx.db, organizationId, carrierAccountId)
+    if (!account?.authToken) return
+    const authToken = await openSecret(tx, tokenPlace(account.id), account.authToken)
+    // A token that was replaced while Twilio was asked says nothing of the one that is used now.
+    if (authToken !== carrier.credentials().authToken) return
+    await queries.updateAccount(tx.db, organizationId, account.id, { state: 'refused' })
+  })
 }

@@ -24,5 +24,11 @@ export const accountInUse = () =>
     409,
     'Numbers of this account are still in service. Release them first.',
   )
+export const callsRun = () =>
+  new DomainError(
+    'carrier-accounts.calls_run',
+    409,
+    'Calls run in this account. Disconnect it when they are over.',
+  )
 export const tooManyAccounts = (limit: number) =>
   new DomainError('carrier-accounts.too_many', 409, `An organization connects ${limit} at most.`)

@@ -1,6 +1,8 @@
 import { and, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { Position } from '#api/core/cursor.ts'
 import type { Db } from '#db/client.ts'
+import { lockAdditions } from '#db/locks.ts'
+import { calls } from '#db/schema/calls.ts'
 import { carrierAccounts } from '#db/schema/carrier-accounts.ts'
 import { phoneNumbers } from '#db/schema/phone-numbers.ts'
 
@@ -76,17 +78,11 @@ export async function updateAccount(
   await db.update(carrierAccounts).set(change).where(isAccount(organizationId, id))
 }
 
-export async function countAccounts(db: Db, organizationId: string): Promise<number> {
-  const [row] = await db
-    .select({ count: sql<number>`count(*)::int` })
-    .from(carrierAccounts)
-    .where(
-      and(
-        eq(carrierAccounts.organizationId, organizationId),
-        isNull(carrierAccounts.disconnectedAt),
-      ),
-    )
-  return row?.count ?? 0
+/** Connected ones; no other one is connected until the transaction ends. */
+export async function countForAddition(db: Db, organizationId: string): Promise<number> {
+  await lockAdditions(db, 'carrier-accounts', organizationId)
+  const { organizationId: tenant, disconnectedAt } = carrierAccounts
+  return await db.$count(carrierAccounts, and(eq(tenant, organizationId), isNull(disconnectedAt)))
 }
 
 export async function findListed(
@@ -114,6 +110,22 @@ export const listAccounts = (
     )
     .orderBy(desc(carrierAccounts.createdAt), desc(carrierAccounts.id))
     .limit(limit)
+
+/** Whether a call runs in the account: without its token nobody could limit or end it. */
+export async function hasRunningCalls(db: Db, account: AccountRow): Promise<boolean> {
+  const [row] = await db
+    .select({ id: calls.id })
+    .from(calls)
+    .where(
+      and(
+        eq(calls.organizationId, account.organizationId),
+        eq(calls.twilioAccountSid, account.twilioAccountSid),
+        isNull(calls.settledAt),
+      ),
+    )
+    .limit(1)
+  return row !== undefined
+}
 
 const listed = (db: Db) =>
   db

@@ -41,7 +41,7 @@ export async function connectCarrierAccount(
   await proveToken(ctx, { accountSid: twilioAccountSid, authToken })
   return await inTransaction(ctx, async (tx) => {
     const organizationId = tenantOf(tx)
-    if ((await queries.countAccounts(tx.db, organizationId)) >= MAX_ACCOUNTS)
+    if ((await queries.countForAddition(tx.db, organizationId)) >= MAX_ACCOUNTS)
       throw errors.tooManyAccounts(MAX_ACCOUNTS)
     const id = randomUUIDv7()
     const account = await queries.insertAccount(tx.db, {
@@ -88,14 +88,16 @@ export async function rotateCarrierToken(
   })
 }
 
-/** Forgets the token. Numbers in service need it, so they go first. */
+/** Forgets the token. Numbers in service and calls that run need it, so they end first. */
 export function disconnectCarrierAccount(ctx: Context, id: string): Promise<void> {
   return inTransaction(ctx, async (tx) => {
     const organizationId = tenantOf(tx)
-    if (!(await queries.lockAccount(tx.db, organizationId, id))) throw notFound('carrier account')
+    const account = await queries.lockAccount(tx.db, organizationId, id)
+    if (!account) throw notFound('carrier account')
     // A number that is being claimed holds the account's row, so none slips in behind this count.
     const listed = await queries.findListed(tx.db, organizationId, id)
     if (listed && listed.phoneNumbers > 0) throw errors.accountInUse()
+    if (await queries.hasRunningCalls(tx.db, account)) throw errors.callsRun()
     const gone = { authToken: null, disconnectedAt: tx.now() }
     await queries.updateAccount(tx.db, organizationId, id, gone)
     await recordAudit(tx, { action: 'carrier-accounts.disconnect', subject: id })

@@ -1,15 +1,14 @@
 import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Position } from '#api/core/cursor.ts'
 import type { Db } from '#db/client.ts'
+import { lockAdditions } from '#db/locks.ts'
 import { doNotCallNumbers } from '#db/schema/do-not-call.ts'
 
 export type Row = typeof doNotCallNumbers.$inferSelect
 
 /** Additions of one organization come one after another, so that each counts the others. */
 export async function countForAddition(db: Db, organizationId: string): Promise<number> {
-  await db.execute(
-    sql`select pg_advisory_xact_lock(hashtextextended(${`do-not-call:${organizationId}`}, 0))`,
-  )
+  await lockAdditions(db, 'do-not-call', organizationId)
   return db.$count(doNotCallNumbers, eq(doNotCallNumbers.organizationId, organizationId))
 }
 
