@@ -6,6 +6,7 @@ import TestOrder from './scripts/test-order.ts'
 const inRealTime = [
   'voice/gateway-*.test.ts',
   'voice/test-call.test.ts',
+  'voice/test-call-runs.test.ts',
   'voice/live/socket.test.ts',
   'voice/twilio/webhooks.test.ts',
   'db/embedded.test.ts',

@@ -11,10 +11,11 @@ export function listTests(
   agentId: string,
   draftFingerprint: string,
 ): Promise<TestOnDraft[]> {
+  // Drizzle names the columns of the only table without it, which inside of the inner query would be the run's own.
   const hasPassed: SQL<boolean> = sql`coalesce((
     select r.state = 'passed' from ${agentTestRuns} r
-     where r.organization_id = ${agentTests.organizationId} and r.test_id = ${agentTests.id}
-       and r.test_revision = ${agentTests.revision} and r.draft_fingerprint = ${draftFingerprint}
+     where r.organization_id = agent_tests.organization_id and r.test_id = agent_tests.id
+       and r.test_revision = agent_tests.revision and r.draft_fingerprint = ${draftFingerprint}
        and r.finished_at is not null
      order by r.queued_at desc, r.id desc limit 1), false)`
   return db
