@@ -21,6 +21,7 @@ export const aNumber = (over: Partial<NumberWire> = {}): NumberWire => ({
   state: 'active',
   step: null,
   error: null,
+  nextTryAt: null,
   fallback: { kind: 'none' },
   maxConcurrentCalls: 10,
   callsLast7Days: 12,

@@ -66,7 +66,7 @@ export async function retryPhoneNumber(ctx: Context, phoneNumberId: string): Pro
       // What was refused may be asked again, once.
       ...(number.releasedAt && { releasedAt: null, purchasesSent: 0, purchaseSentAt: null }),
       ...(!number.releasedAt && { purchasesSent: Math.min(1, number.purchasesSent) }),
-      workUntil: null,
+      ...atOnce,
     })
     await tx.enqueue(convergeNumberJob, { organizationId, phoneNumberId })
     return await getPhoneNumber(tx, phoneNumberId)
@@ -86,7 +86,13 @@ export function releasePhoneNumber(
     // A claim that was given up leaves nothing at the vendors; the number may be somebody else's by now.
     const change = number.releasedAt
       ? ({ state: 'released', error: null, step: null } as const)
-      : { state: 'releasing' as const, staysAtCarrier, revision: number.revision + 1, error: null }
+      : {
+          ...atOnce,
+          state: 'releasing' as const,
+          staysAtCarrier,
+          revision: number.revision + 1,
+          error: null,
+        }
     await queries.updateNumber(tx.db, organizationId, phoneNumberId, change)
     await recordAudit(tx, {
       action: 'phone-numbers.release',
@@ -119,6 +125,9 @@ export function repairDrift(ctx: Context, phoneNumberId: string): Promise<PhoneN
   })
 }
 
+/** What somebody asks for does not wait for what failed before. */
+const atOnce = { tries: 0, nextTryAt: null } satisfies queries.NumberChange
+
 /** Has the vendors told; whoever works on the number already goes another round. */
 async function askForWork(
   tx: Tx,
@@ -128,6 +137,7 @@ async function askForWork(
   const { organizationId, id, state, revision } = number
   const isUp = state === 'active' || (state === 'failed' && !number.releasedAt)
   await queries.updateNumber(tx.db, organizationId, id, {
+    ...atOnce,
     ...change,
     revision: revision + 1,
     ...(isUp && { state: number.appliedRevision === 0 ? 'importing' : 'changing' }),

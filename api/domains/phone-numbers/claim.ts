@@ -117,7 +117,7 @@ function claim(
     const organizationId = tenantOf(tx)
     if (carrierAccountId) await holdCarrierAccount(tx, carrierAccountId)
     await requireAgent(tx, agentId, route)
-    if ((await queries.countNumbers(tx.db, organizationId)) >= MAX_NUMBERS)
+    if ((await queries.countForClaim(tx.db, organizationId)) >= MAX_NUMBERS)
       throw errors.tooManyNumbers(MAX_NUMBERS)
     const number = await queries.insertNumber(tx.db, {
       ...found,

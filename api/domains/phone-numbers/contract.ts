@@ -77,6 +77,8 @@ export const phoneNumber = z.object({
   error: z
     .object({ vendor: z.string().nullable(), code: z.string(), message: z.string() })
     .nullable(),
+  /** Until when the vendor that failed is left in peace; null where nobody waits. */
+  nextTryAt: instant.nullable(),
   fallback,
   maxConcurrentCalls: z.int(),
   callsLast7Days: z.int(),

@@ -16,6 +16,8 @@ import {
 } from './vendor-work.ts'
 
 const MAX_ROUNDS = 10 // an admin who changes the number faster than vendors answer
+const FIRST_PAUSE_SECONDS = 15 // THREATS F17: what a purchase without an answer is given to come to light
+const LONGEST_PAUSE_SECONDS = 3_600 // a vendor that is back after a night is noticed within the hour
 
 /** `later`: a vendor does not answer now, or it is too early to ask again. */
 export type Convergence = 'done' | 'failed' | 'later' | 'nothing to do'
@@ -41,7 +43,7 @@ export async function converge(ctx: Context, phoneNumberId: string): Promise<Con
     return 'later'
   } catch (error) {
     if (error instanceof WorkLost) return 'nothing to do'
-    await noteRefusal(ctx, taken.carrierAccountId, error)
+    if (work) await noteRefusal(ctx, taken.carrierAccountId, work.carrier, error)
     const outcome = await stop(ctx, work?.number ?? taken, error)
     if (!isForeseen(error)) throw error
     return outcome
@@ -62,25 +64,27 @@ function finish(work: VendorWork, revision: number): Promise<boolean> {
   })
 }
 
+const ended = {
+  step: null,
+  error: null,
+  workUntil: null,
+  tries: 0,
+  nextTryAt: null,
+  drift: [],
+  driftFoundAt: null,
+} satisfies queries.NumberChange
+
 const released = (ctx: Context): queries.NumberChange => ({
+  ...ended,
   state: 'released',
   releasedAt: ctx.now(),
   twilioNumberSid: null,
-  step: null,
-  error: null,
-  workUntil: null,
-  drift: [],
-  driftFoundAt: null,
 })
 
 const inService = (ctx: Context, revision: number): queries.NumberChange => ({
+  ...ended,
   state: 'active',
   appliedRevision: revision,
-  step: null,
-  error: null,
-  workUntil: null,
-  drift: [],
-  driftFoundAt: null,
   checkedAt: ctx.now(),
 })
 
@@ -90,40 +94,56 @@ async function stop(ctx: Context, number: queries.NumberRow, error: unknown): Pr
   return await inTransaction(ctx, async (tx) => {
     const row = await queries.lockNumber(tx.db, number.organizationId, number.id)
     if (row?.workEpoch !== number.workEpoch) return 'nothing to do'
-    const write = (change: queries.NumberChange) =>
-      queries.writeStep(tx.db, number, { workUntil: null, ...change })
     if (!why) {
-      await write({})
+      await queries.leaveWork(tx.db, number, {})
       return 'later'
     }
-    const { id: phoneNumberId, step } = row
-    ctx.log.warn({ err: error, phoneNumberId, step }, 'a number waits')
+    const { id: phoneNumberId, step, tries } = row
+    ctx.log.warn({ err: error, phoneNumberId, step, tries }, 'a number waits')
     // Giving back is never given up: the number would go on costing without anybody's knowing.
-    const canPass = error instanceof VendorError && error.retryable
-    if (canPass || row.state === 'releasing') {
-      await write({ error: why })
+    if (canPass(error) || row.state === 'releasing') {
+      await queries.leaveWorkFor(tx.db, number, pauseSeconds(tries), { error: why })
       return 'later'
     }
     // A number that never was had gives its claim back, so that its owner can bring it.
     const wasNeverHad = row.twilioNumberSid === null && !mayHaveBeenBought(row, error)
-    await write({ state: 'failed', error: why, ...(wasNeverHad && { releasedAt: ctx.now() }) })
+    await queries.leaveWork(tx.db, number, {
+      state: 'failed',
+      error: why,
+      tries: 0,
+      nextTryAt: null,
+      ...(wasNeverHad && { releasedAt: ctx.now() }),
+    })
     return 'failed'
   })
 }
 
-/** Twilio's refusal of the one purchase that was sent says that there is none. */
-const mayHaveBeenBought = (number: queries.NumberRow, error: unknown): boolean =>
-  number.purchasesSent > 1 ||
-  (number.purchasesSent === 1 && !(error instanceof VendorError && number.step === 'buying'))
+/** Doubled with each failure in a row. */
+const pauseSeconds = (tries: number): number =>
+  Math.min(FIRST_PAUSE_SECONDS * 2 ** tries, LONGEST_PAUSE_SECONDS)
+
+const canPass = (error: unknown): boolean =>
+  error instanceof VendorError ? error.retryable : !(error instanceof SetupFailed)
+
+/** Twilio's refusal of the one purchase that was sent says that there is none; silence says nothing. */
+const mayHaveBeenBought = (number: queries.NumberRow, error: unknown): boolean => {
+  const isRefusal = error instanceof VendorError && error.status !== undefined
+  return (
+    number.purchasesSent > 1 ||
+    (number.purchasesSent === 1 && !(isRefusal && number.step === 'buying'))
+  )
+}
 
 const isForeseen = (error: unknown): boolean =>
   error instanceof TooEarly || error instanceof SetupFailed || error instanceof VendorError
 
-/** Null where nothing has failed that a person should know of. */
+/** Null where nothing has failed. */
 function describe(error: unknown): queries.NumberRow['error'] {
-  if (error instanceof SetupFailed)
-    return { vendor: null, code: error.code, message: setupFailures[error.code] }
-  if (!(error instanceof VendorError)) return null
+  if (error instanceof TooEarly) return null
+  if (!(error instanceof VendorError)) {
+    const code = error instanceof SetupFailed ? error.code : 'unforeseen'
+    return { vendor: null, code, message: setupFailures[code] }
+  }
   const { vendor, operation, status, words } = error
   const message = words ?? (status ? `${vendor} answered ${status}.` : `${vendor} did not answer.`)
   return { vendor, code: operation, message }

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { asPlatform } from '#api/core/context.ts'
 import * as contract from './contract.ts'
 import { converge } from './converge.ts'
 import { checkAllDriftJob, checkDriftJob } from './jobs.ts'
+import * as queries from './queries.ts'
 import { getPhoneNumber, type PhoneNumber } from './show.ts'
 import { type NumberLab, numberLab } from './testing.ts'
 
@@ -125,6 +127,27 @@ test('numbers of all organizations are compared once a day, each by a job of its
   const again = lab.api.sent.length
   await checkAllDriftJob.run(lab.api.ctx, {})
   expect(JSON.stringify(lab.api.sent.slice(again))).not.toContain(a.id)
+})
+
+test('numbers of accounts that Twilio refuses keep no others from being compared', async () => {
+  const [refused, other] = [await inService('gateway'), await inService('gateway')]
+  await lab.api.database.query(
+    'admin',
+    "update carrier_accounts set state = 'refused' where id = $1",
+    [refused.account.id],
+  )
+  await lab.api.database.query(
+    'admin',
+    `update phone_numbers set checked_at = case id when $1 then null else now() - interval '25 hours' end
+      where id = any($2)`,
+    [refused.id, [refused.id, other.id]],
+  )
+  const unchecked = await asPlatform(lab.api.ctx, (tx) =>
+    queries.listUnchecked(tx.db, new Date(), 100),
+  )
+  const ids = unchecked.map(({ phoneNumberId }) => phoneNumberId)
+  expect(ids.at(-1)).toBe(refused.id)
+  expect(ids).toContain(other.id)
 })
 
 test('an account that does not take its token any more is marked, and the check fails', async () => {

@@ -43,10 +43,11 @@ export async function checkDrift(ctx: Context, phoneNumberId: string): Promise<b
 }
 
 async function findAtTwilio(ctx: Context, number: queries.NumberRow): Promise<TwilioNumber | null> {
+  const carrier = await carrierOf(ctx, number.carrierAccountId)
   try {
-    return await (await carrierOf(ctx, number.carrierAccountId)).findNumber(number.e164)
+    return await carrier.findNumber(number.e164)
   } catch (error) {
-    await noteRefusal(ctx, number.carrierAccountId, error)
+    await noteRefusal(ctx, number.carrierAccountId, carrier, error)
     throw error
   }
 }

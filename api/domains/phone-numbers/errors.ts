@@ -59,4 +59,5 @@ export const setupFailures = {
   held_already: 'The Twilio account holds this number already; it was not bought again.',
   purchase_unclear: 'Twilio was asked twice to sell this number and it is still not there.',
   agent_not_ready: 'The agent is not at ElevenLabs yet. Publish it, then retry.',
+  unforeseen: 'Something failed on our side. It was reported and is tried again.',
 } as const

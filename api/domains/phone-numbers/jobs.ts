@@ -7,7 +7,7 @@ import * as queries from './queries.ts'
 
 const ids = z.object({ organizationId: z.uuid(), phoneNumberId: z.uuid() })
 
-const LATER_SECONDS = 15 // THREATS F17: what a purchase without an answer is given to come to light
+const LATER_SECONDS = 15 // what failed for the first time is tried again then; after that the sweep sees to it
 const SWEEP_BATCH = 100
 const CHECK_BATCH = 200 // an hour; each asks both vendors once
 const CHECK_EVERY_MS = 24 * 3_600_000

@@ -1,8 +1,10 @@
 import { and, desc, eq, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { Position } from '#api/core/cursor.ts'
 import type { Db } from '#db/client.ts'
+import { lockAdditions } from '#db/locks.ts'
 import { agents } from '#db/schema/agents.ts'
 import { calls } from '#db/schema/calls.ts'
+import { carrierAccounts } from '#db/schema/carrier-accounts.ts'
 import { organizations } from '#db/schema/organizations.ts'
 import { phoneNumbers } from '#db/schema/phone-numbers.ts'
 
@@ -79,24 +81,49 @@ export async function takeWork(
     .update(phoneNumbers)
     .set({
       workEpoch: sql`${phoneNumbers.workEpoch} + 1`,
-      workUntil: sql`now() + make_interval(secs => ${seconds})`,
+      workUntil: inSeconds(seconds),
     })
-    .where(
-      and(
-        isNumber(organizationId, phoneNumberId),
-        isUnfinished,
-        or(isNull(phoneNumbers.workUntil), sql`${phoneNumbers.workUntil} < now()`),
-      ),
-    )
+    .where(and(isNumber(organizationId, phoneNumberId), isUnfinished, isFree))
     .returning()
   return row
 }
 
-/** Writes what a step achieved; undefined where somebody else works on the number now. */
-export async function writeStep(
+/** Writes what a step achieved and keeps the work for a while; undefined where somebody else has it now. */
+export const writeStep = (
   db: Db,
-  number: Pick<NumberRow, 'organizationId' | 'id' | 'workEpoch'>,
+  number: Worked,
+  seconds: number,
   change: NumberChange,
+): Promise<NumberRow | undefined> =>
+  updateWorked(db, number, { workUntil: inSeconds(seconds), ...change })
+
+/** Lets go of the work; undefined where somebody else has it now. */
+export const leaveWork = (
+  db: Db,
+  number: Worked,
+  change: NumberChange,
+): Promise<NumberRow | undefined> => updateWorked(db, number, { workUntil: null, ...change })
+
+/** The same after a vendor failed, which is left in peace for so long. */
+export const leaveWorkFor = (
+  db: Db,
+  number: Worked,
+  seconds: number,
+  change: NumberChange,
+): Promise<NumberRow | undefined> =>
+  updateWorked(db, number, {
+    workUntil: null,
+    tries: sql`${phoneNumbers.tries} + 1`,
+    nextTryAt: inSeconds(seconds),
+    ...change,
+  })
+
+type Worked = Pick<NumberRow, 'organizationId' | 'id' | 'workEpoch'>
+
+async function updateWorked(
+  db: Db,
+  number: Worked,
+  change: { [K in keyof NumberChange]: NumberChange[K] | SQL },
 ): Promise<NumberRow | undefined> {
   const [row] = await db
     .update(phoneNumbers)
@@ -116,13 +143,15 @@ export const listUnfinished = (
   db
     .select({ organizationId: phoneNumbers.organizationId, phoneNumberId: phoneNumbers.id })
     .from(phoneNumbers)
-    .where(
-      and(isUnfinished, or(isNull(phoneNumbers.workUntil), sql`${phoneNumbers.workUntil} < now()`)),
-    )
-    .orderBy(phoneNumbers.createdAt)
+    .where(and(isUnfinished, isFree))
+    // Those that fail again and again keep nobody else waiting.
+    .orderBy(sql`coalesce(${phoneNumbers.nextTryAt}, ${phoneNumbers.createdAt})`)
     .limit(limit)
 
-/** Numbers in service that nobody compared since, over all organizations, the longest unseen first. */
+/**
+ * Numbers in service that nobody compared since, over all organizations, the longest unseen first; those of accounts
+ * that Twilio refuses cannot be compared and come last.
+ */
 export const listUnchecked = (
   db: Db,
   checkedBefore: Date,
@@ -131,13 +160,23 @@ export const listUnchecked = (
   db
     .select({ organizationId: phoneNumbers.organizationId, phoneNumberId: phoneNumbers.id })
     .from(phoneNumbers)
+    .leftJoin(
+      carrierAccounts,
+      and(
+        eq(carrierAccounts.organizationId, phoneNumbers.organizationId),
+        eq(carrierAccounts.id, phoneNumbers.carrierAccountId),
+      ),
+    )
     .where(
       and(
         eq(phoneNumbers.state, 'active'),
         or(isNull(phoneNumbers.checkedAt), sql`${phoneNumbers.checkedAt} < ${checkedBefore}`),
       ),
     )
-    .orderBy(sql`${phoneNumbers.checkedAt} nulls first`)
+    .orderBy(
+      sql`coalesce(${carrierAccounts.state}, '') = 'refused'`,
+      sql`${phoneNumbers.checkedAt} nulls first`,
+    )
     .limit(limit)
 
 export async function findListed(
@@ -222,17 +261,25 @@ export async function listAllowedCountries(db: Db, organizationId: string): Prom
   return row?.allowedCountries ?? []
 }
 
-/** Numbers the organization has a claim on. */
-export async function countNumbers(db: Db, organizationId: string): Promise<number> {
-  const [row] = await db
-    .select({ count: sql<number>`count(*)::int` })
-    .from(phoneNumbers)
-    .where(and(eq(phoneNumbers.organizationId, organizationId), isNull(phoneNumbers.releasedAt)))
-  return row?.count ?? 0
+/** Numbers the organization has a claim on; no other claim of its is made until the transaction ends. */
+export async function countForClaim(db: Db, organizationId: string): Promise<number> {
+  await lockAdditions(db, 'phone-numbers', organizationId)
+  return await db.$count(
+    phoneNumbers,
+    and(eq(phoneNumbers.organizationId, organizationId), isNull(phoneNumbers.releasedAt)),
+  )
 }
 
 const isNumber = (organizationId: string, phoneNumberId: string) =>
   and(eq(phoneNumbers.organizationId, organizationId), eq(phoneNumbers.id, phoneNumberId))
+
+const inSeconds = (seconds: number): SQL => sql`now() + make_interval(secs => ${seconds})`
+
+/** Nobody works on the number, and no vendor is to be left in peace. */
+const isFree = and(
+  or(isNull(phoneNumbers.workUntil), sql`${phoneNumbers.workUntil} < now()`),
+  or(isNull(phoneNumbers.nextTryAt), sql`${phoneNumbers.nextTryAt} <= now()`),
+)
 
 const isUnfinished = sql`${phoneNumbers.state} in ('importing', 'changing', 'releasing')`
 

@@ -149,6 +149,7 @@ test('a purchase whose answer was lost is found and adopted, not sent again', as
     step: 'buying',
     error: { vendor: 'twilio', code: 'buy-number' },
   })
+  await lab.timePasses(id)
   expect(await converge(ctx, id)).toBe('done')
   expect(lab.purchases() - before).toBe(1)
   expect(await getPhoneNumber(ctx, id)).toMatchObject({ state: 'active', error: null })
@@ -166,10 +167,12 @@ test('a purchase that never arrived is sent once more, fifteen seconds later and
     action: { type: 'drop' },
   })
   expect(await converge(ctx, id)).toBe('later')
+  await lab.timePasses(id)
   expect(await converge(ctx, id)).toBe('later')
   expect(lab.purchases() - before).toBe(1)
   expect(await converge(later(ctx, 16), id)).toBe('later')
   expect(lab.purchases() - before).toBe(2)
+  await lab.timePasses(id)
   expect(await converge(later(ctx, 40), id)).toBe('failed')
   expect(lab.purchases() - before).toBe(2)
   expect(await getPhoneNumber(ctx, id)).toMatchObject({
@@ -208,6 +211,161 @@ test('a number that Twilio refuses to sell fails in its words, and its claim is 
   })
   expect((await release(admin, id, e164, false)).json()).toMatchObject({ state: 'released' })
   expect(await held(other.ctx, e164)).not.toBeNull()
+})
+
+test('a purchase whose answer made no sense may have been made: the claim is kept and it is looked for', async () => {
+  const { admin, ctx, e164, id } = await bought()
+  lab.faults.add({
+    vendor: 'twilio',
+    on: 'request',
+    method: 'POST',
+    path: '/IncomingPhoneNumbers.json',
+    action: { type: 'status', status: 302 },
+  })
+  expect(await converge(ctx, id)).toBe('failed')
+  expect(await getPhoneNumber(ctx, id)).toMatchObject({ state: 'failed', step: 'buying' })
+  const other = await lab.anOrganization()
+  const body = { e164, confirmE164: e164, agentId: other.agentId }
+  const theirs = await lab.api.call(contract.buyPhoneNumber, { body }, other.admin)
+  expect(theirs.json()).toMatchObject({ code: 'phone-numbers.taken' })
+  const params = { phoneNumberId: id }
+  expect((await lab.api.call(contract.retryPhoneNumber, { params }, admin)).statusCode).toBe(202)
+  expect(await converge(later(ctx, 16), id)).toBe('done')
+})
+
+test('a vendor that fails is left in peace for longer each time; whoever asks is served at once', async () => {
+  const { ctx, id } = await imported()
+  lab.faults.add({
+    vendor: 'twilio',
+    on: 'request',
+    method: 'POST',
+    times: 100,
+    action: { type: 'status', status: 503 },
+  })
+  const pauses: number[] = []
+  for (let tries = 0; tries < 10; tries++) {
+    const before = Date.now()
+    expect(await converge(ctx, id)).toBe('later')
+    const { state, error, nextTryAt } = await getPhoneNumber(ctx, id)
+    expect(state).toBe('importing')
+    expect(error).toMatchObject({ vendor: 'twilio', message: expect.stringMatching(/./) })
+    pauses.push(Math.round(((nextTryAt?.getTime() ?? 0) - before) / 15_000))
+    // Nobody is asked before, by whatever job.
+    const asked = lab.journal.entries({ vendor: 'twilio' }).length
+    expect(await converge(ctx, id)).toBe('nothing to do')
+    const from = lab.api.sent.length
+    await convergeUnfinishedJob.run(lab.api.ctx, {})
+    expect(JSON.stringify(lab.api.sent.slice(from))).not.toContain(id)
+    expect(lab.journal.entries({ vendor: 'twilio' }).length).toBe(asked)
+    await lab.api.database.query(
+      'admin',
+      'update phone_numbers set next_try_at = now() where id = $1',
+      [id],
+    )
+  }
+  expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 240, 240])
+  lab.faults.clear()
+  await converge(ctx, id)
+  expect(await getPhoneNumber(ctx, id)).toMatchObject({ state: 'active', nextTryAt: null })
+
+  const again = await imported()
+  lab.faults.add({
+    vendor: 'twilio',
+    on: 'request',
+    method: 'POST',
+    times: 3,
+    action: { type: 'status', status: 503 },
+  })
+  await converge(again.ctx, again.id)
+  lab.faults.clear()
+  expect(await converge(again.ctx, again.id)).toBe('nothing to do')
+  const params = { phoneNumberId: again.id }
+  await lab.api.call(contract.retryPhoneNumber, { params }, again.admin)
+  expect(await converge(again.ctx, again.id)).toBe('done')
+})
+
+test('trying again takes a number from nobody who works on it', async () => {
+  const { admin, ctx, id } = await bought()
+  lab.faults.add({
+    vendor: 'twilio',
+    on: 'request',
+    method: 'POST',
+    path: '/IncomingPhoneNumbers.json',
+    action: { type: 'status', status: 503 },
+  })
+  expect(await converge(ctx, id)).toBe('later')
+  await lab.timePasses(id)
+  const gate = lab.faults.add({
+    vendor: 'twilio',
+    on: 'request',
+    path: 'IncomingPhoneNumbers',
+    action: { type: 'block' },
+  })
+  const working = converge(ctx, id)
+  await expect.poll(() => gate.fired).toBe(1)
+  const params = { phoneNumberId: id }
+  expect((await lab.api.call(contract.retryPhoneNumber, { params }, admin)).statusCode).toBe(202)
+  expect(await converge(ctx, id)).toBe('nothing to do')
+  lab.faults.remove(gate.id)
+  expect(await working).toBe('later')
+})
+
+test('what fails on our side is told, reported and tried again', async () => {
+  const { ctx, id } = await imported()
+  const twilioOf: typeof ctx.vendors.twilioOf = (account) => ({
+    ...ctx.vendors.twilioOf(account),
+    pointNumber: () => Promise.reject(new TypeError('nobody foresaw this')),
+  })
+  const failing = { ...ctx, vendors: { ...ctx.vendors, twilioOf } }
+  await expect(converge(failing, id)).rejects.toThrow('nobody foresaw this')
+  expect(await getPhoneNumber(ctx, id)).toMatchObject({
+    state: 'importing',
+    error: { vendor: null, code: 'unforeseen' },
+    nextTryAt: expect.any(Date),
+  })
+  await lab.timePasses(id)
+  expect(await converge(ctx, id)).toBe('done')
+})
+
+test('a purchase that comes through after the number was given up is given back', async () => {
+  const { admin, ctx, e164, id } = await bought()
+  const gate = lab.faults.add({
+    vendor: 'twilio',
+    on: 'request',
+    method: 'POST',
+    path: '/IncomingPhoneNumbers.json',
+    action: { type: 'block' },
+  })
+  const stalled = converge(ctx, id)
+  await expect.poll(() => gate.fired).toBe(1)
+  await release(admin, id, e164, false)
+  await lab.timePasses(id)
+  expect(await converge(ctx, id)).toBe('done')
+  expect(await getPhoneNumber(ctx, id)).toMatchObject({ state: 'released' })
+  lab.faults.remove(gate.id)
+  expect(await stalled).toBe('nothing to do')
+  expect(await held(ctx, e164)).toBeNull()
+})
+
+test('an import that comes through after somebody else took the number back is undone', async () => {
+  const { admin, ctx, account, e164, id } = await imported({ route: 'native' })
+  const gate = lab.faults.add({
+    vendor: 'elevenlabs',
+    on: 'request',
+    method: 'POST',
+    path: '/v1/convai/phone-numbers',
+    action: { type: 'block' },
+  })
+  const stalled = converge(ctx, id)
+  await expect.poll(() => gate.fired).toBe(1)
+  const params = { phoneNumberId: id }
+  await lab.api.call(contract.updatePhoneNumber, { params, body: { route: 'gateway' } }, admin)
+  await lab.timePasses(id)
+  expect(await converge(ctx, id)).toBe('done')
+  lab.faults.remove(gate.id)
+  expect(await stalled).toBe('nothing to do')
+  expect((await lab.imported()).map((one) => one.phone_number)).not.toContain(e164)
+  expect((await heldByOwn(account, e164))?.voiceUrl).toBe(VOICE_URL)
 })
 
 test('of two workers on one number one works, and the purchase is sent once', async () => {

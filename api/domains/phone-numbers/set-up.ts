@@ -1,9 +1,11 @@
 import {
   findAgentOf,
+  findCurrent,
   previousOf,
   SetupFailed,
   TooEarly,
   type VendorWork,
+  WorkLost,
   webhooksAt,
 } from './vendor-work.ts'
 
@@ -28,8 +30,12 @@ export const mayBeImported = ({ number }: VendorWork): boolean =>
 export async function leaveElevenLabs(work: VendorWork): Promise<void> {
   if (!mayBeImported(work)) return
   const { elevenLabs } = work.ctx.vendors
-  await work.write({ step: 'leaving_elevenlabs' })
-  const imported = await elevenLabs.findImportedNumber(work.number.e164)
+  const { e164, step, voiceUrl } = work.number
+  // An import that came to no end may have changed where the number points: that was ElevenLabs, and nobody's wish.
+  const isUnclear = step === 'joining_elevenlabs'
+  const found = isUnclear ? (await work.carrier.findNumber(e164))?.voiceUrl : voiceUrl
+  await work.write({ step: 'leaving_elevenlabs', voiceUrl: found ?? null })
+  const imported = await elevenLabs.findImportedNumber(e164)
   if (imported) await elevenLabs.deleteImportedNumber(imported.elevenLabsPhoneNumberId)
   await work.write({ elevenLabsPhoneNumberId: null, step: 'pointing' })
 }
@@ -65,7 +71,24 @@ async function buy(work: VendorWork): Promise<void> {
   const purchasesSent = number.purchasesSent + 1
   await work.write({ step: 'buying', purchaseSentAt: ctx.now(), purchasesSent })
   const bought = await carrier.buyNumber(number.e164, webhooksAt(ctx.vendors.gatewayUrl))
-  await work.write({ twilioNumberSid: bought.sid, capabilities: bought.capabilities })
+  const undo = async () => {
+    const now = await findCurrent(work)
+    // As long as somebody works on the number it is found and kept.
+    if (now?.releasedAt) await carrier.releaseNumber(bought.sid)
+  }
+  await orUndo(undo, () =>
+    work.write({ twilioNumberSid: bought.sid, capabilities: bought.capabilities }),
+  )
+}
+
+/** Whoever took over while we stood still did without what we just made. */
+async function orUndo(undo: () => Promise<void>, write: () => Promise<void>): Promise<void> {
+  try {
+    await write()
+  } catch (error) {
+    if (error instanceof WorkLost) await undo()
+    throw error
+  }
 }
 
 async function pointAtUs(work: VendorWork): Promise<void> {
@@ -110,7 +133,13 @@ async function join(work: VendorWork): Promise<void> {
     ...carrier.credentials(),
   })
   const voiceUrl = (await carrier.findNumber(number.e164))?.voiceUrl ?? null
-  await work.write({ elevenLabsPhoneNumberId, voiceUrl, step: 'assigning' })
+  const undo = async () => {
+    await elevenLabs.deleteImportedNumber(elevenLabsPhoneNumberId)
+    const now = await findCurrent(work)
+    if (now?.state === 'active' && now.route !== 'native')
+      await carrier.pointNumber(sidOf(work), webhooksAt(ctx.vendors.gatewayUrl))
+  }
+  await orUndo(undo, () => work.write({ elevenLabsPhoneNumberId, voiceUrl, step: 'assigning' }))
 }
 
 export const INITIATION_HEADER = 'x-voxcalls-initiation'

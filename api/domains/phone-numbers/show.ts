@@ -34,6 +34,7 @@ export function show(listed: queries.ListedNumber): PhoneNumber {
     state: number.state,
     step: stepOf(number.step),
     error: number.error,
+    nextTryAt: number.nextTryAt,
     fallback: fallbackOf(number),
     maxConcurrentCalls: number.maxConcurrentCalls,
     callsLast7Days,

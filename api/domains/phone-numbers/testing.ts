@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { type Context, forOrganization } from '#api/core/context.ts'
 import type { TwilioClient } from '#api/core/vendors.ts'
 import { connectCarrierAccount } from '#api/domains/carrier-accounts/service.ts'
-import { type Person, type TestApi, testApi } from '#api/testing.ts'
+import { type Person, type TestApi, testApi, testEnvironment } from '#api/testing.ts'
 import { type ElevenLabsStandIn, startElevenLabs } from '../../../sandbox/elevenlabs/start.ts'
 import { Faults } from '../../../sandbox/kit/faults.ts'
 import { Journal } from '../../../sandbox/kit/journal.ts'
@@ -12,10 +12,13 @@ import { startTwilio, type TwilioStandIn } from '../../../sandbox/twilio/start.t
 
 const ACCOUNT = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'sandbox-twilio-token' }
 const API_KEY = 'sandbox-elevenlabs-key'
+const CREATED = 201
 
 /** Both vendors, and organizations with agents and Twilio accounts of their own. */
 export type NumberLab = {
   api: TestApi
+  /** For a process of its own. */
+  environment: Record<string, string>
   twilio: TwilioStandIn
   elevenLabs: ElevenLabsStandIn
   faults: Faults
@@ -34,7 +37,12 @@ export type NumberLab = {
   >
   /** Somebody at the vendor's own console. */
   atElevenLabs(method: 'PATCH' | 'DELETE', path: string, body?: object): Promise<void>
+  /** Nobody works on the number any more, and a vendor that failed was left in peace for long enough. */
+  timePasses(phoneNumberId: string): Promise<void>
+  /** Asked for, whatever became of it. */
   purchases(): number
+  /** One line for each that Twilio sold. */
+  boughtNumbers(): string[]
   close(): Promise<void>
 }
 
@@ -62,11 +70,12 @@ export async function numberLab(
     webhookSecret: 'wsec_sandbox',
     twilioUrl: twilio.url,
   })
-  const api = await testApi({
+  const vendors = {
     TWILIO_BASE_URL: twilio.url,
     ELEVENLABS_BASE_URL: elevenLabs.url,
     ELEVENLABS_API_KEY: API_KEY,
-  })
+  }
+  const api = await testApi(vendors)
   const headers = { 'xi-api-key': API_KEY, 'content-type': 'application/json' }
   let nextAccount = 0
   const given = new Set<string>()
@@ -91,8 +100,14 @@ export async function numberLab(
     return id
   }
 
+  const purchases = () =>
+    journal
+      .entries({ vendor: 'twilio', path: '/IncomingPhoneNumbers.json' })
+      .filter(({ method }) => method === 'POST')
+
   return {
     api,
+    environment: testEnvironment(vendors),
     twilio,
     elevenLabs,
     faults,
@@ -135,10 +150,18 @@ export async function numberLab(
       const answer = await fetch(url, { method, headers, body: JSON.stringify(body) })
       if (!answer.ok) throw new Error(`the stand-in refused: ${await answer.text()}`)
     },
-    purchases: () =>
-      journal
-        .entries({ vendor: 'twilio', path: '/IncomingPhoneNumbers.json' })
-        .filter(({ method }) => method === 'POST').length,
+    async timePasses(phoneNumberId) {
+      await api.database.query(
+        'admin',
+        'update phone_numbers set work_until = null, next_try_at = null where id = $1',
+        [phoneNumberId],
+      )
+    },
+    purchases: () => purchases().length,
+    boughtNumbers: () =>
+      purchases()
+        .filter(({ status }) => status === CREATED)
+        .map(({ body }) => String(Reflect.get(Object(body), 'PhoneNumber'))),
     async close() {
       await api.close()
       await elevenLabs.close()

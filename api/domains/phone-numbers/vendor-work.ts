@@ -48,8 +48,7 @@ export function beginWork(
   }
 
   async function writeIn(tx: Tx, change: queries.NumberChange): Promise<void> {
-    const workUntil = new Date(ctx.now().getTime() + WORK_SECONDS * 1000)
-    const written = await queries.writeStep(tx.db, number, { workUntil, ...change })
+    const written = await queries.writeStep(tx.db, number, WORK_SECONDS, change)
     if (!written) throw new WorkLost()
     number = written
   }
@@ -71,6 +70,10 @@ export function previousOf(
   const { voiceUrl, voiceFallbackUrl, statusCallback, voiceApplicationSid, trunkSid } = held
   return { voiceUrl, voiceFallbackUrl, statusCallback, voiceApplicationSid, trunkSid }
 }
+
+/** The number as it is by now, whoever works on it. */
+export const findCurrent = ({ ctx, number }: VendorWork): Promise<queries.NumberRow | undefined> =>
+  read(ctx, (db) => queries.findNumber(db, tenantOf(ctx), number.id))
 
 /** The agent of a number as ElevenLabs knows it. */
 export function findAgentOf(

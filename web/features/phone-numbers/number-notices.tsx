@@ -59,7 +59,8 @@ function Failed({ number }: { number: PhoneNumber }) {
 
 function Working({ number }: { number: PhoneNumber }) {
   const t = useTranslations('numbers')
-  const { state, step, error } = number
+  const format = useFormat()
+  const { state, step, error, nextTryAt } = number
   const key = state === 'importing' || state === 'releasing' ? state : 'changing'
   return (
     <Notice
@@ -67,12 +68,18 @@ function Working({ number }: { number: PhoneNumber }) {
       isStatus
       icon={<RefreshCw aria-hidden className="size-4 animate-pulse-slow text-brand" />}
       title={t(`notices.${key}`)}
+      action={
+        nextTryAt && (
+          <SendAgain number={number} with={retryPhoneNumber} label={t('notices.retry')} />
+        )
+      }
     >
       {step && <p>{t('notices.now', { step: t(`steps.${step}`) })}</p>}
       {/* What failed a moment ago is tried again by itself. */}
       {error && (
         <p className="break-words text-soft">{t('notices.trying', { message: error.message })}</p>
       )}
+      {nextTryAt && <p>{t('notices.nextTry', { time: format.moment(nextTryAt) })}</p>}
       <p className="text-soft">{t('notices.goesOn')}</p>
     </Notice>
   )

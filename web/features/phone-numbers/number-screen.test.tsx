@@ -211,6 +211,21 @@ describe('what vendors did', () => {
     expect(link.getAttribute('href')).toBe('http://s.test/')
   })
 
+  test('a vendor that goes on failing is named, with when it is asked next and a way to ask now', async () => {
+    const working = { state: 'importing', health: 'working', step: 'pointing' } as const
+    const error = { vendor: 'twilio', code: 'point-number', message: 'twilio answered 503.' }
+    onCall(getPhoneNumber, aNumber({ ...working, error, nextTryAt: '2026-11-20T15:00:00.000Z' }))
+    onCall(retryPhoneNumber, aNumber({ ...working, error }))
+    const { user } = renderScreen(screenOf)
+    const notice = await screen.findByRole('status', { name: 'The number is being set up' })
+    expect(notice.textContent).toContain('twilio answered 503.')
+    expect(notice.textContent).toMatch(/It is tried again at .*20/)
+    onCall(getPhoneNumber, aNumber({ ...working, error }))
+    await user.click(within(notice).getByRole('button', { name: 'Try again' }))
+    await waitFor(() => expect(screen.queryByText(/It is tried again at/)).toBeNull())
+    expect(requestsTo(retryPhoneNumber)).toHaveLength(1)
+  })
+
   test('drift shows both sides and is repaired by a click', async () => {
     onCall(
       getPhoneNumber,
