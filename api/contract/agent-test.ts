@@ -17,7 +17,9 @@ const LETTER = /[\p{L}\p{N}]/u
 const withinMs = (usual: number) => z.int().min(SHORTEST_MS).max(MAX_STEP_MS).default(usual)
 const line = z.string().trim().min(1).max(500).regex(LETTER, 'has nothing to say in it')
 const words = z.string().trim().min(1).max(200).regex(LETTER, 'has no word in it')
-const phrases = z.union([words, z.array(words).min(1).max(10)])
+const phrases = z.union([words, z.array(words).min(1).max(10)], {
+  error: 'takes words, or a list of up to ten times words',
+})
 
 const kinds = {
   /** The caller, when its turn has come. */

@@ -242,6 +242,20 @@ export async function insertRuns(
   if (runs.length > 0) await db.insert(agentTestRuns).values(runs)
 }
 
+/** Those that wait are of the test as it is now. */
+export async function renewQueued(db: Db, test: TestRow): Promise<void> {
+  await db
+    .update(agentTestRuns)
+    .set({ testName: test.name, testRevision: test.revision, steps: test.steps })
+    .where(
+      and(
+        eq(agentTestRuns.organizationId, test.organizationId),
+        eq(agentTestRuns.testId, test.id),
+        eq(agentTestRuns.state, 'queued'),
+      ),
+    )
+}
+
 /** The runs of a test that goes away: those that wait are not run, and none points at it. */
 export async function letGoOfRuns(
   db: Db,

@@ -91,6 +91,7 @@ export function replaceAgentTest(
       { name, steps, updatedAt: tx.now(), updatedByUserId: userOf(tx) },
     )
     if (!changed) throw errors.changedElsewhere()
+    await queries.renewQueued(tx.db, changed)
     await recordAudit(tx, {
       action: 'agent-tests.replace',
       subject: id,
