@@ -54,7 +54,11 @@ export const repairUsageJob = job({
   key: () => 'repair',
   run: async (ctx) => {
     const { findings } = await verifyUsage(ctx)
-    for (const organizationId of new Set(findings.map((one) => one.organizationId))) {
+    const wrong = await asPlatform(ctx, (tx) => queries.findWrongMonths(tx.db))
+    for (const organizationId of new Set([
+      ...findings.map((one) => one.organizationId),
+      ...wrong,
+    ])) {
       ctx.log.error({ alert: 'usage.drift', organizationId }, 'usage sums differ from their calls')
       await inTransaction(forOrganization(ctx, organizationId), (tx) =>
         tx.enqueue(rebuildUsageJob, { organizationId }),

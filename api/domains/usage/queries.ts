@@ -87,8 +87,10 @@ export async function recountDay(
       computed_at = excluded.computed_at`)
 }
 
-/** All days of the organization, made anew from its calls. */
+/** All days of the organization, made anew from its calls; its months follow their days by a trigger. */
 export async function recountAll(db: Db, organizationId: string, at: Date): Promise<void> {
+  // A month without a day would not follow anything.
+  await db.delete(usageMonths).where(eq(usageMonths.organizationId, organizationId))
   await db.delete(usageDays).where(eq(usageDays.organizationId, organizationId))
   await db.execute(sql`
     insert into ${usageDays} (organization_id, day, kind, ${columns}, computed_at)
@@ -177,6 +179,19 @@ export async function foldStaleDays(db: Db, atMost: number): Promise<number> {
         computed_at = excluded.computed_at)
     select count(*)::int as days from due`)
   return rows[0]?.days ?? 0
+}
+
+/** Platform role: organizations of which a month is not the sum of its days; both are written in one transaction. */
+export async function findWrongMonths(db: Db): Promise<string[]> {
+  const { rows } = await db.execute<{ organization_id: string }>(sql`
+    with summed as (
+      select organization_id, date_trunc('month', day)::date as month,
+             sum(billable_seconds::float8)::bigint as billable_seconds
+        from ${usageDays} group by 1, 2)
+    select distinct organization_id
+      from summed s full join ${usageMonths} m using (organization_id, month)
+     where s.billable_seconds is distinct from m.billable_seconds`)
+  return rows.map(({ organization_id }) => organization_id)
 }
 
 /** Platform role: marks the days whose folded sums are not those of their organizations, and names them. */

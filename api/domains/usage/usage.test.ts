@@ -393,6 +393,37 @@ describe('the sums over all organizations', () => {
     expect(await staleDays()).toEqual([])
   })
 
+  test('months that are not the sum of their days are found and made anew by the nightly repair', async () => {
+    const [wrong, bogus, right] = [
+      await anOrganization(),
+      await anOrganization(),
+      await anOrganization(),
+    ]
+    for (const { id, ctx } of [wrong, bogus, right]) {
+      await aSettledCall(id, { settledAt: '2024-09-01T10:00:00Z', seconds: 40 })
+      await rebuildUsage(ctx)
+    }
+    const monthsOf = (id: string) =>
+      run('app', 'select month::text, billable_seconds from usage_months order by 1', id)
+    const before = await monthsOf(right.id)
+    expect(before).toEqual([{ month: '2024-09-01', billable_seconds: 40 }])
+    await run('app', 'update usage_months set billable_seconds = 39', wrong.id)
+    await run(
+      'app',
+      `insert into usage_months select organization_id, date '2024-01-01', 7 from usage_months`,
+      bogus.id,
+    )
+    const from = api.sent.length
+    await repairUsageJob.run(api.ctx, {})
+    const asked = api.sent.slice(from).filter(({ name }) => name === 'usage.rebuild')
+    const rebuilt = asked.map(({ data }) => JSON.stringify(data))
+    for (const { id } of [wrong, bogus])
+      expect(rebuilt).toContain(JSON.stringify({ organizationId: id }))
+    expect(rebuilt).not.toContain(JSON.stringify({ organizationId: right.id }))
+    await Promise.all([rebuildUsage(wrong.ctx), rebuildUsage(bogus.ctx)])
+    for (const { id } of [wrong, bogus]) expect(await monthsOf(id)).toEqual(before)
+  })
+
   test('an organization reads neither them nor what others changed', async () => {
     const { id } = await anOrganization()
     for (const table of ['usage_platform_days', 'usage_stale_days'])
