@@ -349,6 +349,11 @@ test('the list says which numbers lead to an agent and how many calls it had thi
        values ($1, $2, $3, 'agent', 'inbound', '+15550001111', '+15005550142', $4, now() - make_interval(days => $5))`,
       [organizationId, randomUUID(), agentId, `CA${randomUUID().replaceAll('-', '')}`, daysAgo],
     )
+  await run(
+    `insert into calls (organization_id, id, agent_id, kind, direction, from_number, to_number, created_at)
+     values ($1, $2, $3, 'test', 'inbound', 'console', 'console', now())`,
+    [organizationId, randomUUID(), agentId],
+  )
   const response = await rig.api.call(contract.listAgents, { query: {} }, admin)
   const [listed] = contract.listAgents.response.parse(response.json()).items
   expect(listed).toMatchObject({

@@ -35,7 +35,10 @@ export const compareAgentJob = job({
     compareAgent(forOrganization(ctx, organizationId), agentId),
 })
 
-/** Every agent of every organization is compared with what ElevenLabs holds, once an hour. */
+/**
+ * Every agent of every organization is compared with what ElevenLabs holds, once an hour; as often one is pushed again
+ * whose push used up its tries.
+ */
 export const compareAgentsJob = job({
   name: 'agents.compare-agents',
   data: z.object({}),
@@ -44,7 +47,11 @@ export const compareAgentsJob = job({
   run: (ctx) =>
     asPlatform(ctx, async (tx) => {
       const before = new Date(tx.now().getTime() - COMPARED_EVERY_MS)
-      for (const one of await queries.listToCompare(tx.db, before, COMPARED_A_ROUND))
-        await tx.enqueue(compareAgentJob, one)
+      for (const { syncState, ...one } of await queries.listToCompare(
+        tx.db,
+        before,
+        COMPARED_A_ROUND,
+      ))
+        await tx.enqueue(syncState === 'failed' ? pushAgentJob : compareAgentJob, one)
     }),
 })

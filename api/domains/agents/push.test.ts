@@ -460,6 +460,38 @@ test('what was never compared comes first in the hourly round, and each once', a
   expect(rig.api.sent).toContainEqual({ name: 'agents.compare-agent', data })
 })
 
+test('a push whose tries are used up is tried again an hour later; a refused one waits for somebody', async () => {
+  const { ctx } = await rig.anOrganization()
+  const [failing, refused] = [await rig.aPublishedAgent(ctx), await rig.aPublishedAgent(ctx)]
+  const answers = (status: number, times: number) =>
+    rig.faults.add({
+      vendor: 'elevenlabs',
+      on: 'request',
+      path: '/agents/create',
+      times,
+      action: { type: 'status', status },
+    })
+  answers(503, 1)
+  await expect(pushAgent(ctx, failing)).rejects.toMatchObject({ status: 503 })
+  answers(400, 1)
+  await pushAgent(ctx, refused)
+  for (const id of [failing, refused]) expect((await getAgent(ctx, id)).syncState).toBe('failed')
+
+  const roundAfter = async (hours: number) => {
+    const from = rig.api.sent.length
+    const later = { ...rig.api.ctx, now: () => new Date(Date.now() + hours * 3_600_000) }
+    await compareAgentsJob.run(later, {})
+    return rig.api.sent
+      .slice(from)
+      .filter(({ data }) => [failing, refused].some((id) => JSON.stringify(data).includes(id)))
+  }
+  expect(await roundAfter(0.9)).toEqual([])
+  const data = { organizationId: ctx.organizationId, agentId: failing }
+  expect(await roundAfter(1.1)).toEqual([{ name: 'agents.push-agent', data }])
+  await pushAgent(ctx, failing)
+  expect((await getAgent(ctx, failing)).syncState).toBe('in_sync')
+})
+
 test('tools carry a key, and another one once it was replaced', async () => {
   const { admin, ctx } = await rig.anOrganization()
   const agentId = await rig.aPublishedAgent(ctx, { tools: TOOLS })

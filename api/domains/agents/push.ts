@@ -80,6 +80,16 @@ async function pushClaimed(ctx: Context, claim: Claim): Promise<void> {
 async function noteFailure(ctx: Context, claim: Claim, error: unknown): Promise<void> {
   const failure = failureOf(error)
   await inTransaction(ctx, (tx) =>
-    claim.settle(tx, failure ? { syncState: 'failed', ...failure } : {}),
+    claim.settle(
+      tx,
+      failure
+        ? {
+            ...failure,
+            syncState: 'failed',
+            // What may pass is tried again an hour from here, once the job's own tries are over.
+            driftCheckedAt: isWorthRetrying(error) ? tx.now() : null,
+          }
+        : {},
+    ),
   )
 }

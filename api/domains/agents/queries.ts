@@ -181,6 +181,7 @@ export function listNumbers(
     .orderBy(phoneNumbers.e164)
 }
 
+/** Customers' calls: a draft that is tried says nothing of how much an agent is called. */
 export function countCalls(
   db: Db,
   organizationId: string,
@@ -194,6 +195,7 @@ export function countCalls(
       and(
         eq(calls.organizationId, organizationId),
         inArray(calls.agentId, agentIds),
+        ne(calls.kind, 'test'),
         gt(calls.createdAt, since),
       ),
     )
@@ -491,17 +493,27 @@ export function listWaiting(db: Db, now: Date, limit: number): Promise<Named[]> 
     .limit(limit)
 }
 
-/** Platform role: those that were compared longest ago. */
-export function listToCompare(db: Db, before: Date, limit: number): Promise<Named[]> {
+/**
+ * Platform role: those that were compared longest ago, and those whose pushes failed and may come through by now. Of
+ * one that ElevenLabs refused no moment is known: it waits for somebody to change it.
+ */
+export function listToCompare(
+  db: Db,
+  before: Date,
+  limit: number,
+): Promise<(Named & Pick<AgentRow, 'syncState'>)[]> {
+  const isPushed = inArray(agents.syncState, ['in_sync', 'drifted'])
   return db
-    .select(named)
+    .select({ ...named, syncState: agents.syncState })
     .from(agents)
     .innerJoin(organizations, isActive)
     .where(
       and(
-        inArray(agents.syncState, ['in_sync', 'drifted']),
         isNull(agents.archivedAt),
-        or(isNull(agents.driftCheckedAt), lt(agents.driftCheckedAt, before)),
+        or(
+          and(isPushed, isNull(agents.driftCheckedAt)),
+          and(or(isPushed, eq(agents.syncState, 'failed')), lt(agents.driftCheckedAt, before)),
+        ),
       ),
     )
     .orderBy(sql`${agents.driftCheckedAt} nulls first`)
