@@ -31,6 +31,10 @@ import { VoiceTab } from './voice-tab.tsx'
 const ConflictDialog = lazy(() =>
   import('./conflict-dialog.tsx').then((file) => ({ default: file.ConflictDialog })),
 )
+// Most visits are about something else.
+const TestsTab = lazy(() =>
+  import('./tests/tests-tab.tsx').then((file) => ({ default: file.TestsTab })),
+)
 
 const contents: Record<TabKey, () => ReactNode> = {
   prompt: () => <PromptTab />,
@@ -39,6 +43,11 @@ const contents: Record<TabKey, () => ReactNode> = {
   tools: () => <ToolsTab />,
   analysis: () => <AnalysisTab />,
   behaviour: () => <BehaviourTab />,
+  tests: () => (
+    <Suspense fallback={null}>
+      <TestsTab />
+    </Suspense>
+  ),
   numbers: () => <NumbersTab />,
   history: () => <HistoryTab />,
 }
@@ -72,6 +81,8 @@ export function AgentEditor({ agent, testCall }: { agent: AgentDetail; testCall?
         isSending,
         isReadOnly: !mayWrite || refusal !== null,
         submit: () => void save(),
+        isDirty,
+        saveDraft: save,
       }}
     >
       <div

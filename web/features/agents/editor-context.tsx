@@ -19,6 +19,9 @@ type Editor = Pick<
   /** Readers, and everybody while the organization is paused, only look. */
   isReadOnly: boolean
   submit(): void
+  isDirty: boolean
+  /** Saves the draft; false where that did not come about, and the form says why. */
+  saveDraft(): Promise<boolean>
 }
 
 const EditorContext = createContext<Editor | null>(null)

@@ -7,6 +7,7 @@ export const tabKeys = [
   'tools',
   'analysis',
   'behaviour',
+  'tests',
   'numbers',
   'history',
 ] as const

@@ -11,6 +11,8 @@ import { useApiForm } from '../../lib/use-api-form.ts'
 import { useIdempotency } from '../../lib/use-idempotency.ts'
 import type { AgentDetail } from './agent-types.ts'
 import { DifferenceList } from './difference-list.tsx'
+import { TestsInTheWay } from './tests/tests-in-the-way.tsx'
+import { useTestsRefusal } from './tests/use-tests-refusal.ts'
 import { useShowAgent } from './use-agent-calls.ts'
 
 const noteOnly = publishAgent.body.pick({ note: true })
@@ -23,12 +25,15 @@ export function PublishDialog({ agent, onClose }: { agent: AgentDetail; onClose(
   const show = useShowAgent()
   const keyOf = useIdempotency()
   const { id, publishedVersion, numbers } = agent
+  const onRefusal = useTestsRefusal()
+  const isHeldBack = agent.publishNeedsTests && agent.unpassedTestCount > 0
   const { form, submit, failure, messageOf, isSending } = useApiForm(noteOnly, {
     values: { note: '' },
     async send(values) {
       const body = { ...values, expectedRevision: agent.draftRevision }
       const params = { agentId: id }
-      const answer = await api(publishAgent, { params, body }, { idempotencyKey: keyOf(body) })
+      const sent = { params, body }
+      const answer = await api(publishAgent, sent, { idempotencyKey: keyOf(body) }).catch(onRefusal)
       show(answer)
       void queries.invalidateQueries({ queryKey: endpointKey(listVersions) })
       toast(t('done', { number: answer.publishedVersion ?? 1 }))
@@ -41,11 +46,13 @@ export function PublishDialog({ agent, onClose }: { agent: AgentDetail; onClose(
       hint={numbers.length > 0 ? t('hint', { count: numbers.length }) : t('hintNoNumber')}
       action={t('action')}
       isSending={isSending}
+      isBlocked={isHeldBack}
       failure={failure}
       onSubmit={submit}
       onClose={onClose}
       isWide
     >
+      {agent.publishNeedsTests && <TestsInTheWay agent={agent} />}
       <Field label={t('note')} hint={t('noteHint')} error={messageOf('note')} isOptional>
         {(control) => <Textarea {...control} {...form.register('note')} rows={2} />}
       </Field>

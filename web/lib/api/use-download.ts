@@ -8,11 +8,13 @@ import { useApi } from './use-endpoint.tsx'
 export function useDownload<E extends Endpoint>(declared: E) {
   const api = useApi()
   return useMutation<void, ApiError, { sent: Call<E>; fileName: string }>({
-    mutationFn: async ({ sent, fileName }) => keep(await api.download(declared, sent), fileName),
+    mutationFn: async ({ sent, fileName }) =>
+      keepFile(await api.download(declared, sent), fileName),
   })
 }
 
-function keep(file: Blob, fileName: string): void {
+/** Hands the browser a file to keep. */
+export function keepFile(file: Blob, fileName: string): void {
   const url = URL.createObjectURL(file)
   const link = document.createElement('a')
   link.href = url
