@@ -6,6 +6,7 @@ import { agentChanges } from './demo/agent-story.ts'
 import { outboundStories } from './demo/outbound-stories.ts'
 import { setStage } from './demo/stage.ts'
 import { alone, type DemoStory, type Stage, type Told, together } from './demo/stories.ts'
+import { testedEdit } from './demo/tested-story.ts'
 import { interruption, readEnvFile } from './foreground.ts'
 import { startStack } from './stack.ts'
 import { tell } from './story.ts'
@@ -37,7 +38,7 @@ try {
     })
   const wanted = (story: DemoStory) => !values.only || story.name.includes(values.only)
   await Promise.all(together.filter(wanted).map((story) => run(story, stage)))
-  for (const story of [...alone, ...outboundStories, agentChanges].filter(wanted))
+  for (const story of [...alone, ...outboundStories, agentChanges, testedEdit].filter(wanted))
     await run(story, stage)
   const report = await verifyInvariants(stack.environment)
   for (const { check, subject, problem } of report.findings)

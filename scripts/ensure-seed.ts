@@ -4,6 +4,7 @@ import type { Role } from '#api/contract/permissions.ts'
 import type { Environment } from '#api/core/config.ts'
 import { type Context, forOrganization, inTransaction } from '#api/core/context.ts'
 import { findStanding, getUser, grantPlatformRole, syncUser } from '#api/domains/access/service.ts'
+import { createAgentTest } from '#api/domains/agent-tests/service.ts'
 import {
   type Agent,
   createAgent,
@@ -157,7 +158,8 @@ async function ensureAgent(ctx: Context, business: Business): Promise<Agent> {
     }))
   // A seed that was stopped in between goes on here.
   if (agent.publishedVersion === null) {
-    const { draftRevision } = await getAgent(ctx, agent.id)
+    const { draftRevision, testCount } = await getAgent(ctx, agent.id)
+    if (testCount === 0) await createAgentTest(ctx, agent.id, business.test)
     await publishAgent(ctx, agent.id, { expectedRevision: draftRevision })
   }
   const deadlineMs = performance.now() + SYNC_WITHIN_MS

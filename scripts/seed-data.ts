@@ -1,3 +1,5 @@
+import { type AgentTestFile, agentTestFile } from '#api/contract/agent-test.ts'
+
 /** A business as the seed makes it. The agent knows what its prompt says, so facts stand in short sentences. */
 export type Business = {
   name: string
@@ -7,7 +9,23 @@ export type Business = {
   voiceId: string
   greeting: string
   prompt: string
+  /** By which its agent is tried. */
+  test: AgentTestFile
 }
+
+const aTestOfPrice = (question: string, price: string): AgentTestFile =>
+  agentTestFile.parse({
+    name: 'A price, and politely',
+    steps: [
+      { agentSays: 'can I' },
+      { says: question },
+      { agentSays: price },
+      { gapAtMost: 3_000 },
+      { says: 'Thank you, goodbye.' },
+      { callEnds: 'agent' },
+      { chargeAtMost: 25 },
+    ],
+  })
 
 const businesses: readonly Business[] = [
   {
@@ -28,6 +46,7 @@ An appointment can be cancelled until the day before, and a late cancellation co
 We take Delta and Aetna insurance.
 Doctor Mills speaks Spanish. Doctor Chen treats children.
 A cleaning takes forty minutes.`,
+    test: aTestOfPrice('How much is a cleaning?', 'ninety dollars'),
   },
   {
     name: 'Harbor Bikes',
@@ -44,6 +63,7 @@ A tune up costs eighty dollars. A flat tire costs fifteen dollars. Renting a bik
 Our address is four Pier Lane, with parking on the street.
 A rental can be cancelled free of charge until the evening before.
 A tune up takes two days.`,
+    test: aTestOfPrice('How much is a tune up?', 'eighty dollars'),
   },
 ]
 

@@ -50,7 +50,7 @@ export const agentChanges: DemoStory = {
   },
 }
 
-function hears(stage: Stage, question: string, text: string): Promise<Omit<Told, 'name'>> {
+export function hears(stage: Stage, question: string, text: string): Promise<Omit<Told, 'name'>> {
   return place(stage, [
     hearGreeting,
     { say: question },
@@ -83,7 +83,7 @@ async function publish(
   return inSync(api, agentId)
 }
 
-async function inSync(api: ApiClient, agentId: string): Promise<AgentDetail> {
+export async function inSync(api: ApiClient, agentId: string): Promise<AgentDetail> {
   let agent = await api(getAgent, { params: { agentId } })
   await until('the version did not reach ElevenLabs', async () => {
     agent = await api(getAgent, { params: { agentId } })
@@ -93,7 +93,7 @@ async function inSync(api: ApiClient, agentId: string): Promise<AgentDetail> {
   return agent
 }
 
-async function until(broken: string, isThere: () => Promise<boolean>): Promise<void> {
+export async function until(broken: string, isThere: () => Promise<boolean>): Promise<void> {
   const deadlineMs = performance.now() + WITHIN_MS
   while (!(await isThere())) {
     promise(performance.now() < deadlineMs, `${broken} within ${WITHIN_MS / 1000} s`)
