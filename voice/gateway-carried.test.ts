@@ -95,9 +95,15 @@ test('a registered call is held with ElevenLabs, recorded, and charged what the 
   await expect.poll(told, PATIENCE).toBeDefined()
   const data = storeCarrierRecordingJob.data.parse(told()?.data)
   await storeCarrierRecordingJob.run(bench.api.ctx, data)
-  expect(
-    await bench.rows('select id from recordings where call_id = $1', [settled?.id]),
-  ).toHaveLength(1)
+  const stored = await bench.rows<{ storage_key: string }>(
+    'select storage_key from recordings where call_id = $1',
+    [settled?.id],
+  )
+  expect(stored).toHaveLength(1)
+  const found = await bench.api.ctx.vendors.storage.get(stored[0]?.storage_key ?? '')
+  const wav = Buffer.from(await new Response(found?.stream ?? null).arrayBuffer())
+  // Both sides, each in a channel of its own.
+  expect(wav.readUInt16LE(22)).toBe(2)
 })
 
 test('a registered call that goes on is paid on, and its limit moves with it', async () => {

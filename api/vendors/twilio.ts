@@ -9,7 +9,9 @@ import { attempt, openSdk, orNull, unlessOver } from './twilio-sdk.ts'
 const API = 'https://api.twilio.com'
 const NOT_FOUND = 404
 const FINAL = ['completed', 'busy', 'failed', 'no-answer', 'canceled']
-const MAX_RECORDING_BYTES = 8 * 2 ** 20 // WAV of 16 bits at 8 kHz: eight minutes, where voicemail stops after two
+// WAV of 16 bits at 8 kHz: both sides of seventy minutes, which a worker holds in memory while it stores them.
+const MAX_RECORDING_BYTES = 128 * 2 ** 20
+const DOWNLOAD_MS = 60_000
 
 /** Twilio's REST API for one account. */
 export function twilioClient(account: {
@@ -46,8 +48,14 @@ export function twilioClient(account: {
       return call && describeCall(call)
     },
     async fetchRecording(sid) {
+      const made = await orNull(() =>
+        attempt('find-recording', true, () => sdk.recordings(sid).fetch()),
+      )
+      if (!made) return null
       const path = `/2010-04-01/Accounts/${accountSid}/Recordings/${encodeURIComponent(sid)}.wav`
       const url = new URL(path, account.baseUrl ?? API)
+      // Unasked, both sides may come mixed into one.
+      url.searchParams.set('RequestedChannels', String(made.channels))
       return await retrying(() => download(url, `${accountSid}:${authToken}`))
     },
     async deleteRecording(sid) {
@@ -60,7 +68,7 @@ export function twilioClient(account: {
 async function download(url: URL, credentials: string): Promise<Buffer | null> {
   try {
     const headers = { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
-    const limits = { connectMs: 3_000, totalMs: 30_000, maxBytes: MAX_RECORDING_BYTES }
+    const limits = { connectMs: 3_000, totalMs: DOWNLOAD_MS, maxBytes: MAX_RECORDING_BYTES }
     const answer = await exchange({ method: 'GET', url, headers }, limits)
     if (answer.status === NOT_FOUND) return null
     if (answer.status !== 200) throw refused('twilio', 'fetch-recording', answer.status)

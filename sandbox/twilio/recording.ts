@@ -70,7 +70,7 @@ export class Recording {
     this.#tell(isTooShort ? 'absent' : 'completed')
   }
 
-  /** The file, as stereo unless mono was recorded or is asked for. */
+  /** The file: of both sides only where both were recorded and are asked for. */
   media(channels: 1 | 2 = this.options.channels): Buffer {
     const { tape } = this.leg.line
     const parts = this.#spans.map(({ from, to }) =>
