@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts'
 const FRESH_MS = 30_000 // how late a rotated token counts here
 const MAX_ACCOUNTS = 1_000 // tokens held in memory; the oldest is asked for again
 
-type Known = { carrier: TwilioClient | null; atMs: number }
+type Known = { carrier: TwilioClient; atMs: number }
 
 /**
  * Twilio through the accounts of the platform and of tenants, with their tokens in memory for a moment. While the
@@ -47,6 +47,8 @@ export class Carriers {
 
   #keep(twilioAccountSid: string, carrier: TwilioClient | null): void {
     this.#known.delete(twilioAccountSid)
+    // Anybody can name accounts that nobody has: they push nobody's token out.
+    if (!carrier) return
     if (this.#known.size >= MAX_ACCOUNTS) {
       const [oldest] = this.#known.keys()
       if (oldest !== undefined) this.#known.delete(oldest)

@@ -152,6 +152,22 @@ test('whoever knows the id of another tenant’s call gets nothing for it by a s
   expect(call).toEqual({ state: 'authorized' })
 })
 
+test('however many accounts are named that nobody has, a token that is known stays known', async () => {
+  const ctx = forOrganization(bench.api.ctx, centre.organizationId)
+  let isAway = false
+  const withPlatform: typeof ctx.database.withPlatform = (work) =>
+    isAway ? Promise.reject(new Error('away')) : ctx.database.withPlatform(work)
+  const carriers = new Carriers(
+    { ...ctx, database: { ...ctx.database, withPlatform } },
+    { nowMs: () => (isAway ? 60_000 : 0) },
+  )
+  expect(await carriers.find(OWN_ACCOUNT.accountSid)).not.toBeNull()
+  for (let i = 0; i < 1_100; i++)
+    expect(await carriers.find(`AC${i.toString(16).padStart(32, '0')}f`)).toBeNull()
+  isAway = true
+  expect((await carriers.find(OWN_ACCOUNT.accountSid))?.accountSid).toBe(OWN_ACCOUNT.accountSid)
+})
+
 test('a token is read anew after half a minute; while the database is away the last known counts', async () => {
   const ctx = forOrganization(bench.api.ctx, centre.organizationId)
   let nowMs = 0
