@@ -121,6 +121,28 @@ test('a registered call that goes on is paid on, and its limit moves with it', a
   await call.script
 })
 
+test('a call that the carrier suddenly knows nothing of is charged for the time it ran', async () => {
+  const centre = await aCentreOn('registered', { balanceCents: 10_000 })
+  const call = await bench.dial([{ hear: GREETING }, { waitForEnd: true }], { to: centre.number })
+  await expect.poll(async () => (await callOf(call.leg.callSid))?.state, PATIENCE).toBe('live')
+  const callId = (await callOf(call.leg.callSid))?.id ?? ''
+  await age(callId, 30)
+  bench.faults.add({
+    vendor: 'twilio',
+    on: 'request',
+    method: 'GET',
+    path: `/Calls/${call.leg.callSid}.json`,
+    action: { type: 'status', status: 404, body: { code: 20404, message: 'not found' } },
+  })
+  await meter()
+  const settled = await callOf(call.leg.callSid)
+  expect(settled).toMatchObject({ state: 'settled', reason: 'owner_lost' })
+  expect(settled?.billable_seconds).toBeGreaterThanOrEqual(30)
+  expect(settled?.billable_seconds).toBeLessThan(60)
+  call.leg.end('completed', 'network')
+  await call.script
+})
+
 test('a registered call without further credit keeps its limit, and one nobody told of is settled', async () => {
   // A slice of a minute and nothing more.
   const centre = await aCentreOn('registered', { balanceCents: 100 })

@@ -47,15 +47,22 @@ async function meter(ctx: Context, call: Due): Promise<boolean> {
   const carrier = await carrierOfCall(ctx, call)
   const there = twilioCallSid ? await carrier.fetchCall(twilioCallSid) : null
   const ours = { organizationId, callId: call.callId, epoch: lease.epoch }
-  if (!twilioCallSid || !there || there.durationSeconds !== null) {
-    const mediaSeconds = there?.durationSeconds ?? 0
-    await endCall(ctx, ours, { reason: 'caller_hung_up', mediaSeconds })
-    return true
-  }
   const facts = await inTransaction(ctx, (tx) =>
     queries.findCallToRun(tx.db, organizationId, call.callId),
   )
-  if (!facts || facts.fundedSeconds === null) return false
+  if (!facts) return false
+  if (!twilioCallSid || !there) {
+    // The carrier knows nothing of a call that it connected: all that it may have lasted counts, as far as it was held.
+    const mediaSeconds = facts.sinceLiveMs / 1000
+    await endCall(ctx, ours, { reason: 'owner_lost', mediaSeconds })
+    return true
+  }
+  if (there.durationSeconds !== null) {
+    const mediaSeconds = there.durationSeconds
+    await endCall(ctx, ours, { reason: 'caller_hung_up', mediaSeconds })
+    return true
+  }
+  if (facts.fundedSeconds === null) return false
   const { fundedSeconds } = facts
   const leftSeconds = fundedSeconds - facts.sinceLiveMs / 1000
   if (leftSeconds > settings.renewWhenLeftSeconds + LOOK_EVERY_SECONDS) return true
