@@ -1,12 +1,13 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Role } from '#api/contract/permissions.ts'
-import { listOwnFlags } from '#contracts/system'
+import { changeSetting, listOwnFlags } from '#contracts/system'
 import { getWallet } from '#contracts/wallet'
 import { openTheatre, signIn, sweep, type Theatre } from './browser.ts'
 import { failJob, hangUp, STAYS, sweepAll, until } from './steps.ts'
 
 const PATIENCE_MS = 60_000 // a condition is waited for, never a time: a busy machine only makes it come later
+const SLICE_SECONDS = 10
 const REASON = 'Asked for by the customer'
 
 let theatre: Theatre
@@ -14,6 +15,11 @@ let theatre: Theatre
 let office: Page
 beforeAll(async () => {
   theatre = await openTheatre()
+  // A paused organization's calls end within a slice: short slices are waited for less.
+  await theatre.stage.poor.platform(changeSetting, {
+    params: { key: 'slice_seconds' },
+    body: { value: SLICE_SECONDS, reason: REASON },
+  })
   office = await openAs('super_admin')
 })
 afterAll(() => theatre?.close())

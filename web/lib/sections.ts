@@ -48,7 +48,7 @@ export type Section = {
   isExact?: true
 }
 
-const sections: readonly Section[] = [
+export const sections: readonly Section[] = [
   { key: 'live', href: paths.live(), icon: Radio, permission: 'calls.listen' },
   { key: 'calls', href: paths.calls(), icon: Phone, permission: 'calls.read-own' },
   { key: 'agents', href: paths.agents(), icon: Bot, permission: 'agents.read' },
