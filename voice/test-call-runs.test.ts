@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { agentTestFile } from '#api/contract/agent-test.ts'
 import type { Answer } from '#api/contract/endpoint.ts'
 import { runNextJob } from '#api/domains/agent-tests/jobs.ts'
+import { endAbandonedCalls } from '#api/domains/calls/end.ts'
 import { testEnvironment } from '#api/testing.ts'
 import {
   createAgentTest,
@@ -192,6 +193,31 @@ describe.concurrent('a run', { timeout: TEST_MS }, () => {
     expect(resultAt(done, 5)?.measured).toBeGreaterThan(0)
   })
 
+  test('an announcement is no word of the agent: what interrupts it waits for the greeting', async () => {
+    const firstMessage = `Hello. ${STORY}`
+    const place = await aDraft({ firstMessage })
+    const announcement = 'This call may be recorded.'
+    await bench.notices.warm(VOICE_ID, announcement)
+    await bench.rows(
+      'update organizations set announcement_enabled = true, announcement_text = $2 where id = $1',
+      [place.organizationId, announcement],
+    )
+    const done = await run(place, [
+      { interrupts: 'When are you open?', afterMs: 1_500 },
+      { agentStops: true },
+      { agentSays: 'nine to five' },
+    ])
+    expect(told(done)).toEqual([
+      'interrupts passed',
+      'agentStops passed',
+      'agentSays passed',
+      ...STANDING,
+    ])
+    const over = `select data from call_events where call_id = $1 and kind = 'notice-over'`
+    const [notice] = await bench.rows<{ data: { atMs: number } }>(over, [done.callId])
+    expect(resultAt(done, 0)?.atMs).toBeGreaterThanOrEqual((notice?.data.atMs ?? 0) + 1_500)
+  })
+
   test('tools that are called and an agent that hangs up are seen', async () => {
     const place = await aDraft({
       tools: { endCall: true, keypad: false, transfers: [], webhooks: [TOOL] },
@@ -305,6 +331,24 @@ describe.concurrent('a run', { timeout: TEST_MS }, () => {
       reason: 'draft_changed',
       isPresent: false,
     })
+  })
+
+  test('a gateway that dies under it is no verdict, and its call is settled by whoever finds it', async () => {
+    const place = await aDraft()
+    const runId = await queued(place, await aTest(place, [{ waits: 30_000 }]))
+    const working = work(place)
+    await callIs('live', place)
+    const { callId } = await shown(place, runId)
+    bench.gateway.find(callId ?? '')?.abandon('shutdown')
+    await bench.rows(
+      `update call_leases set expires_at = now() - interval '1 second', media_seconds = 2 where call_id = $1`,
+      [callId],
+    )
+    await endAbandonedCalls(bench.api.ctx, { patienceMs: 0 })
+    await working
+    const done = await shown(place, runId)
+    expect(done).toMatchObject({ state: 'broken', reason: 'call_lost', costCents: 2 })
+    expect((await bench.money(place)).held).toBe(0)
   })
 
   test('asked for twice and worked on by two at once, a test is one run and one call', async () => {

@@ -6,6 +6,7 @@ const FRAME_MS = 20
 const FRAME_BYTES = 160
 const SILENCE = new Uint8Array(FRAME_BYTES).fill(0xff)
 const MAX_LATE_MS = 2_000 // a process that stood still for longer goes on from now: the rest was silence
+const CLOSE_NORMAL = 1000
 const KEY_MS = 200 // from one key to the next, as fingers press them
 
 /** A caller without a body: speaks what it is given, plays what it hears, and knows the call's clock. */
@@ -51,6 +52,12 @@ export class Caller {
   /** With which the gateway closed the line; undefined while it is open. */
   get closeCode(): number | undefined {
     return this.#line.closeCode
+  }
+
+  /** The gateway did not take the call: what it does with one that it took ends with a normal close. */
+  get wasTurnedAway(): boolean {
+    const code = this.#line.closeCode
+    return code !== undefined && code !== CLOSE_NORMAL && this.#playback.stretch === undefined
   }
 
   /** The newest sound from the other side. */

@@ -16,8 +16,9 @@ import { findCharge, isFeatureOff } from './queries.ts'
 import { isSettled, readEvidence } from './watch.ts'
 
 const RUN_MS = 240_000 // the queue gives a job five minutes
-const SETTLE_MS = 30_000 // a gateway settles within a second of the media's end
+const SETTLE_MS = 40_000 // a gateway settles within a second; one that died is found within 25
 const LOOK_MS = 200
+const CLOSE_NORMAL = 1000
 const NO_ROOM_CODE = 1013
 
 /** Runs a test once, on a real call to the draft: the verdict, or why there is none. Nothing of it is left running. */
@@ -61,8 +62,7 @@ async function hold(
     results.push(...(await converse(talk, ofConversation)))
   } finally {
     caller.hangUp()
-    // One that no gateway took, or whose gateway does not listen, ends all the same.
-    await giveUpTestCall(ctx, callId)
+    if (signal.aborted || caller.wasTurnedAway) await giveUpTestCall(ctx, callId)
   }
   const evidence = await awaitSettlement(ctx, callId, signal)
   const charge = await read(ctx, (db) => findCharge(db, tenantOf(ctx), callId))
@@ -121,7 +121,11 @@ async function awaitSettlement(
   const giveUpAt = performance.now() + SETTLE_MS
   for (;;) {
     const evidence = await readEvidence(ctx, callId)
-    if (isSettled(evidence) || performance.now() > giveUpAt) return evidence
+    if (isSettled(evidence)) return evidence
+    if (performance.now() > giveUpAt) {
+      await giveUpTestCall(ctx, callId)
+      return evidence
+    }
     await sleep(LOOK_MS, undefined, { signal })
   }
 }
@@ -129,6 +133,8 @@ async function awaitSettlement(
 /** A call that the platform or a vendor ended says nothing about the draft. */
 function refuseFalseVerdict({ call }: Evidence, caller: Caller): void {
   if (caller.closeCode === NO_ROOM_CODE) throw new Broken('no_line_free')
+  // Its gateway died: the call is settled by whoever finds it.
+  if (!call?.settledAt && caller.closeCode !== CLOSE_NORMAL) throw new Broken('call_lost')
   const reason = call?.settledAt ? whyEnded(call.reason) : undefined
   if (reason) throw new Broken(reason)
 }
