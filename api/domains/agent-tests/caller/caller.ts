@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type MediaAddress, MediaLine } from './media-line.ts'
+import { FRAME_MS, type MediaAddress } from '#api/contract/test-media.ts'
+import { MediaLine } from './media-line.ts'
 import { Playback, type Stretch } from './playback.ts'
 
-const FRAME_MS = 20
 const FRAME_BYTES = 160
 const SILENCE = new Uint8Array(FRAME_BYTES).fill(0xff)
 const MAX_LATE_MS = 2_000 // a process that stood still for longer goes on from now: the rest was silence

@@ -1,14 +1,12 @@
 import { once } from 'node:events'
 import WebSocket from 'ws'
-import { z } from 'zod'
-
-/** Where a gateway takes the media of a test call, and what opens it. */
-export type MediaAddress = {
-  organizationId: string
-  callId: string
-  mediaUrl: string
-  streamToken: string
-}
+import {
+  fromGateway,
+  keyFrame,
+  type MediaAddress,
+  mediaFrame,
+  startFrame,
+} from '#api/contract/test-media.ts'
 
 export type LineEvents = {
   onAudio(bytes: number): void
@@ -18,15 +16,8 @@ export type LineEvents = {
 
 const OPEN_MS = 10_000 // a gateway that is there answers within milliseconds
 const CLOSE_MS = 2_000 // it closes at a hang-up; one that does not is not waited for
+const BACKLOG_BYTES = 65_536 // some five seconds of frames: what does not leave by then is too old to be heard
 const MAX_MESSAGE_BYTES = 1_048_576
-const FRAME_MS = 20
-
-const frame = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('media'), media: z.object({ payload: z.string() }) }),
-  z.object({ event: z.literal('mark'), mark: z.object({ name: z.string() }) }),
-  z.object({ event: z.literal('clear') }),
-])
-
 /** The caller's end of a media stream, in the frames of a carrier. */
 export class MediaLine {
   readonly #socket: WebSocket
@@ -65,18 +56,9 @@ export class MediaLine {
 
   /** 20 ms of the caller. */
   sendFrame(audio: Uint8Array): void {
-    const chunk = ++this.#frames
-    this.#send({
-      event: 'media',
-      sequenceNumber: String(chunk + 1),
-      media: {
-        track: 'inbound',
-        chunk: String(chunk),
-        timestamp: String(chunk * FRAME_MS),
-        payload: Buffer.from(audio.buffer, audio.byteOffset, audio.length).toString('base64'),
-      },
-      streamSid: this.#streamSid,
-    })
+    if (this.#socket.bufferedAmount > BACKLOG_BYTES) return
+    const payload = Buffer.from(audio.buffer, audio.byteOffset, audio.length).toString('base64')
+    this.#send(mediaFrame(++this.#frames, payload, this.#streamSid))
   }
 
   returnMark(name: string): void {
@@ -84,8 +66,7 @@ export class MediaLine {
   }
 
   press(digit: string): void {
-    const dtmf = { track: 'inbound_track', digit }
-    this.#send({ event: 'dtmf', streamSid: this.#streamSid, dtmf })
+    this.#send(keyFrame(digit, this.#streamSid))
   }
 
   hangUp(): void {
@@ -93,23 +74,9 @@ export class MediaLine {
     setTimeout(() => this.#socket.terminate(), CLOSE_MS).unref()
   }
 
-  #start({ organizationId, callId, streamToken }: MediaAddress): void {
-    const streamSid = this.#streamSid
+  #start(address: MediaAddress): void {
     this.#send({ event: 'connected', protocol: 'Call', version: '1.0.0' })
-    this.#send({
-      event: 'start',
-      sequenceNumber: '1',
-      streamSid,
-      start: {
-        // The carrier's ids have a form; a call that has none of its own brings ours in it.
-        accountSid: `AC${'0'.repeat(32)}`,
-        callSid: `CA${callId.replaceAll('-', '')}`,
-        streamSid,
-        tracks: ['inbound'],
-        mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8_000, channels: 1 },
-        customParameters: { organizationId, callId, token: streamToken },
-      },
-    })
+    this.#send(startFrame(address, this.#streamSid))
   }
 
   #send(message: object): void {
@@ -118,7 +85,7 @@ export class MediaLine {
 }
 
 function take(text: string, events: LineEvents): void {
-  const read = frame.safeParse(parseJson(text))
+  const read = fromGateway.safeParse(parseJson(text))
   if (!read.success) return
   if (read.data.event === 'media') events.onAudio(bytesIn(read.data.media.payload))
   else if (read.data.event === 'mark') events.onMark(read.data.mark.name)

@@ -1,11 +1,11 @@
-import { z } from 'zod'
-
-/** What a gateway sends on a media stream, as a carrier gets it. */
-const fromGateway = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('media'), media: z.object({ payload: z.string() }) }),
-  z.object({ event: z.literal('mark'), mark: z.object({ name: z.string() }) }),
-  z.object({ event: z.literal('clear') }),
-])
+import {
+  FRAME_MS,
+  fromGateway,
+  keyFrame,
+  type MediaAddress,
+  mediaFrame,
+  startFrame,
+} from '#api/contract/test-media.ts'
 
 export type MediaEvents = {
   onAudio(bytes: Uint8Array): void
@@ -14,14 +14,6 @@ export type MediaEvents = {
   onClose(code: number): void
 }
 
-export type MediaAddress = {
-  organizationId: string
-  callId: string
-  mediaUrl: string
-  streamToken: string
-}
-
-const FRAME_MS = 20
 const SILENCE = new Uint8Array(160).fill(0xff)
 const BACKLOG_BYTES = 65_536 // some five seconds of frames: what does not leave by then is too old to be heard
 const CLOSE_MS = 2_000
@@ -49,18 +41,8 @@ export class MediaSocket {
   sendFrame(frame: Uint8Array): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return
     if (this.#socket.bufferedAmount > BACKLOG_BYTES) return
-    const number = ++this.#frames
-    this.#send({
-      event: 'media',
-      sequenceNumber: String(number + 1),
-      media: {
-        track: 'inbound',
-        chunk: String(number),
-        timestamp: String(number * FRAME_MS),
-        payload: btoa(String.fromCharCode(...frame)),
-      },
-      streamSid: this.#streamSid,
-    })
+    const payload = btoa(String.fromCharCode(...frame))
+    this.#send(mediaFrame(++this.#frames, payload, this.#streamSid))
   }
 
   /** For a caller without a voice: a stream has frames through silence too. */
@@ -84,11 +66,7 @@ export class MediaSocket {
   }
 
   press(digit: string): void {
-    this.#send({
-      event: 'dtmf',
-      streamSid: this.#streamSid,
-      dtmf: { track: 'inbound_track', digit },
-    })
+    this.#send(keyFrame(digit, this.#streamSid))
   }
 
   typing(): void {
@@ -106,23 +84,9 @@ export class MediaSocket {
     setTimeout(() => this.#socket.close(), CLOSE_MS)
   }
 
-  #start({ organizationId, callId, streamToken }: MediaAddress): void {
-    const streamSid = this.#streamSid
+  #start(address: MediaAddress): void {
     this.#send({ event: 'connected', protocol: 'Call', version: '1.0.0' })
-    this.#send({
-      event: 'start',
-      sequenceNumber: '1',
-      streamSid,
-      start: {
-        // The carrier's ids have a form; a call that has none of its own brings ours in it.
-        accountSid: `AC${'0'.repeat(32)}`,
-        callSid: `CA${callId.replaceAll('-', '')}`,
-        streamSid,
-        tracks: ['inbound'],
-        mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8_000, channels: 1 },
-        customParameters: { organizationId, callId, token: streamToken },
-      },
-    })
+    this.#send(startFrame(address, this.#streamSid))
   }
 
   #take(data: unknown): void {

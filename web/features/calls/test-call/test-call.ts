@@ -1,7 +1,8 @@
+import type { MediaAddress } from '#api/contract/test-media.ts'
 import { createStore, type Store } from '../../../lib/store.ts'
 import { type Call, isSettingUp } from '../call-status.ts'
 import { LiveFeed, type LiveFeedOptions } from '../live-feed.ts'
-import { type MediaAddress, MediaSocket } from './media-socket.ts'
+import { MediaSocket } from './media-socket.ts'
 import { MicrophoneError, type MicrophoneFault, openPhone, type Phone } from './phone-audio.ts'
 
 export const testCallWays = ['voice', 'text'] as const
