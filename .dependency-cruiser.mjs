@@ -32,8 +32,8 @@ export default {
       name: 'sql-lives-in-queries',
       severity: 'error',
       comment:
-        'What the database is asked stands in a queries.ts, where it can be reviewed as SQL.',
-      from: { path: '^(api|voice|web)/', pathNot: ['/queries\\.ts$', ...tests] },
+        'What the database is asked stands in a queries.ts, or in one that says what about, where it can be reviewed as SQL.',
+      from: { path: '^(api|voice|web)/', pathNot: ['[/-]queries\\.ts$', ...tests] },
       to: { path: ['^db/schema/', '^node_modules/drizzle-orm/', '^node_modules/pg/'] },
     },
     {

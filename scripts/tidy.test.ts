@@ -19,8 +19,10 @@ test.each([
   ],
   ['in SQL', 'db.execute(sql`insert into ledger_entries values (1)`)'],
 ])('a write to another domain’s table is found %s', (_how, text) => {
-  const calls = { path: 'api/domains/calls/queries.ts', text }
-  expect(findForeignWrites([schema, calls])).toHaveLength(1)
+  for (const file of ['queries.ts', 'lease-queries.ts', 'outbound/queries.ts']) {
+    const calls = { path: `api/domains/calls/${file}`, text }
+    expect(findForeignWrites([schema, calls])).toHaveLength(1)
+  }
   expect(findForeignWrites([schema, { path: 'api/domains/wallet/queries.ts', text }])).toEqual([])
 })
 

@@ -25,11 +25,13 @@ export const checkTidy = (files: readonly SourceFile[]): Untidy[] => [
   ...findLeftovers(files),
 ]
 
+const QUERIES = /^api\/(?:domains|core)\/([\w-]+)\/(?:.+\/)?(?:[\w-]+-)?queries\.ts$/
+
 /** A `queries.ts` inserts into, updates and deletes from tables of its own domain only. */
 export function findForeignWrites(files: readonly SourceFile[]): Untidy[] {
   const owners = tableOwners(files)
   return files.flatMap((file) => {
-    const own = /^api\/(?:domains|core)\/([\w-]+)\/queries\.ts$/.exec(file.path)?.[1]
+    const own = QUERIES.exec(file.path)?.[1]
     if (!own) return []
     const writes = [
       ...file.text.matchAll(/\.(?:insert|update|delete)\(\s*(\w+)\s*\)/g),

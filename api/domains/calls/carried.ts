@@ -4,6 +4,7 @@ import { VendorError } from '#api/core/errors.ts'
 import { findRouteByNumber } from '#api/domains/phone-numbers/service.ts'
 import { currentSettings } from '#api/domains/system/service.ts'
 import { type Admission, admitInboundCall, type InboundCall } from './admit.ts'
+import * as carriedCalls from './carried-queries.ts'
 import { carrierOfCall } from './carrier-of-call.ts'
 import { carrierLimitSeconds, settleUnstarted } from './end.ts'
 import * as errors from './errors.ts'
@@ -75,7 +76,7 @@ export async function admitNativeCall(
     const own = forOrganization(ctx, admission.organizationId)
     const maxDurationSeconds = await lastSecondOf(own, admission)
     const words = await read(own, (db) =>
-      queries.findFirstMessage(db, admission.organizationId, admission.callId),
+      carriedCalls.findFirstMessage(db, admission.organizationId, admission.callId),
     )
     await begin(ctx, admission, asked.twilioCallSid, asked.conversationId)
     const { announcement } = admission

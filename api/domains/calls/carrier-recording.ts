@@ -6,6 +6,7 @@ import type { TwilioClient } from '#api/core/vendors.ts'
 import { carrierOfCall } from './carrier-of-call.ts'
 import { carrierRecorded } from './events.ts'
 import * as queries from './queries.ts'
+import * as timeline from './timeline-queries.ts'
 
 const RECORDED = 'carrier.recorded'
 
@@ -37,9 +38,9 @@ export async function noteCarrierRecording(
   const { organizationId, id: callId } = call
   const outcome = await inTransaction(forOrganization(ctx, organizationId), async (tx) => {
     const locked = await queries.lockCall(tx.db, organizationId, callId)
-    if (await queries.hasCallEvent(tx.db, organizationId, callId, RECORDED)) return 'known'
+    if (await timeline.hasCallEvent(tx.db, organizationId, callId, RECORDED)) return 'known'
     const data = { durationSeconds }
-    await queries.insertCallEvents(tx.db, [
+    await timeline.insertCallEvents(tx.db, [
       { organizationId, id: randomUUIDv7(), callId, at: ctx.now(), kind: RECORDED, data },
     ])
     if (locked?.billingStatus === 'blocked')

@@ -4,6 +4,7 @@ import { asPlatform, forOrganization, inTransaction } from '#api/core/context.ts
 import { markHandled, rememberDelivery } from '#api/core/inbox/service.ts'
 import { endCarried, endUnstarted } from './end.ts'
 import * as queries from './queries.ts'
+import * as timeline from './timeline-queries.ts'
 
 /** Statuses after which the carrier sends nothing more about a call. */
 const finalStatuses = ['completed', 'busy', 'failed', 'no-answer', 'canceled']
@@ -57,8 +58,8 @@ export async function applyCarrierStatus(
   return await inTransaction(forOrganization(ctx, call.organizationId), async (tx) => {
     const locked = await queries.lockCall(tx.db, call.organizationId, call.id)
     const kind = `carrier.${told.status}`
-    if (await queries.hasCallEvent(tx.db, call.organizationId, call.id, kind)) return 'known'
-    await queries.insertCallEvents(tx.db, [
+    if (await timeline.hasCallEvent(tx.db, call.organizationId, call.id, kind)) return 'known'
+    await timeline.insertCallEvents(tx.db, [
       {
         organizationId: call.organizationId,
         id: randomUUIDv7(),

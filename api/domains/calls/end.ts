@@ -4,8 +4,10 @@ import { asPlatform, forOrganization, inTransaction, tenantOf } from '#api/core/
 import { settleHold } from '#api/domains/wallet/service.ts'
 import { carrierOfCall } from './carrier-of-call.ts'
 import { callSettled } from './events.ts'
+import * as leases from './lease-queries.ts'
 import { CARRIER_GRACE_SECONDS, HEARTBEAT_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
+import * as timeline from './timeline-queries.ts'
 
 /**
  * Ends and settles a call once: lease closed, money captured and released, state and events, in one
@@ -17,7 +19,7 @@ export function endCall(
   ended: { reason: string; mediaSeconds: number },
 ): Promise<'settled' | 'not ours'> {
   return inTransaction(forOrganization(ctx, call.organizationId), async (tx) => {
-    const lease = await queries.holdLease(tx.db, call.organizationId, call.callId, call.epoch)
+    const lease = await leases.holdLease(tx.db, call.organizationId, call.callId, call.epoch)
     if (!lease) return 'not ours'
     await settle(tx, call, ended)
     return 'settled'
@@ -62,7 +64,7 @@ async function endAbandonedCall(ctx: Context, call: AbandonedCall): Promise<bool
   if (call.epoch === null) return await endUnstartedCall(ctx, call)
   // Ours first, then hung up: an owner that has come back meanwhile keeps its caller.
   const lease = await inTransaction(ctx, (tx) =>
-    queries.takeOverLease(tx.db, call.organizationId, call.callId, SWEEP_LEASE_SECONDS),
+    leases.takeOverLease(tx.db, call.organizationId, call.callId, SWEEP_LEASE_SECONDS),
   )
   if (!lease) return false
   const seconds = await carrierSeconds(ctx, call)
@@ -139,7 +141,7 @@ async function settle(
   } else {
     await step({ state: 'failed', reason })
   }
-  await queries.closeLease(tx.db, call.organizationId, call.callId)
+  await leases.closeLease(tx.db, call.organizationId, call.callId)
   const money = await settleHold(tx, { callId: call.callId, billableSeconds })
   await step({
     state: 'settled',
@@ -163,8 +165,8 @@ async function whoEndedIt(
   reason: string,
 ): Promise<string> {
   if (!CUT.includes(reason)) return reason
-  if (await queries.hasCallEvent(tx.db, organizationId, callId, END_REQUESTED)) return 'operator'
-  const byUs = await queries.hasCallEvent(tx.db, organizationId, callId, MACHINE_HUNG_UP)
+  if (await timeline.hasCallEvent(tx.db, organizationId, callId, END_REQUESTED)) return 'operator'
+  const byUs = await timeline.hasCallEvent(tx.db, organizationId, callId, MACHINE_HUNG_UP)
   if (byUs) return 'answering_machine'
   // A gateway calls whoever is on the line the caller; of a call that we placed it is the other way round.
   return direction === 'outbound' && reason === 'caller_hung_up' ? 'callee_hung_up' : reason

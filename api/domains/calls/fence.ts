@@ -1,10 +1,11 @@
 import type { Context, Tx } from '#api/core/context.ts'
 import { forOrganization, read, tenantOf } from '#api/core/context.ts'
+import * as leases from './lease-queries.ts'
 import * as queries from './queries.ts'
 
 /** Whether this epoch still owns the call; keeps the answer true until the transaction ends. */
 export async function isEpochCurrent(tx: Tx, callId: string, epoch: number): Promise<boolean> {
-  return (await queries.holdLease(tx.db, tenantOf(tx), callId, epoch)) !== undefined
+  return (await leases.holdLease(tx.db, tenantOf(tx), callId, epoch)) !== undefined
 }
 
 /** Whether the call is over and paid, so that nothing is added to it any more. */

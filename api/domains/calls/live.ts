@@ -9,8 +9,10 @@ import { recordAudit } from '#api/domains/audit/service.ts'
 import { carrierOfCall } from './carrier-of-call.ts'
 import { END_REQUESTED, endUnstarted } from './end.ts'
 import * as errors from './errors.ts'
+import * as leases from './lease-queries.ts'
 import { LIVE_TICKET_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
+import * as timeline from './timeline-queries.ts'
 
 const ticketBody = z.object({
   organizationId: z.uuid(),
@@ -33,7 +35,7 @@ export async function createLiveTicket(
   const lease = await read(ctx, async (db) => {
     const call = await queries.findCall(db, organizationId, callId)
     if (!call) throw notFound('call')
-    const held = await queries.findLease(db, organizationId, callId)
+    const held = await leases.findLease(db, organizationId, callId)
     // What ElevenLabs carries is heard by no gateway.
     const isHere = call.state === 'live' && call.route === 'gateway'
     if (!isHere || !held || held.closedAt) throw errors.callNotRunning()
@@ -86,15 +88,15 @@ export async function endCallByHand(
   const organizationId = tenantOf(ctx)
   const ending = await inTransaction(ctx, async (tx) => {
     // Lease before call, as whoever settles takes them. Its gateway reads it where the carrier has no line to cut.
-    await queries.askForEnd(tx.db, organizationId, callId)
+    await leases.askForEnd(tx.db, organizationId, callId)
     const call = await queries.lockCall(tx.db, organizationId, callId)
     if (!call) throw notFound('call')
     if (!canBeEnded(call)) throw errors.callNotRunning()
-    if (!(await queries.hasCallEvent(tx.db, organizationId, callId, END_REQUESTED))) {
+    if (!(await timeline.hasCallEvent(tx.db, organizationId, callId, END_REQUESTED))) {
       await recordAudit(tx, { action: 'calls.end', subject: `call:${callId}` })
       const id = randomUUIDv7()
       const note = { organizationId, id, callId, at: ctx.now(), kind: END_REQUESTED, data: {} }
-      await queries.insertCallEvents(tx.db, [note])
+      await timeline.insertCallEvents(tx.db, [note])
     }
     // What the carrier may place yet is hung up when it tells of it: the call is over then.
     if (call.state !== 'live' && !call.twilioCallSid) await endUnstarted(tx, call, 'operator')

@@ -2,8 +2,10 @@ import type { Context } from '#api/core/context.ts'
 import { asPlatform, forOrganization, inTransaction, tenantOf } from '#api/core/context.ts'
 import { currentSettings } from '#api/domains/system/service.ts'
 import { METER_OWNER } from './carried.ts'
+import * as carriedCalls from './carried-queries.ts'
 import { carrierOfCall } from './carrier-of-call.ts'
 import { carrierLimitSeconds, endCall } from './end.ts'
+import * as leases from './lease-queries.ts'
 import { LEASE_SECONDS, MAX_CALL_SECONDS } from './limits.ts'
 import { extendSlice } from './meter.ts'
 import * as queries from './queries.ts'
@@ -13,14 +15,14 @@ const BATCH = 500
 // A call is looked at when its lease has run out: its length, the sweep's pace, and what a slow carrier takes.
 const LOOK_EVERY_SECONDS = LEASE_SECONDS + 10
 
-type Due = Awaited<ReturnType<typeof queries.listCarriedCallsDue>>[number]
+type Due = Awaited<ReturnType<typeof carriedCalls.listCarriedCallsDue>>[number]
 
 /**
  * Pays the next part of calls that ElevenLabs carries, and settles those that are over: what a gateway does for the
  * calls it carries itself. Any worker may do it; whoever holds a call's lease is alone with it.
  */
 export async function meterCarriedCalls(ctx: Context): Promise<number> {
-  const due = await asPlatform(ctx, (tx) => queries.listCarriedCallsDue(tx.db, BATCH))
+  const due = await asPlatform(ctx, (tx) => carriedCalls.listCarriedCallsDue(tx.db, BATCH))
   let metered = 0
   for (let start = 0; start < due.length; start += AT_ONCE) {
     const together = due.slice(start, start + AT_ONCE).map(async (call) => {
@@ -40,7 +42,7 @@ async function meter(ctx: Context, call: Due): Promise<boolean> {
   const organizationId = tenantOf(ctx)
   const settings = await currentSettings(ctx)
   const lease = await inTransaction(ctx, (tx) =>
-    queries.takeOverLease(tx.db, organizationId, call.callId, LEASE_SECONDS, METER_OWNER),
+    leases.takeOverLease(tx.db, organizationId, call.callId, LEASE_SECONDS, METER_OWNER),
   )
   if (!lease) return false
   const { twilioCallSid } = call

@@ -2,8 +2,10 @@ import type { Context } from '#api/core/context.ts'
 import { forOrganization, inTransaction } from '#api/core/context.ts'
 import { holdSlice, isInsufficient, tellExhausted } from '#api/domains/wallet/service.ts'
 import * as errors from './errors.ts'
+import * as leases from './lease-queries.ts'
 import { LEASE_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
+import * as timeline from './timeline-queries.ts'
 
 /**
  * Says that this owner is alive and how far its calls are. Returns the calls it still owns, and which of them
@@ -15,7 +17,7 @@ export function renewLeases(
   held: readonly { callId: string; epoch: number; mediaSeconds: number }[],
 ): Promise<{ callId: string; isEndAsked: boolean }[]> {
   return inTransaction(forOrganization(ctx, organizationId), (tx) =>
-    queries.renewLeases(tx.db, organizationId, held, LEASE_SECONDS),
+    leases.renewLeases(tx.db, organizationId, held, LEASE_SECONDS),
   )
 }
 
@@ -42,7 +44,7 @@ export async function extendSlice(
   const own = forOrganization(ctx, call.organizationId)
   try {
     return await inTransaction(own, async (tx): Promise<Extension> => {
-      const lease = await queries.holdLease(tx.db, call.organizationId, call.callId, call.epoch)
+      const lease = await leases.holdLease(tx.db, call.organizationId, call.callId, call.epoch)
       if (!lease) return { outcome: 'lease_lost' }
       const facts = await queries.findCallToRun(tx.db, call.organizationId, call.callId)
       if (!facts) throw errors.leaseLost()
@@ -74,6 +76,6 @@ export async function noteCallEvents(
   noted: readonly { callId: string; epoch: number; notes: readonly CallNote[] }[],
 ): Promise<void> {
   await inTransaction(forOrganization(ctx, organizationId), (tx) =>
-    queries.insertOwnedCallEvents(tx.db, organizationId, noted),
+    timeline.insertOwnedCallEvents(tx.db, organizationId, noted),
   )
 }

@@ -6,13 +6,15 @@ import { read, tenantOf } from '#api/core/context.ts'
 import { pageOfRows, readCursor, writeCursor } from '#api/core/cursor.ts'
 import { notFound } from '#api/core/errors.ts'
 import type * as contract from './contract.ts'
+import * as lists from './list-queries.ts'
 import { findOutbound } from './outbound/queries.ts'
-import * as queries from './queries.ts'
+import type * as queries from './queries.ts'
+import * as timeline from './timeline-queries.ts'
 
 const RUNNING = ['created', 'authorized', 'ringing', 'live', 'ending'] as const
 
 /** Whose calls the actor may see, by its role; an API key got here by the wider permission. */
-export function scopeOf(ctx: Context): queries.CallScope {
+export function scopeOf(ctx: Context): lists.CallScope {
   if (ctx.actor.kind !== 'user') return 'organization'
   const role = ctx.actor.membership?.role
   return role && can(role, 'calls.read-organization')
@@ -48,9 +50,9 @@ export async function listCalls(ctx: Context, query: Received<typeof contract.li
   }
   const { rows, lookedBackTo } = await read(ctx, async (db) => {
     const lookedBackTo = query.text
-      ? await queries.findNthCall(db, organizationId, filter, SEARCHED_CALLS)
+      ? await lists.findNthCall(db, organizationId, filter, SEARCHED_CALLS)
       : undefined
-    const rows = await queries.listCalls(db, organizationId, {
+    const rows = await lists.listCalls(db, organizationId, {
       ...filter,
       limit: query.limit + 1,
       ...(query.text && { text: query.text }),
@@ -70,7 +72,7 @@ export async function getCall(
   callId: string,
 ): Promise<z.output<typeof contract.call>> {
   const row = await read(ctx, (db) =>
-    queries.findCallWithNames(db, tenantOf(ctx), callId, scopeOf(ctx)),
+    lists.findCallWithNames(db, tenantOf(ctx), callId, scopeOf(ctx)),
   )
   if (!row) throw notFound('call')
   const { call } = row
@@ -112,7 +114,7 @@ export async function getCall(
 /** Throws as for a missing call where the actor may not see this one. */
 export async function requireVisibleCall(ctx: Context, callId: string): Promise<queries.CallRow> {
   const row = await read(ctx, (db) =>
-    queries.findCallWithNames(db, tenantOf(ctx), callId, scopeOf(ctx)),
+    lists.findCallWithNames(db, tenantOf(ctx), callId, scopeOf(ctx)),
   )
   if (!row) throw notFound('call')
   return row.call
@@ -126,7 +128,7 @@ export async function listCallEvents(
   await requireVisibleCall(ctx, callId)
   const after = readCursor(query.cursor)
   const rows = await read(ctx, (db) =>
-    queries.listCallEvents(db, tenantOf(ctx), callId, {
+    timeline.listCallEvents(db, tenantOf(ctx), callId, {
       limit: query.limit + 1,
       ...(after && { after }),
     }),
@@ -137,7 +139,7 @@ export async function listCallEvents(
 
 function summaryOf(
   ctx: Context,
-  { call, agentName, recordingId }: queries.ListedCall,
+  { call, agentName, recordingId }: lists.ListedCall,
 ): z.output<typeof contract.callSummary> {
   return {
     id: call.id,

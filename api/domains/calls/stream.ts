@@ -3,6 +3,7 @@ import { forOrganization, inTransaction } from '#api/core/context.ts'
 import { hashToken } from './admit.ts'
 import { announcementFor } from './announcement.ts'
 import { callStarted } from './events.ts'
+import * as leases from './lease-queries.ts'
 import { LEASE_SECONDS, MAX_CALL_SECONDS, TURNS_A_STREAM } from './limits.ts'
 import * as queries from './queries.ts'
 
@@ -72,7 +73,7 @@ export function claimStream(
     const facts = await queries.findCallToRun(tx.db, given.organizationId, given.callId)
     if (!facts?.elevenLabsAgentId || !facts.voiceId || facts.fundedSeconds === null)
       return 'refused'
-    const lease = await queries.takeLease(tx.db, {
+    const lease = await leases.takeLease(tx.db, {
       organizationId: given.organizationId,
       callId: given.callId,
       owner: given.owner,
@@ -126,7 +127,7 @@ export async function linkConversation(
   conversationId: string,
 ): Promise<void> {
   await inTransaction(forOrganization(ctx, call.organizationId), async (tx) => {
-    const lease = await queries.holdLease(tx.db, call.organizationId, call.callId, call.epoch)
+    const lease = await leases.holdLease(tx.db, call.organizationId, call.callId, call.epoch)
     if (!lease) return
     await queries.updateCall(tx.db, call.organizationId, call.callId, {
       elevenLabsConversationId: conversationId,

@@ -10,6 +10,7 @@ import {
   isInsufficient,
   tellExhausted,
 } from '#api/domains/wallet/service.ts'
+import * as carriedCalls from './carried-queries.ts'
 import { endCarried } from './end.ts'
 import { reconcileCallJob } from './jobs.ts'
 import { findAgentOfCall, findCallOfConversation } from './live.ts'
@@ -43,7 +44,7 @@ export async function takeInConversation(ctx: Context, conversationId: string): 
 
 /** Conversations of native numbers that no call of ours knows: what webhooks did not tell (THREATS F15). */
 export async function listUnknownConversations(ctx: Context): Promise<string[]> {
-  const agents = await asPlatform(ctx, (tx) => queries.listNativeAgents(tx.db))
+  const agents = await asPlatform(ctx, (tx) => carriedCalls.listNativeAgents(tx.db))
   if (agents.length === 0) return []
   const startedAfter = new Date(ctx.now().getTime() - LOOK_BACK_MS)
   const found: string[] = []
@@ -62,7 +63,7 @@ export async function listUnknownConversations(ctx: Context): Promise<string[]> 
     if (nextCursor === null) break
     cursor = nextCursor
   }
-  const known = await asPlatform(ctx, (tx) => queries.listKnownConversations(tx.db, found))
+  const known = await asPlatform(ctx, (tx) => carriedCalls.listKnownConversations(tx.db, found))
   return found.filter((id) => !known.has(id))
 }
 
@@ -90,7 +91,7 @@ async function takeIn(ctx: Context, conversation: PhoneConversation): Promise<Ta
   if (route?.route !== 'native' || phoneCall.direction !== 'inbound') return 'not ours'
   const own = forOrganization(ctx, route.organizationId)
   const agent = await read(own, async (db) =>
-    route.agentId ? queries.findElevenLabsAgent(db, tenantOf(own), route.agentId) : undefined,
+    route.agentId ? carriedCalls.findElevenLabsAgent(db, tenantOf(own), route.agentId) : undefined,
   )
   if (agent !== elevenLabsAgentId) return 'not ours'
   ctx.log.warn({ alert: 'call.not_admitted', conversationId }, 'a native call was not asked for')

@@ -1,7 +1,8 @@
 import type { Tx } from '#api/core/context.ts'
 import * as queries from './queries.ts'
+import * as verification from './verify-queries.ts'
 
-export type CallFinding = queries.CallFinding
+export type CallFinding = verification.CallFinding
 
 /** A call without a living owner is settled within this time of its media's end (THREATS F4). */
 const UNSETTLED_AFTER_SECONDS = 60
@@ -10,4 +11,4 @@ const UNSETTLED_AFTER_SECONDS = 60
 export const countRunningCalls = (tx: Tx): Promise<number> => queries.countRunningCalls(tx.db)
 
 export const verifyCalls = (tx: Tx): Promise<CallFinding[]> =>
-  queries.verify(tx.db, UNSETTLED_AFTER_SECONDS)
+  verification.verify(tx.db, UNSETTLED_AFTER_SECONDS)

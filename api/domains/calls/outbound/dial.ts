@@ -6,6 +6,7 @@ import { carrierOfCall } from '../carrier-of-call.ts'
 import { carrierLimitSeconds, settleUnstarted } from '../end.ts'
 import { STREAM_TOKEN_SECONDS } from '../limits.ts'
 import * as calls from '../queries.ts'
+import * as timeline from '../timeline-queries.ts'
 import { RING_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
 
@@ -84,5 +85,5 @@ export async function note(
 ): Promise<void> {
   const organizationId = tenantOf(tx)
   const event = { organizationId, id: randomUUIDv7(), callId, at: tx.now(), kind, data }
-  await calls.insertCallEvents(tx.db, [event])
+  await timeline.insertCallEvents(tx.db, [event])
 }

@@ -15,6 +15,7 @@ import { freshToken, streamToken } from '../admit.ts'
 import type * as contract from '../contract.ts'
 import * as errors from '../errors.ts'
 import * as calls from '../queries.ts'
+import * as timeline from '../timeline-queries.ts'
 import * as queries from './queries.ts'
 
 type Started = Answer<typeof contract.startTestCall>
@@ -106,7 +107,7 @@ async function admitOnce(
   })
   const note = { organizationId, id: randomUUIDv7(), callId, at: tx.now() }
   const origin = testRun && { testRunId: testRun.runId }
-  await calls.insertCallEvents(tx.db, [{ ...note, kind: 'test.asked', data: { by, ...origin } }])
+  await timeline.insertCallEvents(tx.db, [{ ...note, kind: 'test.asked', data: { by, ...origin } }])
   const admitted = await calls.updateCall(tx.db, organizationId, callId, {
     state: 'authorized',
     reason: 'funds_held',
