@@ -24,6 +24,7 @@ import {
   rollbackAgent,
   saveDraft,
 } from '#contracts/agents'
+import { startTestCall } from '#contracts/calls'
 import { aGateway, type GatewayBench, VOICE_ID } from './gateway-testing.ts'
 
 type Run = Answer<typeof getTestRun>
@@ -386,6 +387,26 @@ describe.concurrent('a run', { timeout: TEST_MS }, () => {
     await work(place, later(30_000))
     expect(await shown(place, again)).toMatchObject({ state: 'broken', reason: 'interrupted' })
     expect(await bench.rows(WAITING, [organizationId, agentId])).toEqual([])
+  })
+
+  test('a call that its worker died before holding is given back before another is asked for', async () => {
+    const place = await aDraft()
+    const { params, admin } = place
+    const asked = await bench.api.call(startTestCall, { params, body: { by: 'voice' } }, admin)
+    const { callId } = startTestCall.response.parse(asked.json())
+    const runId = await queued(place, await aTest(place, [{ agentSays: 'hello' }]))
+    await bench.rows(
+      `update agent_test_runs set state = 'running', attempts = 1, call_id = $2, claim = gen_random_uuid(),
+         claimed_until = now() - interval '1 second' where id = $1`,
+      [runId, callId],
+    )
+    await work(place)
+    expect((await shown(place, runId)).state).toBe('passed')
+    expect(await callsOf(place)).toEqual([
+      { state: 'settled', reason: 'stream_never_started' },
+      { state: 'settled', reason: 'caller_hung_up' },
+    ])
+    expect((await bench.money(place)).held).toBe(0)
   })
 })
 

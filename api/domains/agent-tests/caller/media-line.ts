@@ -18,6 +18,7 @@ const OPEN_MS = 10_000 // a gateway that is there answers within milliseconds
 const CLOSE_MS = 2_000 // it closes at a hang-up; one that does not is not waited for
 const BACKLOG_BYTES = 65_536 // some five seconds of frames: what does not leave by then is too old to be heard
 const MAX_MESSAGE_BYTES = 1_048_576
+
 /** The caller's end of a media stream, in the frames of a carrier. */
 export class MediaLine {
   readonly #socket: WebSocket

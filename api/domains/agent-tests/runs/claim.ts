@@ -18,17 +18,23 @@ export type Claim = {
   token: string
   /** As it was when the run began. */
   draft: PresentDraft
-  /** The call of a try that was left behind. */
-  abandonedCallId: string | null
 }
 
-/** The agent's next run; null where none waits, or somebody runs one. */
-export function claimNext(ctx: Context, agentId: string): Promise<Claim | null> {
+/**
+ * The agent's next run; null where none waits, or somebody runs one. Beside it the call of a try whose runner died:
+ * its caller died with it.
+ */
+export function claimNext(
+  ctx: Context,
+  agentId: string,
+): Promise<{ claim: Claim | null; abandonedCallId: string | null }> {
   return inTransaction(ctx, async (tx) => {
     const organizationId = tenantOf(tx)
     await lockTests(tx.db, organizationId, agentId)
     const running = await queries.findRunning(tx.db, organizationId, agentId)
-    if (running && (running.claimedUntil?.getTime() ?? 0) > tx.now().getTime()) return null
+    if (running && (running.claimedUntil?.getTime() ?? 0) > tx.now().getTime())
+      return { claim: null, abandonedCallId: null }
+    const abandonedCallId = running?.callId ?? null
     const mayGoOn = running !== undefined && running.attempts < MAX_ATTEMPTS
     if (running && !mayGoOn)
       await queries.updateRun(tx.db, organizationId, running.id, {
@@ -36,7 +42,7 @@ export function claimNext(ctx: Context, agentId: string): Promise<Claim | null> 
         finishedAt: tx.now(),
       })
     const next = mayGoOn ? running : await queries.findNextQueued(tx.db, organizationId, agentId)
-    if (!next) return null
+    if (!next) return { claim: null, abandonedCallId }
     const draft = await findDraft(tx, agentId)
     if (!draft) {
       const finishedAt = tx.now()
@@ -48,7 +54,7 @@ export function claimNext(ctx: Context, agentId: string): Promise<Claim | null> 
         reason: 'agent_gone',
         finishedAt,
       })
-      return null
+      return { claim: null, abandonedCallId }
     }
     const token = randomUUID()
     const callId = randomUUIDv7()
@@ -61,7 +67,7 @@ export function claimNext(ctx: Context, agentId: string): Promise<Claim | null> 
       draftFingerprint: draft.fingerprint,
       callId,
     })
-    return { run: { ...run, callId }, token, draft, abandonedCallId: running?.callId ?? null }
+    return { claim: { run: { ...run, callId }, token, draft }, abandonedCallId }
   })
 }
 

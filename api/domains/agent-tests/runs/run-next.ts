@@ -32,10 +32,9 @@ export const sweepRunsJob = job({
 })
 
 async function runNext(ctx: Context, organizationId: string, agentId: string): Promise<void> {
-  const claim = await claimNext(ctx, agentId)
+  const { claim, abandonedCallId } = await claimNext(ctx, agentId)
+  if (abandonedCallId) await giveUpTestCall(ctx, abandonedCallId)
   if (!claim) return
-  // Its caller died with whoever ran it; where its gateway has not noticed yet, it is told.
-  if (claim.abandonedCallId) await giveUpTestCall(ctx, claim.abandonedCallId)
   try {
     const finish = await whileClaimed(ctx, claim, (lost) => carryOut(ctx, claim, lost))
     await finishRun(ctx, claim, finish)
