@@ -7,6 +7,7 @@ import { recordAudit } from '#api/domains/audit/service.ts'
 import { type Claim, claimAgent } from './claim.ts'
 import type * as contract from './contract.ts'
 import { tagOf } from './deliver.ts'
+import * as documentRows from './document-queries.ts'
 import { lockPresent } from './draft.ts'
 import * as errors from './errors.ts'
 import * as queries from './queries.ts'
@@ -27,7 +28,7 @@ export function archiveAgent(
     const numbers = await queries.listNumbers(tx.db, organizationId, [agentId])
     if (numbers.length > 0 && confirmName?.trim() !== agent.name) throw errors.numberAttached()
     await queries.updateAgent(tx.db, organizationId, agentId, { archivedAt: tx.now() })
-    await queries.replaceDocuments(tx.db, organizationId, agentId, [])
+    await documentRows.replaceDocuments(tx.db, organizationId, agentId, [])
     await recordAudit(tx, {
       action: 'agents.archive',
       subject: agentId,

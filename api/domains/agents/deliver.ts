@@ -5,7 +5,9 @@ import { VendorError } from '#api/core/errors.ts'
 import type { AgentSpec, HeldAgent } from '#api/core/vendors.ts'
 import { pushDocument } from '#api/domains/knowledge/service.ts'
 import type { Claim } from './claim.ts'
+import * as documentRows from './document-queries.ts'
 import * as queries from './queries.ts'
+import type * as toolRows from './tool-queries.ts'
 import { dropTools, ensureTools } from './tools.ts'
 
 export type Delivered = { elevenLabsAgentId: string; held: HeldAgent }
@@ -17,7 +19,7 @@ export type Delivered = { elevenLabsAgentId: string; held: HeldAgent }
 export async function deliver(
   ctx: Context,
   claim: Claim,
-  target: queries.Target,
+  target: toolRows.Target,
   spec: AgentDraft,
 ): Promise<Delivered> {
   const documents = await pushDocuments(ctx, claim, spec.documentIds)
@@ -38,7 +40,7 @@ export async function deliver(
 }
 
 /** What an agent is found again by. */
-export const tagOf = (target: queries.Target, agentId: string): string =>
+export const tagOf = (target: toolRows.Target, agentId: string): string =>
   `voxcalls-${target === 'draft' ? 'draft' : 'agent'}:${agentId}`
 
 /** One that was deleted here since is left out: there is nothing of it to be known any more. */
@@ -47,7 +49,7 @@ async function pushDocuments(
   claim: Claim,
   ids: readonly string[],
 ): Promise<{ id: string; name: string }[]> {
-  const present = await read(ctx, (db) => queries.listDocuments(db, tenantOf(ctx), ids))
+  const present = await read(ctx, (db) => documentRows.listDocuments(db, tenantOf(ctx), ids))
   const titles = new Map(present.map(({ id, title }) => [id, title]))
   const pushed: { id: string; name: string }[] = []
   for (const documentId of ids) {
@@ -63,7 +65,7 @@ async function pushDocuments(
 async function createOrUpdate(
   ctx: Context,
   claim: Claim,
-  target: queries.Target,
+  target: toolRows.Target,
   spec: AgentSpec,
 ): Promise<string> {
   const { elevenLabs } = ctx.vendors
@@ -85,7 +87,7 @@ async function createOrUpdate(
 async function keepOrUndo(
   ctx: Context,
   claim: Claim,
-  target: queries.Target,
+  target: toolRows.Target,
   made: string,
 ): Promise<void> {
   try {
@@ -98,7 +100,7 @@ async function keepOrUndo(
   }
 }
 
-const knownId = (agent: queries.AgentRow, target: queries.Target): string | null =>
+const knownId = (agent: queries.AgentRow, target: toolRows.Target): string | null =>
   target === 'draft' ? agent.elevenLabsDraftAgentId : agent.elevenLabsAgentId
 
 const featuresOf = (spec: AgentDraft) => ({

@@ -7,11 +7,13 @@ import { notFound } from '#api/core/errors.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
 import { refusalsOf } from './checks.ts'
 import type * as contract from './contract.ts'
+import * as documentRows from './document-queries.ts'
 import * as errors from './errors.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { pushAgentJob } from './push.ts'
 import * as queries from './queries.ts'
 import { type AgentDetail, getAgent } from './show.ts'
+import * as versionRows from './version-queries.ts'
 
 const MAX_AGENTS = 200 // a person reads the list, and each is kept at ElevenLabs twice
 const MAX_NAME = 120 // characters, as the contract says
@@ -39,7 +41,7 @@ export function duplicateAgent(
   return inTransaction(ctx, async (tx) => {
     const from = await lockPresent(tx, agentId)
     const draft = agentSpec.parse(from.draft)
-    const present = await queries.listDocuments(tx.db, tenantOf(tx), draft.documentIds)
+    const present = await documentRows.listDocuments(tx.db, tenantOf(tx), draft.documentIds)
     const there = new Set(present.map(({ id }) => id))
     const documentIds = draft.documentIds.filter((id) => there.has(id))
     const name = asked.name ?? `${from.name.slice(0, MAX_NAME - ' (2)'.length)} (2)`
@@ -117,9 +119,9 @@ export async function noteDocuments(
   const published =
     publishedVersion === null
       ? undefined
-      : await queries.findVersion(tx.db, organizationId, agentId, publishedVersion)
+      : await versionRows.findVersion(tx.db, organizationId, agentId, publishedVersion)
   const ids = published ? agentSpec.parse(published.version.spec).documentIds : []
-  await queries.replaceDocuments(tx.db, organizationId, agentId, [
+  await documentRows.replaceDocuments(tx.db, organizationId, agentId, [
     ...new Set([...draft.documentIds, ...ids]),
   ])
 }
@@ -158,7 +160,7 @@ async function insert(tx: Tx, name: string, draft: AgentDraft): Promise<string> 
     draftSavedByUserId: userOf(tx),
     createdAt: tx.now(),
   })
-  await queries.replaceDocuments(tx.db, organizationId, id, draft.documentIds)
+  await documentRows.replaceDocuments(tx.db, organizationId, id, draft.documentIds)
   return id
 }
 
@@ -168,7 +170,7 @@ function refuseNonsense(ctx: Context, spec: AgentDraft): void {
 }
 
 async function refuseUnknownDocuments(tx: Tx, spec: AgentDraft): Promise<void> {
-  const known = await queries.listDocuments(tx.db, tenantOf(tx), spec.documentIds)
+  const known = await documentRows.listDocuments(tx.db, tenantOf(tx), spec.documentIds)
   const there = new Set(known.map(({ id }) => id))
   const missing = spec.documentIds.flatMap((id, index) =>
     there.has(id) ? [] : [{ path: `documentIds.${index}`, message: 'is not there' }],

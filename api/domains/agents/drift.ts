@@ -7,6 +7,7 @@ import { notFound } from '#api/core/errors.ts'
 import type { HeldAgent } from '#api/core/vendors.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
 import type * as contract from './contract.ts'
+import * as documentRows from './document-queries.ts'
 import { lockPresent, writeDraft } from './draft.ts'
 import * as errors from './errors.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -15,6 +16,7 @@ import * as queries from './queries.ts'
 import { type AgentDetail, getAgent } from './show.ts'
 import { specFromHeld } from './take-over.ts'
 import { toolsByTheirId } from './tools.ts'
+import * as versionRows from './version-queries.ts'
 
 /** What ElevenLabs held right after a push, as we keep it. */
 const heldShape = z.custom<HeldAgent>((value) => typeof value === 'object' && value !== null)
@@ -78,11 +80,11 @@ async function takeTheirs(
   if (agent.drift === null) throw errors.goneAtVendor()
   if (expectedRevision !== agent.draftRevision) throw errors.changedElsewhere()
   const { organizationId, id, publishedVersion } = agent
-  const version = await queries.findVersion(tx.db, organizationId, id, publishedVersion ?? 0)
+  const version = await versionRows.findVersion(tx.db, organizationId, id, publishedVersion ?? 0)
   if (!version) throw errors.neverPublished()
   const ours = agentSpec.parse(version.version.spec)
   const held = heldShape.parse(agent.drift)
-  const copies = await queries.listCopies(tx.db, organizationId, held.documentIds)
+  const copies = await documentRows.listCopies(tx.db, organizationId, held.documentIds)
   const spec = specFromHeld(ours, held, {
     documents: new Map(copies.map((copy) => [copy.elevenLabsDocumentId, copy.id])),
     tools: await toolsByTheirId(tx, id, ours.tools.webhooks),
@@ -103,7 +105,9 @@ async function readWhole(ctx: Context, elevenLabsAgentId: string): Promise<HeldA
 /** A document that was deleted here was taken from the agent there, as it should be. */
 async function withoutErased(ctx: Context, given: HeldAgent): Promise<HeldAgent> {
   if (given.documentIds.length === 0) return given
-  const copies = await read(ctx, (db) => queries.listCopies(db, tenantOf(ctx), given.documentIds))
+  const copies = await read(ctx, (db) =>
+    documentRows.listCopies(db, tenantOf(ctx), given.documentIds),
+  )
   const present = new Set(copies.map((copy) => copy.elevenLabsDocumentId))
   return { ...given, documentIds: given.documentIds.filter((id) => present.has(id)) }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { forOrganization, inTransaction } from '#api/core/context.ts'
 import { job } from '#api/core/jobs.ts'
+import * as documentRows from './document-queries.ts'
 import { pushAgentJob } from './push.ts'
 import * as queries from './queries.ts'
 
@@ -12,7 +13,7 @@ export const forgetDocumentJob = job({
   key: ({ documentId }) => documentId,
   run: (ctx, { organizationId, documentId }) =>
     inTransaction(forOrganization(ctx, organizationId), async (tx) => {
-      for (const agentId of await queries.listUsing(tx.db, organizationId, documentId)) {
+      for (const agentId of await documentRows.listUsing(tx.db, organizationId, documentId)) {
         await queries.updateAgent(tx.db, organizationId, agentId, { syncState: 'pending' })
         await tx.enqueue(pushAgentJob, { organizationId, agentId })
       }

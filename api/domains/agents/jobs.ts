@@ -4,7 +4,7 @@ import { job } from '#api/core/jobs.ts'
 import { eraseAgentJob } from './archive.ts'
 import { compareAgent } from './drift.ts'
 import { pushAgentJob } from './push.ts'
-import * as queries from './queries.ts'
+import * as sweeps from './sweep-queries.ts'
 
 export { eraseAgentJob, pushAgentJob }
 
@@ -20,9 +20,9 @@ export const sweepAgentsJob = job({
   key: () => 'sweep',
   run: (ctx) =>
     asPlatform(ctx, async (tx) => {
-      for (const one of await queries.listWaiting(tx.db, tx.now(), PAGE))
+      for (const one of await sweeps.listWaiting(tx.db, tx.now(), PAGE))
         await tx.enqueue(pushAgentJob, one)
-      for (const one of await queries.listToErase(tx.db, PAGE)) await tx.enqueue(eraseAgentJob, one)
+      for (const one of await sweeps.listToErase(tx.db, PAGE)) await tx.enqueue(eraseAgentJob, one)
     }),
 })
 
@@ -47,7 +47,7 @@ export const compareAgentsJob = job({
   run: (ctx) =>
     asPlatform(ctx, async (tx) => {
       const before = new Date(tx.now().getTime() - COMPARED_EVERY_MS)
-      for (const { syncState, ...one } of await queries.listToCompare(
+      for (const { syncState, ...one } of await sweeps.listToCompare(
         tx.db,
         before,
         COMPARED_A_ROUND,

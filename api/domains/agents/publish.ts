@@ -6,6 +6,7 @@ import { notFound } from '#api/core/errors.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
 import { problemsOf } from './checks.ts'
 import type * as contract from './contract.ts'
+import * as documentRows from './document-queries.ts'
 import { lockPresent, mirrorOf, noteDocuments, userOf } from './draft.ts'
 import * as errors from './errors.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -13,6 +14,7 @@ import { refuseUntested } from './publish-gate/gate.ts'
 import { pushAgentJob } from './push.ts'
 import * as queries from './queries.ts'
 import { type AgentDetail, getAgent } from './show.ts'
+import * as versionRows from './version-queries.ts'
 
 /** Makes the draft the next version; a job takes it to ElevenLabs, and its sync state tells when it is there. */
 export function publishAgent(
@@ -44,7 +46,7 @@ export function rollbackAgent(
   return inTransaction(ctx, async (tx) => {
     const organizationId = tenantOf(tx)
     const agent = await lockPresent(tx, agentId)
-    const old = await queries.findVersion(tx.db, organizationId, agentId, number)
+    const old = await versionRows.findVersion(tx.db, organizationId, agentId, number)
     if (!old) throw notFound('version')
     if (agent.publishedVersion !== expectedVersion) throw errors.changedElsewhere()
     const spec = agentSpec.parse(old.version.spec)
@@ -90,7 +92,7 @@ async function release(
   const { organizationId, id: agentId } = agent
   await refuseUnfit(tx, spec)
   const number = (agent.publishedVersion ?? 0) + 1
-  await queries.insertVersion(tx.db, {
+  await versionRows.insertVersion(tx.db, {
     organizationId,
     agentId,
     number,
@@ -122,7 +124,7 @@ async function release(
 }
 
 async function refuseUnfit(tx: Tx, spec: AgentDraft): Promise<void> {
-  const documents = await queries.listDocuments(tx.db, tenantOf(tx), spec.documentIds)
+  const documents = await documentRows.listDocuments(tx.db, tenantOf(tx), spec.documentIds)
   const known = new Map(documents.map((document) => [document.id, document]))
   const problems = problemsOf(spec, known, tx.vendors.tenantHttp.refuse)
   if (problems.length > 0) throw errors.notPublishable(problems)
@@ -131,7 +133,7 @@ async function refuseUnfit(tx: Tx, spec: AgentDraft): Promise<void> {
 async function publishedSpec(tx: Tx, agent: queries.AgentRow): Promise<AgentDraft | null> {
   const { organizationId, id, publishedVersion } = agent
   if (publishedVersion === null) return null
-  const found = await queries.findVersion(tx.db, organizationId, id, publishedVersion)
+  const found = await versionRows.findVersion(tx.db, organizationId, id, publishedVersion)
   return found ? agentSpec.parse(found.version.spec) : null
 }
 

@@ -6,6 +6,7 @@ import { notFound, VendorError } from '#api/core/errors.ts'
 import { problemsOf } from './checks.ts'
 import { type Claim, ClaimLost, claimAgent } from './claim.ts'
 import { deliver } from './deliver.ts'
+import * as documentRows from './document-queries.ts'
 import * as errors from './errors.ts'
 import { failureOf } from './failure.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -63,7 +64,7 @@ function told(error: unknown): unknown {
 async function draftOf(ctx: Context, agent: queries.AgentRow) {
   const spec = agentSpec.parse(agent.draft)
   const documents = await read(ctx, (db) =>
-    queries.listDocuments(db, tenantOf(ctx), spec.documentIds),
+    documentRows.listDocuments(db, tenantOf(ctx), spec.documentIds),
   )
   const known = new Map(documents.map((document) => [document.id, document]))
   const problems = problemsOf(spec, known, ctx.vendors.tenantHttp.refuse)

@@ -8,6 +8,7 @@ import { deliver } from './deliver.ts'
 import { failureOf, isWorthRetrying } from './failure.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import * as queries from './queries.ts'
+import * as versionRows from './version-queries.ts'
 
 const BUSY_SECONDS = 5 // until a push that found another one running looks again
 
@@ -51,7 +52,7 @@ async function pushClaimed(ctx: Context, claim: Claim): Promise<void> {
   const version =
     publishedVersion === null || archivedAt
       ? undefined
-      : await read(ctx, (db) => queries.findVersion(db, organizationId, id, publishedVersion))
+      : await read(ctx, (db) => versionRows.findVersion(db, organizationId, id, publishedVersion))
   if (!version) {
     await inTransaction(ctx, (tx) => claim.settle(tx, {}))
     return

@@ -8,9 +8,11 @@ import type { Db } from '#db/client.ts'
 import { problemsOf } from './checks.ts'
 import type * as contract from './contract.ts'
 import { differencesOf } from './diff.ts'
+import * as documentRows from './document-queries.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { listTests } from './publish-gate/queries.ts'
 import * as queries from './queries.ts'
+import type * as versionRows from './version-queries.ts'
 
 export type Agent = z.output<typeof contract.agent>
 export type AgentDetail = Answer<typeof contract.getAgent>
@@ -24,7 +26,7 @@ export async function getAgent(ctx: Context, agentId: string): Promise<AgentDeta
     if (!found) throw notFound('agent')
     const { agent, version } = found
     const draft = agentSpec.parse(agent.draft)
-    const documents = await queries.listDocuments(db, organizationId, draft.documentIds)
+    const documents = await documentRows.listDocuments(db, organizationId, draft.documentIds)
     const known = new Map(documents.map((document) => [document.id, document]))
     const tests = await listTests(db, organizationId, agentId, fingerprintOf(draft))
     const [shown] = await showAll(ctx, db, [found])
@@ -90,7 +92,7 @@ export async function showAll(
   }))
 }
 
-export const showVersion = ({ version, publishedBy }: queries.ShownVersion) => ({
+export const showVersion = ({ version, publishedBy }: versionRows.ShownVersion) => ({
   number: version.number,
   note: version.note,
   restoredFrom: version.restoredFrom,

@@ -5,8 +5,8 @@ import type { ToolSpec } from '#api/core/vendors.ts'
 import { constantOf } from './checks.ts'
 import type { Claim } from './claim.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import * as queries from './queries.ts'
 import { getOrMakeToolKey, TOOL_KEY_HEADER, type ToolKey } from './tool-key.ts'
+import * as toolRows from './tool-queries.ts'
 
 export type HeldTools = { ids: string[]; fingerprints: ReadonlySet<string> }
 
@@ -17,7 +17,7 @@ export type HeldTools = { ids: string[]; fingerprints: ReadonlySet<string> }
 export async function ensureTools(
   ctx: Context,
   claim: Claim,
-  target: queries.Target,
+  target: toolRows.Target,
   tools: readonly WebhookTool[],
 ): Promise<HeldTools> {
   const ids: string[] = []
@@ -36,14 +36,14 @@ export async function ensureTools(
 async function ensureTool(
   ctx: Context,
   agentId: string,
-  wanted: { target: queries.Target; tool: WebhookTool; fingerprint: string; key: ToolKey },
+  wanted: { target: toolRows.Target; tool: WebhookTool; fingerprint: string; key: ToolKey },
 ): Promise<string> {
   const { target, tool, fingerprint, key } = wanted
   const known = (await listTools(ctx, agentId)).find(
     (row) => row.target === target && row.fingerprint === fingerprint,
   )
   const { elevenLabs } = ctx.vendors
-  const row: queries.ToolRow = known ?? {
+  const row: toolRows.ToolRow = known ?? {
     organizationId: tenantOf(ctx),
     agentId,
     target,
@@ -52,14 +52,14 @@ async function ensureTool(
     elevenLabsToolId: null,
     createdAt: ctx.now(),
   }
-  if (!known) await inTransaction(ctx, (tx) => queries.insertTool(tx.db, row))
+  if (!known) await inTransaction(ctx, (tx) => toolRows.insertTool(tx.db, row))
   // One that was deleted in ElevenLabs' own console is made anew.
   if (row.elevenLabsToolId && (await elevenLabs.hasTool(row.elevenLabsToolId)))
     return row.elevenLabsToolId
   const mark = markOf(row)
   const found = known && (await elevenLabs.findTool(tool.name, mark))
   const id = found || (await elevenLabs.createTool(toolSpec(tool, mark, key)))
-  await inTransaction(ctx, (tx) => queries.setToolId(tx.db, row, id))
+  await inTransaction(ctx, (tx) => toolRows.setToolId(tx.db, row, id))
   return id
 }
 
@@ -67,7 +67,7 @@ async function ensureTool(
 export async function dropTools(
   ctx: Context,
   claim: Claim,
-  target: queries.Target | 'both',
+  target: toolRows.Target | 'both',
   kept: ReadonlySet<string>,
 ): Promise<void> {
   const { elevenLabs } = ctx.vendors
@@ -76,7 +76,7 @@ export async function dropTools(
     await claim.renew()
     const id = row.elevenLabsToolId ?? (await elevenLabs.findTool(row.name, markOf(row)))
     if (id) await elevenLabs.deleteTool(id)
-    await inTransaction(ctx, (tx) => queries.deleteTool(tx.db, row))
+    await inTransaction(ctx, (tx) => toolRows.deleteTool(tx.db, row))
   }
 }
 
@@ -95,10 +95,10 @@ export async function toolsByTheirId(
   return known
 }
 
-const listTools = (ctx: Context, agentId: string): Promise<queries.ToolRow[]> =>
-  read(ctx, (db) => queries.listTools(db, tenantOf(ctx), agentId))
+const listTools = (ctx: Context, agentId: string): Promise<toolRows.ToolRow[]> =>
+  read(ctx, (db) => toolRows.listTools(db, tenantOf(ctx), agentId))
 
-const markOf = ({ agentId, target, fingerprint }: queries.ToolRow): string =>
+const markOf = ({ agentId, target, fingerprint }: toolRows.ToolRow): string =>
   `${agentId}.${target}.${fingerprint}`
 
 const toolSpec = (tool: WebhookTool, mark: string, key: ToolKey): ToolSpec => ({

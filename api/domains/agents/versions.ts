@@ -9,6 +9,7 @@ import type * as contract from './contract.ts'
 import { type Difference, differencesOf } from './diff.ts'
 import * as queries from './queries.ts'
 import { showVersion } from './show.ts'
+import * as versionRows from './version-queries.ts'
 
 const MAX_NUMBER = 2 ** 31 - 1 // as the column counts
 
@@ -23,7 +24,7 @@ export async function listVersions(
   const before = position && Math.min(position.at.getTime(), MAX_NUMBER)
   return read(ctx, async (db) => {
     await findPresent(db, organizationId, agentId)
-    const rows = await queries.listVersions(db, organizationId, agentId, {
+    const rows = await versionRows.listVersions(db, organizationId, agentId, {
       before,
       limit: limit + 1,
     })
@@ -39,7 +40,7 @@ export async function getVersion(ctx: Context, agentId: string, number: number) 
   const organizationId = tenantOf(ctx)
   return read(ctx, async (db) => {
     await findPresent(db, organizationId, agentId)
-    const found = await queries.findVersion(db, organizationId, agentId, number)
+    const found = await versionRows.findVersion(db, organizationId, agentId, number)
     if (!found) throw notFound('version')
     return { ...showVersion(found), spec: agentSpec.parse(found.version.spec) }
   })
@@ -64,7 +65,7 @@ async function sideOf(
   side: 'draft' | number,
 ): Promise<AgentDraft> {
   if (side === 'draft') return agentSpec.parse(agent.draft)
-  const found = await queries.findVersion(db, agent.organizationId, agent.id, side)
+  const found = await versionRows.findVersion(db, agent.organizationId, agent.id, side)
   if (!found) throw notFound('version')
   return agentSpec.parse(found.version.spec)
 }
