@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 /**
  * A test of an agent: a file of turns and expectations. Steps of the caller are done in order; an expectation stands
- * behind what it is about, and those of the whole call stand at the end.
+ * behind what it is about, and those of the whole call stand at the end. What was stored is parsed again when it is
+ * read, so no part may become narrower.
  */
 
 export const MAX_STEPS = 50 // a conversation of minutes; more is two tests
