@@ -51,7 +51,7 @@ const MAY_READ_ENVIRONMENT = [
   /(^|\/)config\.ts$/,
   /\.config\.\w+$/,
   /^(scripts|bench)\//,
-  /\.test\.tsx?$/,
+  /(\.test|testing)\.tsx?$/,
 ]
 
 /** The environment is read in configuration files alone; the rest is handed values. */

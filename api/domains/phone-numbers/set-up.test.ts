@@ -14,6 +14,18 @@ beforeAll(async () => {
 afterEach(() => lab.faults.clear())
 afterAll(() => lab.close())
 
+const purchasing = {
+  vendor: 'twilio',
+  on: 'request',
+  method: 'POST',
+  path: '/IncomingPhoneNumbers.json',
+} as const
+const importing = {
+  vendor: 'elevenlabs',
+  on: 'request',
+  method: 'POST',
+  path: '/v1/convai/phone-numbers',
+} as const
 const VOICE_URL = 'http://127.0.0.1:3002/twilio/voice'
 const read = (response: { json(): unknown }): PhoneNumber =>
   contract.phoneNumber.parse(response.json())
@@ -137,10 +149,7 @@ test('a purchase whose answer was lost is found and adopted, not sent again', as
   const { ctx, id } = await bought()
   const before = lab.purchases()
   lab.faults.add({
-    vendor: 'twilio',
-    on: 'request',
-    method: 'POST',
-    path: '/IncomingPhoneNumbers.json',
+    ...purchasing,
     action: { type: 'reset', afterBytes: 0 },
   })
   expect(await converge(ctx, id)).toBe('later')
@@ -159,10 +168,7 @@ test('a purchase that never arrived is sent once more, fifteen seconds later and
   const { ctx, id } = await bought()
   const before = lab.purchases()
   lab.faults.add({
-    vendor: 'twilio',
-    on: 'request',
-    method: 'POST',
-    path: '/IncomingPhoneNumbers.json',
+    ...purchasing,
     times: 2,
     action: { type: 'drop' },
   })
@@ -184,10 +190,7 @@ test('a purchase that never arrived is sent once more, fifteen seconds later and
 test('a number that Twilio refuses to sell fails in its words, and its claim is given up', async () => {
   const { admin, ctx, e164, id } = await bought()
   lab.faults.add({
-    vendor: 'twilio',
-    on: 'request',
-    method: 'POST',
-    path: '/IncomingPhoneNumbers.json',
+    ...purchasing,
     action: {
       type: 'status',
       status: 400,
@@ -216,10 +219,7 @@ test('a number that Twilio refuses to sell fails in its words, and its claim is 
 test('a purchase whose answer made no sense may have been made: the claim is kept and it is looked for', async () => {
   const { admin, ctx, e164, id } = await bought()
   lab.faults.add({
-    vendor: 'twilio',
-    on: 'request',
-    method: 'POST',
-    path: '/IncomingPhoneNumbers.json',
+    ...purchasing,
     action: { type: 'status', status: 302 },
   })
   expect(await converge(ctx, id)).toBe('failed')
@@ -287,10 +287,7 @@ test('a vendor that fails is left in peace for longer each time; whoever asks is
 test('trying again takes a number from nobody who works on it', async () => {
   const { admin, ctx, id } = await bought()
   lab.faults.add({
-    vendor: 'twilio',
-    on: 'request',
-    method: 'POST',
-    path: '/IncomingPhoneNumbers.json',
+    ...purchasing,
     action: { type: 'status', status: 503 },
   })
   expect(await converge(ctx, id)).toBe('later')
@@ -330,10 +327,7 @@ test('what fails on our side is told, reported and tried again', async () => {
 test('a purchase that comes through after the number was given up is given back', async () => {
   const { admin, ctx, e164, id } = await bought()
   const gate = lab.faults.add({
-    vendor: 'twilio',
-    on: 'request',
-    method: 'POST',
-    path: '/IncomingPhoneNumbers.json',
+    ...purchasing,
     action: { type: 'block' },
   })
   const stalled = converge(ctx, id)
@@ -350,10 +344,7 @@ test('a purchase that comes through after the number was given up is given back'
 test('an import that comes through after somebody else took the number back is undone', async () => {
   const { admin, ctx, account, e164, id } = await imported({ route: 'native' })
   const gate = lab.faults.add({
-    vendor: 'elevenlabs',
-    on: 'request',
-    method: 'POST',
-    path: '/v1/convai/phone-numbers',
+    ...importing,
     action: { type: 'block' },
   })
   const stalled = converge(ctx, id)
@@ -470,10 +461,7 @@ test('an agent is exchanged at ElevenLabs, and leaving it brings the number back
 test('what is refused at ElevenLabs is shown in its words; trying again heals it', async () => {
   const { admin, ctx, e164, id } = await imported({ route: 'native' })
   lab.faults.add({
-    vendor: 'elevenlabs',
-    on: 'request',
-    method: 'POST',
-    path: '/v1/convai/phone-numbers',
+    ...importing,
     action: {
       type: 'status',
       status: 400,
@@ -500,10 +488,7 @@ test('what is refused at ElevenLabs is shown in its words; trying again heals it
 test('an import whose answer was lost is not left behind, whatever is wanted next', async () => {
   const { admin, ctx, account, e164, id } = await imported({ route: 'native' })
   lab.faults.add({
-    vendor: 'elevenlabs',
-    on: 'request',
-    method: 'POST',
-    path: '/v1/convai/phone-numbers',
+    ...importing,
     action: { type: 'reset', afterBytes: 0 },
   })
   expect(await converge(ctx, id)).toBe('later')
@@ -518,10 +503,7 @@ test('an import whose answer was lost is not left behind, whatever is wanted nex
 test('a release wins over a set-up that fails meanwhile, and takes everything away', async () => {
   const { admin, ctx, account, e164, id } = await imported({ route: 'native' })
   const gate = lab.faults.add({
-    vendor: 'elevenlabs',
-    on: 'request',
-    method: 'POST',
-    path: '/v1/convai/phone-numbers',
+    ...importing,
     action: { type: 'block' },
   })
   const working = converge(ctx, id)
