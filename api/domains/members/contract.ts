@@ -60,3 +60,12 @@ export const removeMember = endpoint({
   response: z.void(),
   resources,
 })
+
+export const leaveOrganization = endpoint({
+  method: 'DELETE',
+  path: '/v1/members/me',
+  permission: 'signed in',
+  summary: 'Leaves the own organization; the last admin stays',
+  status: 204,
+  response: z.void(),
+})

@@ -4,7 +4,7 @@ import { problem } from '#api/contract/problem.ts'
 import { type Actor, forOrganization } from '#api/core/context.ts'
 import { syncUser } from '#api/domains/access/service.ts'
 import { type Person, type TestApi, testApi } from '#api/testing.ts'
-import { changeRole, listAdmins, listMembers, removeMember } from './contract.ts'
+import { changeRole, leaveOrganization, listAdmins, listMembers, removeMember } from './contract.ts'
 import * as verbs from './service.ts'
 import { noteSeen, refreshMember } from './service.ts'
 
@@ -214,6 +214,46 @@ test('two admins who remove themselves at once leave one', async () => {
     api.call(removeMember, { params: { memberId: await memberIdOf(person) } }, person)
   const answers = await Promise.all([leave(first), leave(second)])
   expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([204, 409])
+})
+
+test('whoever asks to leave twice at once has left once, with an audit entry and an event', async () => {
+  const admin = await api.aHolderOf('admin')
+  const organizationId = admin.organizationId ?? ''
+  const seller = await api.aPerson({ organizationId, role: 'sales_person' })
+  const told = api.sent.length
+  const answers = await Promise.all([1, 2].map(() => api.call(leaveOrganization, {}, seller)))
+  expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([204, 404])
+  const entries = await api.database.query(
+    'app',
+    `select actor_id, before from audit_entries where action = 'members.leave'`,
+    [],
+    organizationId,
+  )
+  const before = { userId: seller.userId, role: 'sales_person' }
+  expect(entries).toEqual([{ actor_id: seller.userId, before }])
+  expect(api.sent.slice(told)).toMatchObject([
+    { name: 'member.removed', data: { organizationId, userId: seller.userId } },
+  ])
+  expect((await api.call(listAdmins, {}, seller)).statusCode).toBe(403)
+})
+
+test('the last admin cannot leave, of two who leave at once one stays', async () => {
+  const first = await api.aHolderOf('admin')
+  const alone = await api.call(leaveOrganization, {}, first)
+  expect([alone.statusCode, codeOf(alone)]).toEqual([409, 'members.last_admin'])
+
+  const second = await api.aPerson({ organizationId: first.organizationId ?? '', role: 'admin' })
+  const answers = await Promise.all(
+    [first, second].map((person) => api.call(leaveOrganization, {}, person)),
+  )
+  expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([204, 409])
+})
+
+test('who belongs nowhere has nothing to leave', async () => {
+  for (const person of [await api.aPerson(), await api.aHolderOf('super_admin')]) {
+    const response = await api.call(leaveOrganization, {}, person)
+    expect([response.statusCode, codeOf(response)]).toEqual([404, 'request.not_found'])
+  }
 })
 
 test('every member may know whom to ask: the admins of the own organization, in the order they came', async () => {

@@ -84,7 +84,22 @@ export function changeRole(
 export function removeMember(ctx: Context, memberId: string): Promise<void> {
   return inTransaction(ctx, async (tx) => {
     const member = await getMemberToChange(tx, memberId, null)
-    await deleteMembership(tx, member)
+    await deleteMembership(tx, member, 'members.remove')
+  })
+}
+
+/** Whoever asks is a member no more; asked for twice at once it happens once. */
+export async function leaveOrganization(ctx: Context): Promise<void> {
+  const { actor } = ctx
+  if (actor.kind !== 'user' || !actor.membership) throw notFound('member')
+  const { userId } = actor
+  await inTransaction(ctx, async (tx) => {
+    const organizationId = tenantOf(tx)
+    const admins = await queries.lockAdmins(tx.db, organizationId)
+    const member = await queries.findMemberOfUser(tx.db, organizationId, userId)
+    if (!member) throw notFound('member')
+    if (isSoleAdmin(admins, member.id)) throw errors.lastAdmin()
+    await deleteMembership(tx, member, 'members.leave')
   })
 }
 
@@ -109,15 +124,19 @@ async function removeDeleted(tx: Tx, userId: string): Promise<void> {
   const admins = await queries.lockAdmins(tx.db, organizationId)
   const member = await queries.findMemberOfUser(tx.db, organizationId, userId)
   if (!member) return
-  await deleteMembership(tx, member)
-  if (admins.length === 1 && member.role === 'admin')
+  await deleteMembership(tx, member, 'members.remove')
+  if (isSoleAdmin(admins, member.id))
     tx.log.warn({ alert: 'organization.without-admin' }, 'the last admin was deleted at Clerk')
 }
 
-async function deleteMembership(tx: Tx, member: queries.MemberRow): Promise<void> {
+async function deleteMembership(
+  tx: Tx,
+  member: queries.MemberRow,
+  action: 'members.leave' | 'members.remove',
+): Promise<void> {
   const { organizationId, id, userId, role } = member
   await queries.deleteMember(tx.db, organizationId, id)
-  await recordAudit(tx, { action: 'members.remove', subject: id, before: { userId, role } })
+  await recordAudit(tx, { action, subject: id, before: { userId, role } })
   await tx.emit(events.memberRemoved, { organizationId, userId })
 }
 
@@ -136,7 +155,9 @@ async function getMemberToChange(
   if (!member) throw notFound('member')
   for (const role of [member.role, next ?? member.role])
     if (!mayActOnRole(tx.actor, role)) throw errors.roleTooHigh(role)
-  const isSoleAdmin = admins.length === 1 && admins[0]?.id === memberId
-  if (isSoleAdmin && next !== 'admin') throw errors.lastAdmin()
+  if (isSoleAdmin(admins, memberId) && next !== 'admin') throw errors.lastAdmin()
   return member
 }
+
+const isSoleAdmin = (admins: { id: string }[], memberId: string): boolean =>
+  admins.length === 1 && admins[0]?.id === memberId

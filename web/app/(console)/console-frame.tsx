@@ -34,11 +34,18 @@ import { type Me, MeProvider } from '../../lib/session.tsx'
 import { isFreshToken } from '../../lib/session-token.ts'
 import type { Store } from '../../lib/store.ts'
 import { browserZone } from '../../lib/time-zones.ts'
+import { useForgetOrganization } from './use-forget-organization.ts'
 import { useFreshMe } from './use-fresh-me.ts'
 import { useReconnect } from './use-reconnect.ts'
 
 const Onboarding = lazy(() =>
   import('./onboarding.tsx').then((file) => ({ default: file.Onboarding })),
+)
+
+const LeaveOrganization = lazy(() =>
+  import('../../features/members/leave-organization.tsx').then((file) => ({
+    default: file.LeaveOrganization,
+  })),
 )
 
 const ME_REFRESH_MS = 30_000 // Whoever only watches learns of a pause, too.
@@ -109,10 +116,12 @@ function Frame(props: { me: Me; reachability: Store<Reachability>; children: Rea
   const t = useTranslations('shell')
   const { me } = props
   const { membership, platformRole, sandbox } = me
+  useForgetOrganization(membership?.organizationId ?? null)
   const clerk = useClerk()
   const router = useRouter()
   const pathname = usePathname()
   const [isHelpOpen, setHelpOpen] = useState(false)
+  const [isLeaving, setLeaving] = useState(false)
   const signOut = () => void clerk.signOut({ redirectUrl: '/sign-in' })
   const status = membership?.organizationStatus
   // An archive answers nothing; asking it would only gather refusals.
@@ -153,6 +162,7 @@ function Frame(props: { me: Me; reachability: Store<Reachability>; children: Rea
             }}
             onShortcuts={() => setHelpOpen(true)}
             onAccount={() => clerk.openUserProfile()}
+            onLeave={status === 'active' ? () => setLeaving(true) : undefined}
             onSignOut={signOut}
           />
         </>
@@ -163,6 +173,11 @@ function Frame(props: { me: Me; reachability: Store<Reachability>; children: Rea
           {props.children}
         </Content>
       </GrantersProvider>
+      {isLeaving && (
+        <Suspense fallback={null}>
+          <LeaveOrganization onClose={() => setLeaving(false)} />
+        </Suspense>
+      )}
       <Toasts />
       <ConsoleKeys isHelpOpen={isHelpOpen} onHelp={setHelpOpen} />
     </Shell>

@@ -112,7 +112,7 @@ describe('the account menu', () => {
     expect(document.cookie).toContain('no-single-keys')
   })
 
-  test('chooses a language and signs out', async () => {
+  test('chooses a language, leaves the organization and signs out', async () => {
     const done: string[] = []
     const { user } = renderScreen(
       <UserMenu
@@ -123,6 +123,7 @@ describe('the account menu', () => {
         onLocale={(locale) => done.push(locale)}
         onShortcuts={nothing}
         onAccount={nothing}
+        onLeave={() => done.push('leaves')}
         onSignOut={() => done.push('signed out')}
       />,
     )
@@ -130,8 +131,10 @@ describe('the account menu', () => {
     await open()
     await user.click(await screen.findByRole('menuitemradio', { name: 'Deutsch' }))
     await open()
+    await user.click(await screen.findByRole('menuitem', { name: 'Leave organization' }))
+    await open()
     await user.click(await screen.findByRole('menuitem', { name: 'Sign out' }))
-    expect(done).toEqual(['de', 'signed out'])
+    expect(done).toEqual(['de', 'leaves', 'signed out'])
   })
 
   test('initials come from the first and the last word', () => {

@@ -1,5 +1,5 @@
 'use client'
-import { Keyboard, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
+import { DoorOpen, Keyboard, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
 import { useTheme } from 'next-themes'
 import { useTranslations } from 'use-intl'
 import { type Locale, localeNames, locales } from '../../lib/intl/locales.ts'
@@ -17,6 +17,8 @@ export function UserMenu(props: {
   onLocale(locale: Locale): void
   onShortcuts(): void
   onAccount(): void
+  /** Absent where there is nothing one could leave. */
+  onLeave?: (() => void) | undefined
   onSignOut(): void
 }) {
   const t = useTranslations('shell.user')
@@ -80,6 +82,12 @@ export function UserMenu(props: {
         onChange={props.onLocale}
       />
       <MenuLine />
+      {props.onLeave && (
+        <MenuItem onSelect={props.onLeave}>
+          <DoorOpen aria-hidden className="size-4 text-soft" />
+          {t('leave')}
+        </MenuItem>
+      )}
       <MenuItem onSelect={props.onSignOut}>
         <LogOut aria-hidden className="size-4 text-soft" />
         {t('signOut')}

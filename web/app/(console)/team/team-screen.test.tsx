@@ -7,7 +7,7 @@ import {
   resendInvitation,
   revokeInvitation,
 } from '#contracts/invitations'
-import { changeRole, listMembers, removeMember } from '#contracts/members'
+import { changeRole, leaveOrganization, listMembers, removeMember } from '#contracts/members'
 import { aProblem, never, onCall, requestsTo } from '../../../testing/api.ts'
 import { aMe, aMember, anId, aPage } from '../../../testing/factories.ts'
 import { renderScreen } from '../../../testing/screen.tsx'
@@ -90,6 +90,24 @@ describe('members', () => {
     await user.click(within(dialog).getByRole('button', { name: 'Remove' }))
     await waitFor(() => expect(requestsTo(listMembers).length).toBeGreaterThan(before))
     expect(requestsTo(removeMember)).toHaveLength(1)
+  })
+
+  test('removing oneself is leaving, and a refusal stays with the question', async () => {
+    answerMembers([aPerson(), aPerson({ id: anId(12), userId: anId(912), name: 'Bo Berg' })])
+    const answers = [
+      aProblem(409, 'members.last_admin', 'An organization keeps at least one admin.'),
+      new Response(null, { status: 204 }),
+    ]
+    onCall(leaveOrganization, () => answers.shift() ?? never())
+    const { user } = renderScreen(<TeamScreen />)
+    await user.click(within(await rowOf('Ana Morales')).getByRole('button', { name: /Remove/ }))
+    const dialog = await screen.findByRole('dialog', { name: 'Leave the organization?' })
+    const leave = within(dialog).getByRole('button', { name: 'Leave' })
+    await user.click(leave)
+    expect((await within(dialog).findByRole('alert')).textContent).toContain('at least one admin')
+    await user.click(leave)
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    expect(requestsTo(leaveOrganization)).toHaveLength(2)
   })
 
   test('search and role narrow the list and stand in the address', async () => {
