@@ -95,7 +95,7 @@ function Parts({ place, kind }: { place: number; kind: StepKind }) {
           className={hasKey(numberLabels, kind) ? '' : 'sm:col-span-2'}
         >
           {(control) =>
-            kind === 'agentSays' ? (
+            isLong(kind) ? (
               <Textarea {...control} {...register(`steps.${place}.text`)} rows={2} />
             ) : (
               <Input {...control} {...register(`steps.${place}.text`)} autoComplete="off" />
@@ -129,6 +129,10 @@ function Parts({ place, kind }: { place: number; kind: StepKind }) {
     </div>
   )
 }
+
+/** What may be more than a line is wide. */
+const isLong = (kind: StepKind): boolean =>
+  kind === 'says' || kind === 'interrupts' || kind === 'agentSays'
 
 function TranscriptLines({ place, hint }: { place: number; hint: string }) {
   const t = useTranslations('agentTests.fields')

@@ -191,7 +191,7 @@ function MomentLink({ callId, atMs }: { callId: string; atMs: number }) {
       href={paths.call(callId, { t: `${second}` })}
       aria-label={t('listen', { time })}
       title={t('listen', { time })}
-      className="inline-flex h-6 shrink-0 items-center text-brand tabular-nums hover:underline"
+      className="-mt-0.5 inline-flex h-6 shrink-0 items-center text-brand tabular-nums hover:underline"
     >
       {time}
     </Link>

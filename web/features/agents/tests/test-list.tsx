@@ -1,5 +1,5 @@
 'use client'
-import { FlaskConical, Play, Plus } from 'lucide-react'
+import { ChevronDown, FlaskConical, Play, Plus } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { Button } from '../../../components/button.tsx'
@@ -7,6 +7,7 @@ import { Empty } from '../../../components/empty.tsx'
 import { ErrorBox } from '../../../components/error-box.tsx'
 import { GuardedButton } from '../../../components/guarded-button.tsx'
 import { Moment } from '../../../components/moment.tsx'
+import { classes } from '../../../lib/classes.ts'
 import { useMay } from '../../../lib/session.tsx'
 import { useNow } from '../../../lib/use-now.ts'
 import { useWriteRefusal } from '../../../lib/use-write-refusal.ts'
@@ -87,7 +88,7 @@ function Bar({ tests }: { tests: readonly AgentTest[] }) {
   const isAllUnderWay = unfinished === tests.length
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <p role="status" className="mr-auto tabular-nums">
+      <p role="status" className="mr-auto tabular-nums max-sm:basis-full">
         {unfinished > 0
           ? t('running', { count: unfinished })
           : t('tally', { passed, count: tests.length })}
@@ -117,8 +118,8 @@ function Row({ test }: { test: AgentTest }) {
   const now = useNow(NOW_MS)
   const { name, verdict, lastRun, steps, updatedAt, updatedBy } = test
   return (
-    <li className="flex flex-wrap items-start gap-x-3 gap-y-2 px-3 py-2.5">
-      <div className="min-w-0 grow basis-64">
+    <li className="flex items-start gap-3 px-3 py-2.5">
+      <div className="min-w-0 grow">
         <button
           type="button"
           onClick={() => open({ test: test.id })}
@@ -141,7 +142,7 @@ function Row({ test }: { test: AgentTest }) {
         )}
       </div>
       {mayWrite && (
-        <div className="flex items-center gap-1">
+        <div className="flex shrink-0 items-center gap-1">
           <RunButton test={test} size="small" />
           <TestActions test={test} />
         </div>
@@ -164,6 +165,10 @@ function AllRuns() {
         className="-ml-2"
         onClick={() => setOpen(!isOpen)}
       >
+        <ChevronDown
+          aria-hidden
+          className={classes('size-4 shrink-0 text-soft', !isOpen && '-rotate-90')}
+        />
         {t('ofAll')}
       </Button>
       <Suspense fallback={null}>{isOpen && <RunList agentId={agent.id} />}</Suspense>

@@ -52,8 +52,8 @@ export function TestsInTheWay({ agent }: { agent: AgentDetail }) {
       {start.error && <ErrorBox title={t('startFailed')} error={start.error} />}
       <ul className="divide-y divide-line">
         {unpassed.map(({ id, name, verdict, lastRun }) => (
-          <li key={id} className="flex flex-wrap items-center gap-x-3 gap-y-0.5 py-1.5">
-            <span className="min-w-0 grow break-words">{name}</span>
+          <li key={id} className="flex flex-wrap items-start gap-x-3 gap-y-0.5 py-1.5">
+            <span className="min-w-0 grow basis-40 break-words">{name}</span>
             <Verdict verdict={verdict} />
             {verdict === 'broken' && lastRun && (
               <span className="basis-full text-soft text-xs">

@@ -27,7 +27,7 @@ export function useStepWords(): (step: TestStep) => string[] {
     if ('toolCalled' in step) {
       return joined(step.toolCalled, t('within', { time: time(step.withinMs) }))
     }
-    if ('gapAtMost' in step) return [t('atMost', { time: time(step.gapAtMost) })]
+    if ('gapAtMost' in step) return [t('within', { time: time(step.gapAtMost) })]
     if ('agentStops' in step || 'callEnds' in step) {
       return [t('within', { time: time(step.withinMs) })]
     }
