@@ -265,3 +265,21 @@ test('a tenant with many slow jobs leaves room for another’s', async () => {
   }
   await expect.poll(() => ran.length, { timeout: 15_000 }).toBe(41)
 }, 40_000)
+
+test('jobs that last begin as they come, as many at once as they say', async () => {
+  const atOnce = 6
+  const lasting = { ...declare('testing.lasting'), atOnce }
+  const release = Promise.withResolvers<void>()
+  behave = () => release.promise
+  await work(lasting)
+  try {
+    for (let begun = 1; begun <= atOnce; begun++) {
+      const call = { organizationId: randomUUIDv7(), callId: randomUUIDv7() }
+      await t.database.withOrganization(organizationId, (db) => queue.enqueue(db, lasting, call))
+      // None of those before it has ended.
+      await expect.poll(() => ran.length, { timeout: 10_000 }).toBe(begun)
+    }
+  } finally {
+    release.resolve()
+  }
+}, 40_000)

@@ -42,6 +42,7 @@ export async function startWorkers(o: {
     useListenNotify: true,
   })
   listen(boss, o.log)
+  const workersOf = (job: Job) => o.concurrency ?? job.atOnce ?? WORKERS_A_QUEUE
   await boss.start()
   try {
     for (const job of o.jobs) {
@@ -54,10 +55,11 @@ export async function startWorkers(o: {
       await boss.work(
         job.name,
         {
-          batchSize: BATCH,
+          // A worker that holds one job is free for the next when it is done; of a batch it waits for the slowest.
+          batchSize: job.atOnce ? 1 : BATCH,
           burstWhenBatchFull: true,
-          localConcurrency: o.concurrency ?? WORKERS_A_QUEUE,
-          localGroupConcurrency: Math.min(RUNNING_A_TENANT, o.concurrency ?? WORKERS_A_QUEUE),
+          localConcurrency: workersOf(job),
+          localGroupConcurrency: Math.min(RUNNING_A_TENANT, workersOf(job)),
           pollingIntervalSeconds: POLL_SECONDS,
           notifyPollingIntervalSeconds: NOTIFIED_POLL_SECONDS,
           includeMetadata: true,

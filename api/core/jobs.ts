@@ -8,6 +8,8 @@ export type Job<Data extends z.ZodType = z.ZodType> = {
   /** Ids, never rows: payloads outlive erasure. */
   data: Data
   retry: { limit: number; delaySeconds: number }
+  /** How many run at once in one process, for jobs that last minutes and mostly wait; as usual where absent. */
+  atOnce?: number
   /** Two jobs with one key are one job while the first waits. */
   key(data: z.output<Data>): string
   /** Safe to run twice. */

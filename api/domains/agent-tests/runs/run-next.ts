@@ -7,12 +7,15 @@ import { ClaimLost, claimNext, finishRun, whileClaimed } from './claim.ts'
 import { listAgentsToRun } from './queries.ts'
 
 const PAGE = 200
+// Fifty small frames a second each, both ways. A run lasts minutes, and nobody's waits for those of others meanwhile.
+const CALLS_AT_ONCE = 20
 
 /** The next waiting run of an agent, and then the one behind it: a draft is tried by one at a time. */
 export const runNextJob = job({
   name: 'agent-tests.run-next',
   data: z.object({ organizationId: z.uuid(), agentId: z.uuid() }),
   retry: { limit: 3, delaySeconds: 5 },
+  atOnce: CALLS_AT_ONCE,
   key: ({ agentId }) => agentId,
   run: (ctx, { organizationId, agentId }) =>
     runNext(forOrganization(ctx, organizationId), organizationId, agentId),
