@@ -38,6 +38,7 @@ export function renderScreen(screen: ReactNode, options: Options = {}) {
     forward: () => undefined,
   }
   const client = createApiClient({ baseUrl: API_URL, getToken: async () => 'a-token' })
+  const queries = createQueryClient()
   const person = meSchema.parse(options.me ?? aMe())
   const view = render(
     <IntlProvider locale="en" messages={messages} timeZone="UTC">
@@ -50,7 +51,7 @@ export function renderScreen(screen: ReactNode, options: Options = {}) {
           }}
         >
           <AppRouterContext value={router as never}>
-            <QueryClientProvider client={createQueryClient()}>
+            <QueryClientProvider client={queries}>
               <ApiProvider client={client}>
                 <MeProvider me={person}>
                   <ZoneProvider timeZone={person.membership?.timeZone ?? 'UTC'}>
@@ -64,5 +65,5 @@ export function renderScreen(screen: ReactNode, options: Options = {}) {
       </PreferencesProvider>
     </IntlProvider>,
   )
-  return { ...view, user: userEvent.setup(), visited, search: () => search }
+  return { ...view, user: userEvent.setup(), visited, queries, search: () => search }
 }

@@ -20,6 +20,7 @@ import {
 } from '#contracts/agents'
 import { listDocuments } from '#contracts/knowledge'
 import { listPhoneNumbers } from '#contracts/phone-numbers'
+import { endpointKey } from '../../lib/api/use-endpoint.tsx'
 import {
   aDraft,
   anAgentDetail,
@@ -617,13 +618,16 @@ test('the key webhook tools carry is replaced after a question, and shown once',
     createdAt: '2026-11-20T15:00:00.000Z',
     key: 'voxtool_secret_Zz9_',
   })
-  const { user } = open('?tab=tools')
+  const { user, queries } = open('?tab=tools')
   expect(await screen.findByText('aB3d')).toBeTruthy()
   await user.click(screen.getByRole('button', { name: 'Replace key' }))
   const question = await screen.findByRole('dialog', { name: 'Replace the key for webhooks?' })
   expect(requestsTo(replaceToolKey)).toEqual([])
   await user.click(within(question).getByRole('button', { name: 'Replace key' }))
   expect(await screen.findByText('voxtool_secret_Zz9_')).toBeTruthy()
+  onCall(getToolKey, () => aProblem(403, 'request.forbidden'))
+  await queries.refetchQueries({ queryKey: endpointKey(getToolKey) })
+  expect(screen.getByText('voxtool_secret_Zz9_')).toBeTruthy()
   await user.click(screen.getByRole('button', { name: 'I have kept it' }))
   expect(screen.queryByText('voxtool_secret_Zz9_')).toBeNull()
 })

@@ -89,7 +89,7 @@ function Attach({ agent, refusal }: { agent: AgentDetail; refusal: string | null
       refresh()
     },
   })
-  if (found.error) {
+  if (found.error && !found.data) {
     return (
       <ErrorBox
         title={t('failed')}

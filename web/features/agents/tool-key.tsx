@@ -16,7 +16,8 @@ export function ToolKey() {
   const found = useEndpoint(getToolKey, {})
   const [step, setStep] = useState<'asking' | { key: string } | null>(null)
   const close = () => setStep(null)
-  if (found.error) {
+  // A later look that fails takes nothing away: a new key may stand on the screen, shown this once.
+  if (found.error && !found.data) {
     return (
       <ErrorBox
         title={t('failed')}

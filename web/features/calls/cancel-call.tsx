@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useTranslations } from 'use-intl'
 import { endCallByHand, getCall } from '#contracts/calls'
 import { Button } from '../../components/button.tsx'
+import { useErrorText } from '../../components/error-box.tsx'
 import { toast } from '../../components/toast.tsx'
 import { endpointKey, useEndpointCall } from '../../lib/api/use-endpoint.tsx'
 import { useMay } from '../../lib/session.tsx'
@@ -12,6 +13,7 @@ import { type Call, isSettingUp } from './call-status.ts'
 export function CancelCall({ call }: { call: Call }) {
   const t = useTranslations('outbound.details')
   const mayEnd = useMay('calls.listen')
+  const errorText = useErrorText()
   const queries = useQueryClient()
   const ending = useEndpointCall(endCallByHand, {
     onSuccess: () => void queries.invalidateQueries({ queryKey: endpointKey(getCall) }),
@@ -20,7 +22,7 @@ export function CancelCall({ call }: { call: Call }) {
   const cancel = () =>
     ending.mutate(
       { params: { callId: call.id } },
-      { onError: (error) => toast(`${t('endFailed')} ${error.message}`) },
+      { onError: (error) => toast(`${t('endFailed')} ${errorText(error)}`) },
     )
   return (
     <Button onClick={cancel} disabled={ending.isPending || ending.isSuccess}>

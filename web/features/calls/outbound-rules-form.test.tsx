@@ -52,3 +52,15 @@ test('rules that could not be read can be asked for again', async () => {
   await user.click(screen.getByRole('button', { name: /again|Retry/i }))
   expect(await screen.findByLabelText('From')).toBeTruthy()
 })
+
+test('a later look that fails takes nothing away that was typed', async () => {
+  onCall(getOutboundRules, rules)
+  const { user, queries } = renderScreen(<OutboundRulesForm />)
+  const opens = await screen.findByLabelText<HTMLInputElement>('From')
+  await user.clear(opens)
+  await user.type(opens, '09:30')
+  onCall(getOutboundRules, () => aProblem(403, 'request.forbidden', 'Not for this role.'))
+  await queries.refetchQueries()
+  expect(requestsTo(getOutboundRules)).toHaveLength(2)
+  expect(screen.getByLabelText<HTMLInputElement>('From').value).toBe('09:30')
+})

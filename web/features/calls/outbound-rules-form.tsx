@@ -22,17 +22,15 @@ type Rules = z.output<typeof outboundRules>
 /** When and how much the organization calls out: narrower than the platform's rules, never wider. */
 export function OutboundRulesForm() {
   const t = useTranslations('outbound.rules')
-  const { data, error, isPending, refetch } = useEndpoint(getOutboundRules, {})
-  if (isPending) {
-    return (
-      <Skeleton label={t('loading')} className="max-w-2xl space-y-3">
-        <Bone className="h-8" />
-        <Bone className="h-8" />
-      </Skeleton>
-    )
-  }
+  const { data, error, refetch } = useEndpoint(getOutboundRules, {})
+  if (data) return <Editing rules={data} />
   if (error) return <ErrorBox title={t('failed')} error={error} onRetry={() => void refetch()} />
-  return <Editing rules={data} />
+  return (
+    <Skeleton label={t('loading')} className="max-w-2xl space-y-3">
+      <Bone className="h-8" />
+      <Bone className="h-8" />
+    </Skeleton>
+  )
 }
 
 const weekdays = [1, 2, 3, 4, 5, 6, 7] as const

@@ -1,6 +1,5 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
 import { Controller } from 'react-hook-form'
 import { useTranslations } from 'use-intl'
 import type { z } from 'zod'
@@ -9,6 +8,7 @@ import { getOrganization, updateOrganization } from '#contracts/organizations'
 import { Checkbox } from '../../components/checkbox.tsx'
 import { Field } from '../../components/field.tsx'
 import { Form } from '../../components/form.tsx'
+import { FormPart } from '../../components/form-part.tsx'
 import { Input, Textarea } from '../../components/input.tsx'
 import { SaveBar } from '../../components/save-bar.tsx'
 import { TimeZoneField } from '../../components/time-zone-field.tsx'
@@ -48,7 +48,7 @@ export function SettingsForm({ settings }: { settings: OrganizationSettings }) {
         <fieldset disabled={refusal !== null} className="space-y-8">
           <legend className="sr-only">{t('label')}</legend>
           {refusal && <p className="text-soft">{refusal}</p>}
-          <Part title={t('parts.general')}>
+          <FormPart title={t('parts.general')}>
             <Field label={t('name')} error={messageOf('name')}>
               {(given) => <Input {...given} {...register('name')} autoComplete="organization" />}
             </Field>
@@ -63,14 +63,14 @@ export function SettingsForm({ settings }: { settings: OrganizationSettings }) {
                 />
               )}
             />
-          </Part>
-          <Part title={t('parts.announcement')} hint={t('announcementHint')}>
+          </FormPart>
+          <FormPart title={t('parts.announcement')} hint={t('announcementHint')}>
             <Checkbox {...register('announcementEnabled')} label={t('announcementEnabled')} />
             <Field label={t('announcementText')} error={messageOf('announcementText')}>
               {(given) => <Textarea {...given} {...register('announcementText')} rows={3} />}
             </Field>
-          </Part>
-          <Part title={t('parts.retention')} hint={t('retentionHint')}>
+          </FormPart>
+          <FormPart title={t('parts.retention')} hint={t('retentionHint')}>
             <div className="grid gap-4 sm:grid-cols-2">
               <Field label={t('recordingDays')} error={messageOf('recordingRetentionDays')}>
                 {(given) => (
@@ -95,8 +95,8 @@ export function SettingsForm({ settings }: { settings: OrganizationSettings }) {
                 )}
               </Field>
             </div>
-          </Part>
-          <Part title={t('parts.calls')}>
+          </FormPart>
+          <FormPart title={t('parts.calls')}>
             <Controller
               control={control}
               name="allowedCountries"
@@ -112,15 +112,15 @@ export function SettingsForm({ settings }: { settings: OrganizationSettings }) {
             <p className="text-soft">
               {t('concurrent', { count: format.number(settings.maxConcurrentCalls) })}
             </p>
-          </Part>
-          <Part title={t('parts.coaching')}>
+          </FormPart>
+          <FormPart title={t('parts.coaching')}>
             <Checkbox
               {...register('repSeesAnalysisFirst')}
               label={t('repFirst')}
               hint={t('repFirstHint')}
             />
-          </Part>
-          <Part title={t('parts.notifications')}>
+          </FormPart>
+          <FormPart title={t('parts.notifications')}>
             <Controller
               control={control}
               name="notificationEmails"
@@ -133,7 +133,7 @@ export function SettingsForm({ settings }: { settings: OrganizationSettings }) {
                 />
               )}
             />
-          </Part>
+          </FormPart>
         </fieldset>
       </Form>
       <SaveBar
@@ -143,18 +143,6 @@ export function SettingsForm({ settings }: { settings: OrganizationSettings }) {
         onDiscard={() => form.reset()}
       />
     </>
-  )
-}
-
-function Part(props: { title: string; hint?: string; children: ReactNode }) {
-  return (
-    <section className="space-y-4">
-      <div>
-        <h2 className="font-semibold text-base">{props.title}</h2>
-        {props.hint && <p className="text-soft">{props.hint}</p>}
-      </div>
-      {props.children}
-    </section>
   )
 }
 

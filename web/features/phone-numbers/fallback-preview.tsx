@@ -2,8 +2,8 @@
 import { AudioLines, type LucideIcon, Mic, PhoneForwarded, PhoneOff } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
+import { toE164 } from '../../lib/format/e164.ts'
 import { formatPhone } from '../../lib/format/phone.ts'
-import { toE164 } from './number-values.ts'
 import type { Fallback } from './phone-number.ts'
 
 /** What a caller hears where nobody can take the call, one thing after the other. */

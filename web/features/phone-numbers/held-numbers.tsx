@@ -15,7 +15,7 @@ export function HeldNumbers(props: {
 }) {
   const t = useTranslations('numbers.import.held')
   const held = useEndpoint(listHeldNumbers, { params: { carrierAccountId: props.accountId } })
-  if (held.error) {
+  if (held.error && !held.data) {
     return (
       <ErrorBox
         title={t('failed')}

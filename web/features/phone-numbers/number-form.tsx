@@ -1,12 +1,13 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { Controller } from 'react-hook-form'
 import { useTranslations } from 'use-intl'
 import { getPhoneNumber, updatePhoneNumber } from '#contracts/phone-numbers'
 import { ErrorBox } from '../../components/error-box.tsx'
 import { Field } from '../../components/field.tsx'
 import { Form } from '../../components/form.tsx'
+import { FormPart } from '../../components/form-part.tsx'
 import { Input } from '../../components/input.tsx'
 import { SaveBar } from '../../components/save-bar.tsx'
 import { Select } from '../../components/select.tsx'
@@ -31,19 +32,25 @@ export function NumberForm({ number }: { number: PhoneNumber }) {
   const refresh = useRefreshNumbers()
   const params = { phoneNumberId: number.id }
   const schema = useMemo(() => formSchema({ badNumber: t('badNumber') }), [t])
+  // What others change meanwhile is not what was typed here, and is not sent back.
+  const begun = useRef(valuesOf(number))
   const { form, submit, failure, messageOf, isSending } = useApiForm<NumberValues>(schema, {
-    values: valuesOf(number),
+    values: begun.current,
     async send(values) {
-      const body = toChange(values, number)
+      const body = toChange(values, begun.current)
       const saved = await api(updatePhoneNumber, { params, body })
       queries.setQueryData(endpointKey(getPhoneNumber, { params }), saved)
-      form.reset(valuesOf(saved))
+      beginFrom(saved)
       toast(t('saved'))
       void refresh()
     },
   })
-  const { control, register, formState, reset } = form
-  useFreshValues(number, formState.isDirty, reset)
+  const { control, register, formState } = form
+  const beginFrom = (newest: PhoneNumber) => {
+    begun.current = valuesOf(newest)
+    form.reset(begun.current)
+  }
+  useFreshValues(number, formState.isDirty, beginFrom)
   return (
     <div className="min-w-0">
       <Form
@@ -55,7 +62,7 @@ export function NumberForm({ number }: { number: PhoneNumber }) {
         <fieldset disabled={refusal !== null} className="min-w-0 space-y-8">
           <legend className="sr-only">{t('label')}</legend>
           {refusal && <p className="text-soft">{refusal}</p>}
-          <Part title={t('answering')}>
+          <FormPart title={t('answering')}>
             <div className="grid gap-4 sm:grid-cols-2">
               <Field label={t('agent')} error={messageOf('agentId')}>
                 {(given) => (
@@ -109,17 +116,17 @@ export function NumberForm({ number }: { number: PhoneNumber }) {
               name="route"
               render={({ field }) => <RouteField value={field.value} onChange={field.onChange} />}
             />
-          </Part>
-          <Part title={t('fallback')} hint={t('fallbackHint')}>
+          </FormPart>
+          <FormPart title={t('fallback')} hint={t('fallbackHint')}>
             <FallbackFields form={form} messageOf={messageOf} number={number} />
-          </Part>
+          </FormPart>
         </fieldset>
       </Form>
       <SaveBar
         isDirty={formState.isDirty}
         isSending={isSending}
         onSave={() => void submit()}
-        onDiscard={() => reset()}
+        onDiscard={() => beginFrom(number)}
       />
     </div>
   )
@@ -129,23 +136,11 @@ export function NumberForm({ number }: { number: PhoneNumber }) {
 function useFreshValues(
   number: PhoneNumber,
   isDirty: boolean,
-  reset: (values: NumberValues) => void,
+  beginFrom: (newest: PhoneNumber) => void,
 ): void {
   const fresh = JSON.stringify(valuesOf(number))
   // biome-ignore lint/correctness/useExhaustiveDependencies: only news from the API resets; a form that is clean again keeps its values.
   useEffect(() => {
-    if (!isDirty) reset(valuesOf(number))
-  }, [fresh, reset])
-}
-
-function Part(props: { title: string; hint?: string; children: ReactNode }) {
-  return (
-    <section className="space-y-4">
-      <div>
-        <h2 className="font-semibold text-base">{props.title}</h2>
-        {props.hint && <p className="text-soft">{props.hint}</p>}
-      </div>
-      {props.children}
-    </section>
-  )
+    if (!isDirty) beginFrom(number)
+  }, [fresh])
 }

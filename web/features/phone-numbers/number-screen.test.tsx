@@ -109,6 +109,31 @@ describe('the settings', () => {
     expect(Object.keys(requestsTo(updatePhoneNumber)[0]?.body as object)).toEqual(['agentId'])
   })
 
+  test('what somebody else changed meanwhile is not sent back, and Discard shows it', async () => {
+    onCall(getPhoneNumber, aNumber())
+    const others = aNumber({ maxConcurrentCalls: 20, health: 'drifted', drift })
+    onCall(checkDrift, others)
+    const { user } = renderScreen(screenOf)
+    const form = within(await settings())
+    const label = form.getByLabelText<HTMLInputElement>(/^Label/)
+    await user.clear(label)
+    await user.type(label, 'Night line')
+    onCall(getPhoneNumber, others)
+    await user.click(screen.getByRole('button', { name: 'Check at the vendors' }))
+    await screen.findByRole('list', { name: 'What was changed' })
+    expect(label.value).toBe('Night line')
+    onCall(updatePhoneNumber, () => aProblem(409, 'phone-numbers.busy'))
+    await user.click(await screen.findByRole('button', { name: 'Save' }))
+    await waitFor(() =>
+      expect(requestsTo(updatePhoneNumber).map(({ body }) => body)).toEqual([
+        { label: 'Night line' },
+      ]),
+    )
+    await user.click(await screen.findByRole('button', { name: 'Discard' }))
+    expect(label.value).toBe('Front desk')
+    expect(form.getByLabelText<HTMLInputElement>(/^Calls at once|^Lines/).value).toBe('20')
+  })
+
   test('a voicemail is previewed as it is typed, and needs words', async () => {
     onCall(getPhoneNumber, aNumber())
     onCall(updatePhoneNumber, ({ body }: { body: object }) => aNumber(body))

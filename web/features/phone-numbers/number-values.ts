@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { fallbackKinds, updatePhoneNumber } from '#contracts/phone-numbers'
+import { toE164 } from '../../lib/format/e164.ts'
 import type { Fallback, PhoneNumber } from './phone-number.ts'
 
 const { label, route, maxConcurrentCalls } = updatePhoneNumber.body.shape
@@ -57,9 +58,9 @@ export const valuesOf = (number: PhoneNumber): NumberValues => ({
   },
 })
 
-/** The values that differ from what the number has. */
-export function toChange(values: NumberValues, number: PhoneNumber): Change {
-  const before = bodyOf(valuesOf(number))
+/** The values that differ from those the form began with. */
+export function toChange(values: NumberValues, begun: NumberValues): Change {
+  const before = bodyOf(begun)
   const entries = Object.entries(bodyOf(values))
   return Object.fromEntries(
     entries.filter(
@@ -79,10 +80,4 @@ const bodyOf = (values: NumberValues): Change => ({
 export function fallbackOf({ kind, text, to }: NumberValues['fallback']): Fallback {
   if (isSpoken(kind)) return { kind, text: text.trim() }
   return kind === 'forward' ? { kind, to: toE164(to) ?? to } : { kind: 'none' }
-}
-
-/** `+1 (415) 555-0134` as `+14155550134`; null for what is no number with its country code. */
-export function toE164(typed: string): string | null {
-  const bare = typed.replaceAll(/[\s().\-/]/g, '')
-  return /^\+[1-9]\d{6,14}$/.test(bare) ? bare : null
 }

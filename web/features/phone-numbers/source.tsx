@@ -35,7 +35,7 @@ export function Source(props: {
   const refusal = useWriteRefusal()
   const { accounts, onChange } = props
   const [isConnecting, setConnecting] = useState(false)
-  if (accounts.error) {
+  if (accounts.error && !accounts.data) {
     return (
       <ErrorBox
         title={t('failed')}

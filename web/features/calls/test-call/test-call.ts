@@ -68,10 +68,11 @@ export class TestCall {
   async start(): Promise<void> {
     try {
       if (this.way === 'voice') this.#phone = await this.#openPhone()
-      if (this.#hungUp) return
+      // Hung up while the browser asked for the microphone: it was given all the same.
+      if (this.#hungUp) return this.#phone?.close()
       const address = await this.#parts.start()
       this.#change({ callId: address.callId })
-      if (this.#hungUp) return
+      if (this.#hungUp) return this.#giveUp(address.callId)
       this.#socket = this.#openSocket(address)
       if (this.way === 'text') this.#socket.keepSilent()
       this.feed.start()
@@ -146,10 +147,14 @@ export class TestCall {
     this.#phone?.close()
     if (phase === 'starting') {
       this.feed.stop()
-      // Its money is free at once; where this fails too, the sweep gives it back within two minutes.
-      if (callId) this.#parts.giveUp(callId).catch(console.warn)
+      if (callId) this.#giveUp(callId)
     }
     this.#change({ phase: 'ended', end })
+  }
+
+  /** Its money is free at once; where this fails, the sweep gives it back within two minutes. */
+  #giveUp(callId: string): void {
+    this.#parts.giveUp(callId).catch(console.warn)
   }
 
   #change(part: Partial<TestCallState>): void {
