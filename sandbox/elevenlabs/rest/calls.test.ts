@@ -136,6 +136,22 @@ test('a registered call is TwiML that connects our own answered call to the agen
   expect(await settled(bench, id)).toMatchObject({ status: 'done' })
 })
 
+test('calls of an imported number, or of an agent that speaks no telephone’s way, are not registered', async () => {
+  const register = (agentId: string) =>
+    sdk.conversationalAi.twilio.registerCall({
+      agentId,
+      fromNumber: CALLER,
+      toNumber: OUR_NUMBER,
+    })
+  const wide = { tts: { agent_output_audio_format: 'pcm_16000' } }
+  const refused = { statusCode: 400 }
+  await expect(register(await anAgent(bench, { config: wide }))).rejects.toMatchObject(refused)
+  const agentId = await anAgent(bench)
+  expect(String(await register(agentId))).toContain('<Stream')
+  await imported()
+  await expect(register(agentId)).rejects.toMatchObject(refused)
+})
+
 test('an outbound call rings, is answered and speaks', async () => {
   const phoneNumberId = await imported()
   const callee = new ScriptedCaller(rig.book, [

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { deliver } from '../after/post-call.ts'
 import { startConversation } from '../conversations.ts'
 import { isObject, type Json, merged, read, readObject, readText } from '../json.ts'
-import { parse, VendorProblem } from '../problems.ts'
+import { badRequest, parse, VendorProblem } from '../problems.ts'
 import type { Agent, Conversation, PhoneNumber } from '../store.ts'
 import { SOCKET_PATH } from '../talk/socket.ts'
 import { createCall } from '../twilio-client.ts'
@@ -33,6 +33,7 @@ const outboundBody = z.looseObject({
 
 const INITIATION_TIMEOUT_MS = 5_000 // the caller hears nothing meanwhile
 const RINGING_SECONDS = 60
+const PHONE_AUDIO = 'ulaw_8000'
 const REJECT = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Response>'
 const failureReasons: Record<string, string> = { busy: 'busy', 'no-answer': 'no-answer' }
 
@@ -41,10 +42,12 @@ export function callRoutes(app: FastifyInstance, world: World): void {
     const body = parse(registerBody, request.body, 'body')
     const agent = getAgent(world, body.agent_id)
     const isInbound = body.direction === 'inbound'
+    const ours = isInbound ? body.to_number : body.from_number
+    refuseUnfit(world, agent, ours)
     const conversation = register(world, agent, {
       direction: body.direction,
       phone_number_id: null,
-      agent_number: isInbound ? body.to_number : body.from_number,
+      agent_number: ours,
       external_number: isInbound ? body.from_number : body.to_number,
     })
     conversation.client_data = body.conversation_initiation_client_data ?? {}
@@ -89,6 +92,20 @@ export function callRoutes(app: FastifyInstance, world: World): void {
     await settleUnanswered(world, readObject(request.body))
     return reply.code(204).send()
   })
+}
+
+/** The number must not be imported and the agent must speak as telephones do. What the vendor answers is not confirmed. */
+function refuseUnfit(world: World, agent: Agent, ourNumber: string): void {
+  for (const known of world.store.phoneNumbers.values())
+    if (known.phone_number === ourNumber)
+      throw badRequest('phone_number_imported', 'Calls of an imported number are not registered.')
+  const config = agent.conversation_config
+  const formats = [
+    readText(config, 'asr', 'user_input_audio_format'),
+    readText(config, 'tts', 'agent_output_audio_format'),
+  ]
+  if (formats.some((format) => format !== PHONE_AUDIO))
+    throw badRequest('unsupported_audio_format', `Both sides of the agent must be ${PHONE_AUDIO}.`)
 }
 
 function register(world: World, agent: Agent, phone: Json): Conversation {
