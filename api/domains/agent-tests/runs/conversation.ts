@@ -96,7 +96,7 @@ async function take(talk: Conversation, standing: Standing, step: TestStep): Pro
     return see(toolCalled(step.toolCalled, { sinceMs, untilMs }), untilMs)
   }
   if ('gapAtMost' in step)
-    return see(gapAtMost(step.gapAtMost, standing.sinceMs), nowMs + MEASURE_MS)
+    return see(gapAtMost(step.gapAtMost, standing.line.startMs), nowMs + MEASURE_MS)
   if ('agentStops' in step)
     return see(agentStops(step.withinMs, standing.interruptedMs), nowMs + step.withinMs)
   if ('callEnds' in step) return awaitEnd(talk, step.withinMs)
