@@ -4,7 +4,16 @@ import { openTheatre, signIn, sweep, type Theatre } from './browser.ts'
 import { LOOKS, sweepEach } from './steps.ts'
 
 // Each look sweeps every other one of them.
-const TABS = ['prompt', 'voice', 'knowledge', 'tools', 'analysis', 'behaviour', 'numbers'] as const
+const TABS = [
+  'prompt',
+  'voice',
+  'knowledge',
+  'tools',
+  'analysis',
+  'behaviour',
+  'numbers',
+  'tests',
+] as const
 
 let theatre: Theatre
 beforeAll(async () => {
@@ -131,6 +140,63 @@ test('two tabs that change the same draft choose what goes on', async () => {
   expect(await other.getByLabel('Temperature').inputValue()).toBe('0.3')
   await other.getByRole('tab', { name: 'Prompt' }).click()
   expect(await firstMessage(other).inputValue()).toBe('Mine: how can I help?')
+})
+
+test('a draft that fails its test cannot be published; one that passes it can', async () => {
+  const { stack, personOf, seed } = theatre
+  const page = await theatre.open()
+  await signIn(page, stack.urls.web, personOf('admin'))
+  await page.goto(`${stack.urls.web}/agents/${seed.organizations[0]?.agentId}`)
+  await page.getByRole('button', { name: 'More for this agent' }).click()
+  await page.getByRole('menuitem', { name: 'Duplicate' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('Tested desk')
+  await dialog.getByRole('button', { name: 'Duplicate' }).click()
+  await page.getByRole('heading', { name: 'Tested desk', level: 1 }).waitFor()
+  await firstMessage(page).fill('The clinic is closed today.')
+  await save(page)
+
+  await page.getByRole('tab', { name: 'Tests' }).click()
+  await page.getByRole('switch', { name: 'Publish only when all tests pass' }).click()
+  await page.getByRole('button', { name: 'New test' }).click()
+  await dialog.getByLabel('Name').fill('Open today')
+  const kind = (step: number) => dialog.getByLabel(`What happens in step ${step}`)
+  await kind(1).selectOption('Caller hangs up')
+  await dialog.getByLabel('Phrases').fill('open today')
+  await dialog.getByLabel('Within, milliseconds').fill('5000')
+  await dialog.getByRole('button', { name: 'Save test' }).click()
+  await dialog.getByText('It stands behind the end of the call').waitFor()
+  await sweep(page)
+  await kind(1).focus()
+  await page.keyboard.press('Alt+ArrowDown')
+  await dialog.getByRole('button', { name: 'Save test' }).click()
+  await page.getByRole('button', { name: 'Run all' }).click()
+  await page.getByText('Failed', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Open today', exact: true }).click()
+  await page.getByText('The words were not said.').waitFor()
+  await page.getByText('The clinic is closed today.').waitFor()
+  await sweep(page)
+
+  await page.getByRole('button', { name: 'Publish', exact: true }).click()
+  await dialog.getByText('One test has not passed on this draft').waitFor()
+  expect(await dialog.getByRole('button', { name: 'Publish', exact: true }).isDisabled()).toBe(true)
+  await sweep(page)
+  await page.keyboard.press('Escape')
+
+  await page.getByRole('tab', { name: 'Prompt' }).click()
+  await firstMessage(page).fill('The clinic is open today.')
+  await page.getByRole('tab', { name: 'Tests' }).click()
+  await page.getByRole('button', { name: 'Run Open today' }).click()
+  await dialog.getByRole('button', { name: 'Save and run' }).click()
+  await page.getByRole('region', { name: 'Run', exact: true }).getByText('Passed').first().waitFor()
+  await publish(page, 'Passed its test')
+  await page.getByText('Version 1', { exact: true }).first().waitFor()
+  await page
+    .getByRole('link', { name: /^Listen at / })
+    .first()
+    .click()
+  await page.waitForURL(/\/calls\/[^/]+\?t=\d+$/)
+  await page.getByText('The clinic is open today.').first().waitFor()
 })
 
 for (const [place, [look, options]] of LOOKS.entries()) {
