@@ -46,18 +46,28 @@ export function ErrorBox(props: {
   )
 }
 
-/** Our own words where we know the case, else the API's sentence, which is written for people. */
+/** Our own words where we know the case, else the API's sentence, which is written for people, in the reader's language. */
 export function useErrorText(): (error: unknown) => string {
   const t = useTranslations('errors')
+  const problemText = useProblemText()
   return (error) => {
     if (!(error instanceof ApiError)) return t('unknown')
     if (error.code === 'client.offline') return t('offline')
     if (error.code === 'client.timeout') return t('timeout')
     if (error.code === 'client.unreadable') return t('unreadable', { status: error.status })
-    if (error.code === 'request.unavailable') return error.message
+    if (error.code === 'request.unavailable') return problemText(error)
     if (error.status === 401) return t('signedOut')
     if (error.code === 'request.too_many') return t('tooMany')
     if (error.status >= 500) return t('server')
-    return error.message
+    return problemText(error)
+  }
+}
+
+/** What the API refused, by its code where the language has words for it; English readers read the API itself. */
+function useProblemText(): (error: ApiError) => string {
+  const t = useTranslations()
+  return (error) => {
+    const key = `problems.${error.code}`
+    return t.has(key as 'errors.unknown') ? t(key as 'errors.unknown') : error.message
   }
 }

@@ -5,7 +5,17 @@ export type Messages = typeof en
 
 const loaders: Record<Locale, () => Promise<{ default: Messages }>> = {
   en: () => import('../../messages/en.json'),
-  de: () => import('../../messages/de.json'),
+  de: loadGerman,
+}
+
+/** The API speaks English: what it refuses with is told in German by its code. */
+async function loadGerman(): Promise<{ default: Messages }> {
+  const [texts, problems] = await Promise.all([
+    import('../../messages/de.json'),
+    import('../../messages/problems.de.json'),
+  ])
+  const withProblems = { ...texts.default, problems: problems.default }
+  return { default: withProblems }
 }
 
 /** Only the language in use is sent to the browser. */
