@@ -17,7 +17,8 @@ type DialogProps = {
   isWide?: boolean
 }
 
-const overlayClass = 'fixed inset-0 z-40 animate-appear bg-black/40'
+// As high as its dialog: what a dialog asks in another one covers the first.
+const overlayClass = 'fixed inset-0 z-50 animate-appear bg-black/40'
 
 export function Dialog(props: DialogProps) {
   const focusReturn = useFocusReturn()

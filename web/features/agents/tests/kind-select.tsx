@@ -16,7 +16,7 @@ export function KindSelect(props: {
 }) {
   const t = useTranslations('agentTests')
   return (
-    <span className="relative inline-flex w-56 max-w-full">
+    <span className="relative inline-flex w-56 min-w-0">
       <select
         ref={props.controlRef}
         aria-label={props.label}

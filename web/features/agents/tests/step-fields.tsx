@@ -44,7 +44,7 @@ export function StepFields(props: { place: number; actions: ReactNode; onKindCha
   const errorId = `step-${place}-error`
   return (
     <div className="space-y-3">
-      <div className="flex flex-wrap items-center gap-x-1 gap-y-2">
+      <div className="flex items-center gap-1">
         <span aria-hidden className="w-6 shrink-0 text-soft tabular-nums">
           {place + 1}
         </span>
@@ -65,7 +65,7 @@ export function StepFields(props: { place: number; actions: ReactNode; onKindCha
             />
           )}
         />
-        <span className="ml-auto flex">{props.actions}</span>
+        <span className="ml-auto flex shrink-0">{props.actions}</span>
       </div>
       {error && (
         <p id={errorId} className="text-bad text-xs">
