@@ -24,6 +24,10 @@ export const anAgent = (over: Partial<AgentWire> = {}): AgentWire => ({
   ...over,
 })
 
+/** The agent who answers `aNumber()`, as a list has it. */
+export const aReception = (over: Partial<AgentWire> = {}): AgentWire =>
+  anAgent({ id: anId(650), name: 'Reception', numbers: [], ...over })
+
 export const aVersion = (over: Partial<VersionWire> = {}): VersionWire => ({
   number: 3,
   note: 'Opening hours of December',

@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import type { agent } from '#contracts/agents'
 import type { carrierAccount } from '#contracts/carrier-accounts'
 import type { phoneNumber } from '#contracts/phone-numbers'
 import { anId } from './factories.ts'
@@ -7,7 +6,6 @@ import { anId } from './factories.ts'
 // What the API writes on the wire: the encoded side of each contract.
 type NumberWire = z.input<typeof phoneNumber>
 type AccountWire = z.input<typeof carrierAccount>
-type AgentWire = z.input<typeof agent>
 
 export const aNumber = (over: Partial<NumberWire> = {}): NumberWire => ({
   id: anId(600),
@@ -41,22 +39,6 @@ export const anAccount = (over: Partial<AccountWire> = {}): AccountWire => ({
   state: 'verified',
   verifiedAt: '2026-11-01T15:00:00.000Z',
   phoneNumbers: 0,
-  createdAt: '2026-11-01T15:00:00.000Z',
-  ...over,
-})
-
-export const aListedAgent = (over: Partial<AgentWire> = {}): AgentWire => ({
-  id: anId(650),
-  name: 'Reception',
-  language: 'en',
-  voiceId: 'voice_1',
-  maxDurationSeconds: 600,
-  publishedVersion: 3,
-  hasUnpublishedChanges: false,
-  syncState: 'in_sync',
-  elevenLabsAgentId: 'agent_1',
-  numbers: [],
-  callsLast7Days: 12,
   createdAt: '2026-11-01T15:00:00.000Z',
   ...over,
 })

@@ -1,16 +1,13 @@
 'use client'
-import { Plus, SearchX, Swords } from 'lucide-react'
+import { Plus, Swords } from 'lucide-react'
 import { parseAsString, useQueryState } from 'nuqs'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { z } from 'zod'
 import { type competitor, listCompetitors } from '#contracts/competitors'
-import { Button } from '../../components/button.tsx'
 import { Empty } from '../../components/empty.tsx'
-import { GrowingList } from '../../components/growing-list.tsx'
 import { GuardedButton } from '../../components/guarded-button.tsx'
-import { ProgressLine } from '../../components/progress-line.tsx'
-import { SearchField } from '../../components/search-field.tsx'
+import { SearchedList } from '../../components/searched-list.tsx'
 import { Bone, Skeleton } from '../../components/skeleton.tsx'
 import { useEndpointPages } from '../../lib/api/use-endpoint.tsx'
 import { useMay } from '../../lib/session.tsx'
@@ -44,63 +41,47 @@ export function CompetitorsTab() {
       {t('add')}
     </GuardedButton>
   )
-  const hasAny = search !== '' || (list.items !== undefined && list.items.length > 0)
   return (
     <>
-      {hasAny && (
-        <div className="flex flex-wrap items-center justify-between gap-2 px-4 pb-4 md:px-6">
-          <SearchField
-            label={t('search')}
-            value={search}
-            onChange={(text) => void setSearch(text || null)}
-            className="max-sm:min-w-32 max-sm:flex-1 sm:w-56"
+      <SearchedList
+        list={list}
+        search={search}
+        onSearch={(text) => void setSearch(text || null)}
+        label={t('search')}
+        noneMatch={t('noneMatch')}
+        clear={t('clear')}
+        add={add}
+        barClassName="px-4 pb-4 md:px-6"
+        loading={t('loading')}
+        skeleton={<CardBones label={t('loading')} />}
+        failed={t('failed')}
+        end={t('allShown')}
+        empty={
+          <Empty
+            icon={Swords}
+            title={t('empty')}
+            hint={t(mayWrite ? 'emptyHint' : 'emptyReader')}
+            action={add}
           />
-          {add}
-        </div>
-      )}
-      <div className="relative">
-        <ProgressLine isActive={list.isFetching && !list.isPending} />
-        <GrowingList
-          list={list}
-          loading={t('loading')}
-          skeleton={<CardBones label={t('loading')} />}
-          failed={t('failed')}
-          end={t('allShown')}
-          empty={
-            search ? (
-              <Empty
-                icon={SearchX}
-                title={t('noneMatch')}
-                action={<Button onClick={() => void setSearch(null)}>{t('clear')}</Button>}
-              />
-            ) : (
-              <Empty
-                icon={Swords}
-                title={t('empty')}
-                hint={t(mayWrite ? 'emptyHint' : 'emptyReader')}
-                action={add}
-              />
-            )
-          }
-        >
-          {(competitors) => (
-            <ul
-              aria-label={t('label')}
-              className="grid grid-cols-1 items-start gap-4 px-4 md:px-6 lg:grid-cols-2 2xl:grid-cols-3"
-            >
-              {competitors.map((each) => (
-                <li key={each.id}>
-                  <CompetitorCard
-                    competitor={each}
-                    onEdit={() => setAsking({ what: 'edit', competitor: each })}
-                    onDelete={() => setAsking({ what: 'delete', competitor: each })}
-                  />
-                </li>
-              ))}
-            </ul>
-          )}
-        </GrowingList>
-      </div>
+        }
+      >
+        {(competitors) => (
+          <ul
+            aria-label={t('label')}
+            className="grid grid-cols-1 items-start gap-4 px-4 md:px-6 lg:grid-cols-2 2xl:grid-cols-3"
+          >
+            {competitors.map((each) => (
+              <li key={each.id}>
+                <CompetitorCard
+                  competitor={each}
+                  onEdit={() => setAsking({ what: 'edit', competitor: each })}
+                  onDelete={() => setAsking({ what: 'delete', competitor: each })}
+                />
+              </li>
+            ))}
+          </ul>
+        )}
+      </SearchedList>
       <Suspense fallback={null}>
         {asking?.what === 'add' && <CompetitorDialog competitor={null} onClose={close} />}
         {asking?.what === 'edit' && (

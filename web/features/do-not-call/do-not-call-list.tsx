@@ -1,19 +1,16 @@
 'use client'
-import { PhoneOff, SearchX, Trash2 } from 'lucide-react'
+import { PhoneOff, Trash2 } from 'lucide-react'
 import { parseAsString, useQueryState } from 'nuqs'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { z } from 'zod'
 import { type doNotCallNumber, listDoNotCallNumbers } from '#contracts/do-not-call'
-import { Button } from '../../components/button.tsx'
 import { Empty } from '../../components/empty.tsx'
-import { GrowingList } from '../../components/growing-list.tsx'
 import { GuardedButton } from '../../components/guarded-button.tsx'
 import { IconButton } from '../../components/icon-button.tsx'
 import { Moment } from '../../components/moment.tsx'
 import { Phone } from '../../components/phone.tsx'
-import { ProgressLine } from '../../components/progress-line.tsx'
-import { SearchField } from '../../components/search-field.tsx'
+import { SearchedList } from '../../components/searched-list.tsx'
 import { useEndpointPages } from '../../lib/api/use-endpoint.tsx'
 import { formatPhone } from '../../lib/format/phone.ts'
 import { useNow } from '../../lib/use-now.ts'
@@ -41,52 +38,34 @@ export function DoNotCallList() {
       {t('add')}
     </GuardedButton>
   )
-  const hasAny = search !== '' || (list.items !== undefined && list.items.length > 0)
   return (
     <section aria-labelledby="do-not-call" className="max-w-2xl">
       <h2 id="do-not-call" className="font-medium">
         {t('title')}
       </h2>
       <p className="mb-3 text-soft">{t('hint')}</p>
-      {hasAny && (
-        <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
-          <SearchField
-            label={t('search')}
-            value={search}
-            onChange={(text) => void setSearch(text || null)}
-            className="max-sm:min-w-32 max-sm:flex-1 sm:w-56"
-          />
-          {add}
-        </div>
-      )}
-      <div className="relative">
-        <ProgressLine isActive={list.isFetching && !list.isPending} />
-        <GrowingList
-          list={list}
-          loading={t('loading')}
-          failed={t('failed')}
-          end={t('allShown')}
-          empty={
-            search ? (
-              <Empty
-                icon={SearchX}
-                title={t('noneMatch')}
-                action={<Button onClick={() => void setSearch(null)}>{t('clear')}</Button>}
-              />
-            ) : (
-              <Empty icon={PhoneOff} title={t('empty')} hint={t('emptyHint')} action={add} />
-            )
-          }
-        >
-          {(numbers) => (
-            <ul className="divide-y divide-line border-line border-y">
-              {numbers.map((one) => (
-                <Row key={one.id} number={one} refusal={refusal} onRemove={() => setLeaving(one)} />
-              ))}
-            </ul>
-          )}
-        </GrowingList>
-      </div>
+      <SearchedList
+        list={list}
+        search={search}
+        onSearch={(text) => void setSearch(text || null)}
+        label={t('search')}
+        noneMatch={t('noneMatch')}
+        clear={t('clear')}
+        add={add}
+        barClassName="mb-3"
+        loading={t('loading')}
+        failed={t('failed')}
+        end={t('allShown')}
+        empty={<Empty icon={PhoneOff} title={t('empty')} hint={t('emptyHint')} action={add} />}
+      >
+        {(numbers) => (
+          <ul className="divide-y divide-line border-line border-y">
+            {numbers.map((one) => (
+              <Row key={one.id} number={one} refusal={refusal} onRemove={() => setLeaving(one)} />
+            ))}
+          </ul>
+        )}
+      </SearchedList>
       {isAdding && (
         <Suspense fallback={null}>
           <AddNumbers onClose={() => setAdding(false)} />

@@ -6,9 +6,10 @@ import { listInvitations } from '#contracts/invitations'
 import { listMembers } from '#contracts/members'
 import { listPhoneNumbers } from '#contracts/phone-numbers'
 import { getWallet, previewCost } from '#contracts/wallet'
+import { aReception } from '../../testing/agent-factories.ts'
 import { aProblem, onCall, requestsTo } from '../../testing/api.ts'
 import { aMe, aMember, anId, aPage, aSummary } from '../../testing/factories.ts'
-import { aListedAgent, aNumber } from '../../testing/number-factories.ts'
+import { aNumber } from '../../testing/number-factories.ts'
 import { aWallet } from '../../testing/office-factories.ts'
 import { renderScreen } from '../../testing/screen.tsx'
 import { anInvitation, aPerson } from '../../testing/team-factories.ts'
@@ -51,7 +52,7 @@ test('a new organization has everything before it', async () => {
 })
 
 test('what is there counts as done: an agent that answers no number is not attached', async () => {
-  answer({ cents: 500, agents: [aListedAgent()], numbers: [numberOf(null)] })
+  answer({ cents: 500, agents: [aReception()], numbers: [numberOf(null)] })
   renderScreen(<GettingStarted />)
   expect(await stepsIn('Done:')).toEqual([
     'Top up the wallet',
@@ -62,7 +63,7 @@ test('what is there counts as done: an agent that answers no number is not attac
 
 test('with everything done, or before all is known, nothing is shown', async () => {
   answer({
-    agents: [aListedAgent()],
+    agents: [aReception()],
     numbers: [numberOf(anId(61))],
     calls: [aSummary()],
     invitations: [anInvitation()],

@@ -11,14 +11,15 @@ import {
   updatePhoneNumber,
 } from '#contracts/phone-numbers'
 import { previewCost } from '#contracts/wallet'
+import { aReception } from '../../testing/agent-factories.ts'
 import { aProblem, never, onCall, requestsTo } from '../../testing/api.ts'
 import { aMe, aMember, anId, aPage } from '../../testing/factories.ts'
-import { aListedAgent, aNumber, anAccount } from '../../testing/number-factories.ts'
+import { aNumber, anAccount } from '../../testing/number-factories.ts'
 import { renderScreen } from '../../testing/screen.tsx'
 import { NumberScreen } from './number-screen.tsx'
 
 const screenOf = <NumberScreen phoneNumberId={anId(600)} />
-const night = aListedAgent({ id: anId(651), name: 'Night shift' })
+const night = aReception({ id: anId(651), name: 'Night shift' })
 const drift = [
   {
     vendor: 'twilio' as const,
@@ -30,7 +31,7 @@ const drift = [
 ]
 
 beforeEach(() => {
-  onCall(listAgents, aPage([aListedAgent(), night]))
+  onCall(listAgents, aPage([aReception(), night]))
   onCall(listCarrierAccounts, aPage([anAccount()]))
 })
 

@@ -9,16 +9,17 @@ import {
   rotateCarrierToken,
 } from '#contracts/carrier-accounts'
 import { listPhoneNumbers, updatePhoneNumber } from '#contracts/phone-numbers'
+import { aReception } from '../../../testing/agent-factories.ts'
 import { aProblem, never, onCall, requestsTo } from '../../../testing/api.ts'
 import { aMe, aMember, anId, aPage } from '../../../testing/factories.ts'
-import { aListedAgent, aNumber, anAccount } from '../../../testing/number-factories.ts'
+import { aNumber, anAccount } from '../../../testing/number-factories.ts'
 import { renderScreen } from '../../../testing/screen.tsx'
 import { NumbersScreen } from './numbers-screen.tsx'
 
-const night = aListedAgent({ id: anId(651), name: 'Night shift' })
+const night = aReception({ id: anId(651), name: 'Night shift' })
 
 beforeEach(() => {
-  onCall(listAgents, aPage([aListedAgent(), night]))
+  onCall(listAgents, aPage([aReception(), night]))
   onCall(listCarrierAccounts, aPage([]))
 })
 

@@ -9,9 +9,10 @@ import {
   listHeldNumbers,
   searchAvailableNumbers,
 } from '#contracts/phone-numbers'
+import { aReception } from '../../../../testing/agent-factories.ts'
 import { aProblem, onCall, requestsTo } from '../../../../testing/api.ts'
 import { aMember, anId, aPage } from '../../../../testing/factories.ts'
-import { aListedAgent, aNumber, anAccount } from '../../../../testing/number-factories.ts'
+import { aNumber, anAccount } from '../../../../testing/number-factories.ts'
 import { renderScreen } from '../../../../testing/screen.tsx'
 import { ImportNumber } from './import-number.tsx'
 
@@ -39,7 +40,7 @@ const held = {
 }
 
 beforeEach(() => {
-  onCall(listAgents, aPage([aListedAgent()]))
+  onCall(listAgents, aPage([aReception()]))
   onCall(listCarrierAccounts, aPage([anAccount()]))
   onCall(searchAvailableNumbers, offers)
   onCall(listHeldNumbers, held)
