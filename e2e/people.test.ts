@@ -165,7 +165,7 @@ test('who is invited signs up with that address and joins; the link is good for 
   await admin.context().close()
 })
 
-test('an invitation that was taken back or has expired says so, and a new link replaces the old', async () => {
+test('an invitation that was taken back or has expired says so; by a new link one joins, and can leave', async () => {
   const admin = await open({ permissions: ['clipboard-read', 'clipboard-write'] })
   await signIn(admin, stack().urls.web, founder)
   // Has an account since somebody else's invitation was opened with it.
@@ -214,6 +214,10 @@ test('an invitation that was taken back or has expired says so, and a new link r
   await fillSignIn(guest, late)
   await button(guest, 'Join').click()
   await heading(guest, 'Calls').waitFor()
+  await button(guest, /^Account menu/).click()
+  await guest.getByRole('menuitem', { name: 'Leave organization' }).click()
+  await guest.getByRole('dialog').getByRole('button', { name: 'Leave' }).click()
+  await heading(guest, /^Welcome/).waitFor()
   await guest.context().close()
   await admin.context().close()
 })
@@ -356,6 +360,7 @@ test('the audit log tells all of it, and its chain is intact', async () => {
   await page.goto(at('/audit'))
   for (const action of [
     'Role changed',
+    'Member left',
     'Invitation accepted',
     'Invitation taken back',
     'Person invited',
