@@ -60,7 +60,8 @@ export const gatewaySockets = [
   {
     path: '/test-media',
     permission: 'the console’s origin and a single-use stream token',
-    summary: 'The audio and typed words of a test call, whose caller is a browser or the run of a test',
+    summary:
+      'The audio and typed words of a test call, whose caller is a browser or the run of a test',
   },
   {
     path: '/live',
