@@ -11,14 +11,14 @@ export function Switch(props: {
 }) {
   const id = useId()
   return (
-    <span className={classes('inline-flex h-8 items-center gap-2', props.className)}>
+    <span className={classes('inline-flex min-h-8 items-center gap-2', props.className)}>
       <button
         type="button"
         role="switch"
         aria-checked={props.isOn}
         aria-labelledby={id}
         onClick={() => props.onChange(!props.isOn)}
-        className="inline-flex size-6 w-9 items-center justify-center rounded-full"
+        className="inline-flex size-6 w-9 shrink-0 items-center justify-center rounded-full"
       >
         <span
           className={classes(
@@ -39,7 +39,7 @@ export function Switch(props: {
         id={id}
         tabIndex={-1}
         onClick={() => props.onChange(!props.isOn)}
-        className="text-soft text-xs"
+        className="text-left text-soft text-xs"
       >
         {props.children}
       </button>

@@ -24,6 +24,7 @@ import { KnowledgeTab } from './knowledge-tab.tsx'
 import { NumbersTab } from './numbers-tab.tsx'
 import { PromptTab } from './prompt-tab.tsx'
 import { PublishedCard } from './published-card.tsx'
+import { TestsLoading } from './tests/tests-loading.tsx'
 import { ToolsTab } from './tools-tab.tsx'
 import { type Draft, useDraft } from './use-draft.ts'
 import { VoiceTab } from './voice-tab.tsx'
@@ -44,7 +45,7 @@ const contents: Record<TabKey, () => ReactNode> = {
   analysis: () => <AnalysisTab />,
   behaviour: () => <BehaviourTab />,
   tests: () => (
-    <Suspense fallback={null}>
+    <Suspense fallback={<TestsLoading />}>
       <TestsTab />
     </Suspense>
   ),

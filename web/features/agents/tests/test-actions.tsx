@@ -6,26 +6,37 @@ import { GuardedButton } from '../../../components/guarded-button.tsx'
 import { IconButton } from '../../../components/icon-button.tsx'
 import { Menu, MenuItem, MenuLabel, MenuLine } from '../../../components/menu.tsx'
 import { keepFile } from '../../../lib/api/use-download.ts'
+import { classes } from '../../../lib/classes.ts'
 import { useWriteRefusal } from '../../../lib/use-write-refusal.ts'
 import { fileOf } from './test-file.ts'
 import { type AgentTest, isUnfinished } from './test-types.ts'
 import { useTestDesk } from './tests-context.tsx'
 
 /** Tries the draft by one test. */
-export function RunButton(props: { test: AgentTest } & Pick<ButtonProps, 'size' | 'kind'>) {
+export function RunButton(
+  props: {
+    test: AgentTest
+    /** In a list on a phone the sign stands alone. */
+    isTight?: boolean
+    onRun?(): void
+  } & Pick<ButtonProps, 'size' | 'kind'>,
+) {
   const t = useTranslations('agentTests')
   const { runner } = useTestDesk()
-  const { test, ...look } = props
+  const { test, isTight, onRun, ...look } = props
   return (
     <GuardedButton
       {...look}
       refusal={runner.refusal ?? (isUnfinished(test.verdict) ? t('unfinished') : null)}
       disabled={runner.isStarting}
       aria-label={t('runNamed', { name: test.name })}
-      onClick={() => runner.run([test.id])}
+      onClick={() => {
+        runner.run([test.id])
+        onRun?.()
+      }}
     >
       <Play aria-hidden className="size-3.5" />
-      {t('run')}
+      <span className={classes(isTight && 'max-sm:sr-only')}>{t('run')}</span>
     </GuardedButton>
   )
 }

@@ -1,42 +1,46 @@
 'use client'
 import { useTranslations } from 'use-intl'
+import { type AgentTestFile, stepKindOf } from '#api/contract/agent-test.ts'
 import { Button } from '../../../components/button.tsx'
 import { DiffLines } from '../../../components/diff-lines.tsx'
-import { differences } from '../../../components/diff-view.tsx'
-import type { AgentTest } from './test-types.ts'
-import type { WrittenStep } from './typed-steps.ts'
+import type { Conflict } from './use-save-test.ts'
+import { useStepWords } from './use-step-words.ts'
 
 /** Somebody saved the test in between: theirs beside this person's, who chooses before anything is sent. */
-export function TestConflict(props: {
-  theirs: AgentTest
-  mine: { name: string; steps: readonly WrittenStep[] }
-  onTake(): void
-  onKeep(): void
-}) {
-  const t = useTranslations('agentTests.conflict')
-  const { theirs, mine } = props
-  const lines = differences(readable(theirs), readable(mine))
+export function TestConflict(props: { conflict: Conflict; onTake(): void; onKeep(): void }) {
+  const t = useTranslations('agentTests')
+  const inWords = useStepsInWords()
+  const { theirs, mine } = props.conflict
+  const lines = [
+    { name: t('editor.name'), before: theirs.name, after: mine.name },
+    { name: t('editor.steps'), before: inWords(theirs), after: inWords(mine) },
+  ].filter(({ before, after }) => before !== after)
   return (
     <div role="alert" className="space-y-3 rounded-card border border-line p-3">
       <p className="font-medium">
-        {theirs.updatedBy ? t('titleBy', { name: theirs.updatedBy }) : t('title')}
+        {theirs.updatedBy ? t('conflict.titleBy', { name: theirs.updatedBy }) : t('conflict.title')}
       </p>
       {lines.length === 0 ? (
-        <p className="text-soft">{t('same')}</p>
+        <p className="text-soft">{t('conflict.same')}</p>
       ) : (
-        <DiffLines lines={lines} sides={{ before: t('theirs'), after: t('mine') }} />
+        <DiffLines
+          lines={lines}
+          sides={{ before: t('conflict.theirs'), after: t('conflict.mine') }}
+        />
       )}
       <div className="flex flex-wrap gap-2">
-        <Button onClick={props.onTake}>{t('takeTheirs')}</Button>
-        <Button onClick={props.onKeep}>{t('keepMine')}</Button>
+        <Button onClick={props.onTake}>{t('conflict.takeTheirs')}</Button>
+        <Button onClick={props.onKeep}>{t('conflict.keepMine')}</Button>
       </div>
-      <p className="text-soft text-xs">{t('keepHint')}</p>
+      <p className="text-soft text-xs">{t('conflict.keepHint')}</p>
     </div>
   )
 }
 
-/** Steps a line each, as the file has them, so that lines can be told apart. */
-const readable = ({ name, steps }: { name: string; steps: readonly object[] }) => ({
-  name,
-  steps: steps.map((step) => JSON.stringify(step)).join('\n'),
-})
+/** A line for each step, so that those that differ can be told from the rest. */
+function useStepsInWords(): (test: Pick<AgentTestFile, 'steps'>) => string {
+  const t = useTranslations('agentTests.kinds')
+  const wordsFor = useStepWords()
+  return ({ steps }) =>
+    steps.map((step) => `${t(stepKindOf(step))} ${wordsFor(step).join('; ')}`.trim()).join('\n')
+}

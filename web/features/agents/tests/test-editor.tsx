@@ -1,5 +1,5 @@
 'use client'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { FormProvider } from 'react-hook-form'
 import { useTranslations } from 'use-intl'
 import { Confirm } from '../../../components/confirm.tsx'
@@ -46,7 +46,8 @@ export function TestEditor(props: { test?: AgentTest; start?: TypedTest; onClose
   })
   const { form, submit, failure, messageOf, isSending } = api
   const { isDirty } = form.formState
-  const { theirs } = saving
+  useSaveKey(() => void submit())
+  const { conflict } = saving
   return (
     <>
       <FormDialog
@@ -54,21 +55,20 @@ export function TestEditor(props: { test?: AgentTest; start?: TypedTest; onClose
         hint={t('hint')}
         action={t('action')}
         isSending={isSending}
-        isBlocked={theirs !== null}
+        isBlocked={conflict !== null}
         failure={failure}
         onSubmit={submit}
         onClose={() => (isDirty ? setLeaving(true) : onClose())}
         isWide
       >
-        {theirs && (
+        {conflict && (
           <TestConflict
-            theirs={theirs}
-            mine={writtenTest(form.getValues())}
+            conflict={conflict}
             onTake={() => {
-              form.reset(typedTest(theirs))
-              saving.goOnFrom(theirs)
+              form.reset(typedTest(conflict.theirs))
+              saving.goOnFrom(conflict.theirs)
             }}
-            onKeep={() => saving.goOnFrom(theirs)}
+            onKeep={() => saving.goOnFrom(conflict.theirs)}
           />
         )}
         {saving.isGone && (
@@ -100,4 +100,20 @@ export function TestEditor(props: { test?: AgentTest; start?: TypedTest; onClose
       />
     </>
   )
+}
+
+/** Ctrl S saves what is in front, not the draft behind it. */
+function useSaveKey(save: () => void): void {
+  const latest = useRef(save)
+  latest.current = save
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 's' || !(event.ctrlKey || event.metaKey)) return
+      event.preventDefault()
+      event.stopPropagation()
+      latest.current()
+    }
+    document.addEventListener('keydown', onKeyDown, true)
+    return () => document.removeEventListener('keydown', onKeyDown, true)
+  }, [])
 }

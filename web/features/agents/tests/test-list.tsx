@@ -143,7 +143,7 @@ function Row({ test }: { test: AgentTest }) {
       </div>
       {mayWrite && (
         <div className="flex shrink-0 items-center gap-1">
-          <RunButton test={test} size="small" />
+          <RunButton test={test} size="small" isTight />
           <TestActions test={test} />
         </div>
       )}

@@ -58,7 +58,7 @@ function Head({ test }: { test: AgentTest }) {
   const t = useTranslations('agentTests')
   const mayWrite = useMay('agents.write')
   const refusal = useWriteRefusal()
-  const { runner, onTask } = useTestDesk()
+  const { runner, onTask, open } = useTestDesk()
   const now = useNow(NOW_MS)
   return (
     <div>
@@ -78,7 +78,8 @@ function Head({ test }: { test: AgentTest }) {
         </div>
         {mayWrite && (
           <div className="flex items-center gap-2">
-            <RunButton test={test} kind="primary" />
+            {/* What is shown next is the run that was asked for, not the one from before. */}
+            <RunButton test={test} kind="primary" onRun={() => open({ test: test.id })} />
             <GuardedButton refusal={refusal} onClick={() => onTask({ what: 'edit', test })}>
               <SquarePen aria-hidden className="size-4 text-soft" />
               {t('edit')}

@@ -268,6 +268,16 @@ describe('a test', () => {
     await waitFor(() => expect(search()).not.toContain('run='))
   })
 
+  test('that is run while an earlier run is shown goes on with the new one', async () => {
+    serve([anAgentTest()])
+    onCall(getTestRun, aRunDetail({ isPresent: false }))
+    const { user, search } = open(`&test=${anId(750)}&run=${anId(760)}`)
+    await user.click(await screen.findByRole('button', { name: 'Run Opening hours' }))
+    await waitFor(() => expect(requestsTo(startTestRuns)).toHaveLength(1))
+    expect(search()).toContain(`test=${anId(750)}`)
+    expect(search()).not.toContain('run=')
+  })
+
   test('that never ran shows its steps; one under way what is still to come', async () => {
     const running = aTestRun({ state: 'running', finishedAt: null })
     serve([unrun(), anAgentTest({ lastRun: running })])
@@ -483,7 +493,7 @@ describe('writing a test', () => {
     expect((await screen.findByLabelText<HTMLInputElement>('Name')).value).toBe(
       'Opening hours, copy',
     )
-    await user.click(screen.getByRole('button', { name: 'Save test' }))
+    await user.keyboard('{Control>}s{/Control}')
     await waitFor(() =>
       expect(requestsTo(createAgentTest)[0]?.body).toMatchObject({
         name: 'Opening hours, copy',
@@ -580,10 +590,15 @@ describe('publishing', () => {
   })
 
   test('that is refused because of a test in between names it', async () => {
-    serve([anAgentTest()], { publishNeedsTests: true, hasUnpublishedChanges: true })
+    const server = serve([anAgentTest()], {
+      publishNeedsTests: true,
+      hasUnpublishedChanges: true,
+    })
     onCall(diffVersions, { differences: [] })
-    onCall(publishAgent, () =>
-      Response.json(
+    onCall(publishAgent, () => {
+      server.tests = [failed(), ...server.tests]
+      server.agent = { ...server.agent, testCount: 2, unpassedTestCount: 1 }
+      return Response.json(
         {
           type: 'about:blank',
           title: 'Refused',
@@ -594,14 +609,18 @@ describe('publishing', () => {
           errors: [{ path: `tests.${anId(751)}`, message: 'Barge-in' }],
         },
         { status: 409 },
-      ),
-    )
+      )
+    })
     const { user } = open()
     await user.click(await screen.findByRole('button', { name: 'Publish' }))
     const dialog = await screen.findByRole('dialog')
-    await user.click(within(dialog).getByRole('button', { name: 'Publish' }))
+    const publish = within(dialog).getByRole<HTMLButtonElement>('button', { name: 'Publish' })
+    await user.click(publish)
     expect((await within(dialog).findByRole('alert')).textContent).toContain(
-      'Not passed on this draft: Barge-in.',
+      'Some tests have not passed.',
     )
+    expect(await within(dialog).findByText('Barge-in')).toBeTruthy()
+    expect(within(dialog).getByRole('button', { name: 'Run it' })).toBeTruthy()
+    expect(publish.disabled).toBe(true)
   })
 })

@@ -3,13 +3,13 @@ import { parseAsString, useQueryStates } from 'nuqs'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorBox } from '../../../components/error-box.tsx'
-import { Bone, Skeleton } from '../../../components/skeleton.tsx'
 import { useEditor } from '../editor-context.tsx'
 import { RunScreen } from './run-view.tsx'
 import { TestList } from './test-list.tsx'
 import type { AgentTest } from './test-types.ts'
 import { TestView } from './test-view.tsx'
 import { TestsProvider, type TestTask } from './tests-context.tsx'
+import { TestsLoading } from './tests-loading.tsx'
 import { typedTest } from './typed-steps.ts'
 import { type Runner, useRunner } from './use-runner.ts'
 import { useTests } from './use-tests.ts'
@@ -40,7 +40,7 @@ export function TestsTab() {
   return (
     <TestsProvider value={{ runner, open, onTask: setTask }}>
       <section ref={section} aria-label={t('title')}>
-        {found.isPending && <Loading />}
+        {found.isPending && <TestsLoading />}
         {found.error && (
           <ErrorBox
             title={t('failed')}
@@ -90,15 +90,4 @@ function useFocusOnHeading(shown: string) {
     section.current?.querySelector<HTMLElement>('h2')?.focus()
   }, [shown])
   return section
-}
-
-function Loading() {
-  const t = useTranslations('agentTests')
-  return (
-    <Skeleton label={t('loading')} className="space-y-4">
-      <Bone className="w-full max-w-md" />
-      <Bone className="h-8" />
-      <Bone className="h-40" />
-    </Skeleton>
-  )
 }

@@ -1,6 +1,7 @@
 'use client'
 import { useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
+import { type AgentTestFile, agentTestFile } from '#api/contract/agent-test.ts'
 import { createAgentTest, getAgentTest, replaceAgentTest } from '#contracts/agent-tests'
 import { ApiError } from '../../../lib/api/api-error.ts'
 import { useApi } from '../../../lib/api/use-endpoint.tsx'
@@ -10,10 +11,11 @@ import type { WrittenStep } from './typed-steps.ts'
 import { useRefreshTests } from './use-tests.ts'
 
 type Written = { name: string; steps: WrittenStep[] }
+export type Conflict = { theirs: AgentTest; mine: AgentTestFile }
 
 /**
- * Saves a test on the revision it is based on. Where somebody saved another one in between, `theirs` is that, until a person
- * has chosen what goes on; where it was deleted, the next save makes it anew.
+ * Saves a test on the revision it is based on. Where somebody saved another one in between there is a `conflict`, until a
+ * person has chosen what goes on; where it was deleted, the next save makes it anew.
  */
 export function useSaveTest(agentId: string, test: AgentTest | undefined) {
   const t = useTranslations('agentTests.editor')
@@ -21,7 +23,7 @@ export function useSaveTest(agentId: string, test: AgentTest | undefined) {
   const refresh = useRefreshTests()
   const keyOf = useIdempotency()
   const base = useRef(test ?? null)
-  const [theirs, setTheirs] = useState<AgentTest | null>(null)
+  const [conflict, setConflict] = useState<Conflict | null>(null)
   const [isGone, setGone] = useState(false)
 
   /** Null where a person has to look at something first. */
@@ -33,7 +35,7 @@ export function useSaveTest(agentId: string, test: AgentTest | undefined) {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       if (error.code === 'agent-tests.changed_elsewhere' || isMissing(error))
-        return lookAgain(error)
+        return lookAgain(error, body)
       throw atItsField(error, t('nameTaken'))
     }
   }
@@ -48,12 +50,12 @@ export function useSaveTest(agentId: string, test: AgentTest | undefined) {
     return api(replaceAgentTest, { params, body: { ...body, expectedRevision: current.revision } })
   }
 
-  const lookAgain = async (refusal: ApiError): Promise<null> => {
+  const lookAgain = async (refusal: ApiError, body: Written): Promise<null> => {
     const { current } = base
     if (!current) throw refusal
     try {
       const params = { agentId, testId: current.id }
-      setTheirs(await api(getAgentTest, { params }))
+      setConflict({ theirs: await api(getAgentTest, { params }), mine: agentTestFile.parse(body) })
     } catch (error) {
       if (!isMissing(error)) throw error
       base.current = null
@@ -65,12 +67,12 @@ export function useSaveTest(agentId: string, test: AgentTest | undefined) {
 
   return {
     save,
-    theirs,
+    conflict,
     isGone,
     /** The next save replaces this. */
     goOnFrom(next: AgentTest) {
       base.current = next
-      setTheirs(null)
+      setConflict(null)
     },
   }
 }
