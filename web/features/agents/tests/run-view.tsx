@@ -11,9 +11,9 @@ import { useFormat } from '../../../lib/intl/use-format.tsx'
 import { paths } from '../../../lib/paths.ts'
 import { useNow } from '../../../lib/use-now.ts'
 import { useEditor } from '../editor-context.tsx'
+import { BackToTests } from './back-to-tests.tsx'
 import { StepList } from './step-list.tsx'
 import { type AgentTest, isUnfinished, type TestRunDetail } from './test-types.ts'
-import { Back } from './test-view.tsx'
 import { useTestDesk } from './tests-context.tsx'
 import { RUNNING_MS } from './use-tests.ts'
 import { BrokenReason, Verdict } from './verdict.tsx'
@@ -23,7 +23,7 @@ const NOW_MS = 60_000
 /** A run by itself, as that of a test which is gone. */
 export const RunScreen = ({ runId }: { runId: string }) => (
   <div>
-    <Back />
+    <BackToTests />
     <Run runId={runId} />
   </div>
 )

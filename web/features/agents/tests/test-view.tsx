@@ -1,13 +1,13 @@
 'use client'
-import { ChevronLeft, SquarePen } from 'lucide-react'
+import { SquarePen } from 'lucide-react'
 import { useTranslations } from 'use-intl'
-import { Button } from '../../../components/button.tsx'
 import { ErrorBox } from '../../../components/error-box.tsx'
 import { GuardedButton } from '../../../components/guarded-button.tsx'
 import { Moment } from '../../../components/moment.tsx'
 import { useMay } from '../../../lib/session.tsx'
 import { useNow } from '../../../lib/use-now.ts'
 import { useWriteRefusal } from '../../../lib/use-write-refusal.ts'
+import { BackToTests } from './back-to-tests.tsx'
 import { RunList } from './run-list.tsx'
 import { Run } from './run-view.tsx'
 import { StepList } from './step-list.tsx'
@@ -24,7 +24,7 @@ export function TestView({ test, runId }: { test: AgentTest | undefined; runId: 
   if (!test) {
     return (
       <div className="space-y-1">
-        <Back />
+        <BackToTests />
         <h2 tabIndex={-1} className="font-semibold text-base">
           {t('absent')}
         </h2>
@@ -62,7 +62,7 @@ function Head({ test }: { test: AgentTest }) {
   const now = useNow(NOW_MS)
   return (
     <div>
-      <Back />
+      <BackToTests />
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <div className="min-w-0">
           <h2 tabIndex={-1} className="break-words font-semibold text-base">
@@ -92,17 +92,5 @@ function Head({ test }: { test: AgentTest }) {
         <ErrorBox title={t('startFailed')} error={runner.failure} className="mt-3" />
       )}
     </div>
-  )
-}
-
-/** Back to the list of all tests. */
-export function Back() {
-  const t = useTranslations('agentTests')
-  const { open } = useTestDesk()
-  return (
-    <Button kind="quiet" size="small" className="-ml-2 mb-1 text-soft" onClick={() => open({})}>
-      <ChevronLeft aria-hidden className="size-3.5" />
-      {t('back')}
-    </Button>
   )
 }
