@@ -519,8 +519,15 @@ describe('history', () => {
     const { user } = open('?tab=history')
     expect(await screen.findByText('Published now')).toBeTruthy()
     expect(screen.queryByRole('button', { name: 'Restore version 3' })).toBeNull()
+    onCall(diffVersions, () => aProblem(403, 'request.forbidden'))
     await user.click(screen.getByRole('button', { name: 'Restore version 2' }))
-    await user.click(await screen.findByRole('button', { name: 'Publish again' }))
+    const dialog = within(await screen.findByRole('dialog'))
+    // What it changes for callers can be asked for again; it is not simply left out.
+    await dialog.findByRole('alert')
+    onCall(diffVersions, { differences: [] })
+    await user.click(dialog.getByRole('button', { name: 'Try again' }))
+    await waitFor(() => expect(dialog.queryByRole('alert')).toBeNull())
+    await user.click(dialog.getByRole('button', { name: 'Publish again' }))
     await waitFor(() =>
       expect(requestsTo(rollbackAgent)[0]?.body).toEqual({
         number: 2,

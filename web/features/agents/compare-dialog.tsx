@@ -1,16 +1,12 @@
 'use client'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { diffVersions } from '#contracts/agents'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { ErrorBox } from '../../components/error-box.tsx'
 import { Field } from '../../components/field.tsx'
 import { Select } from '../../components/select.tsx'
-import { Bone, Skeleton } from '../../components/skeleton.tsx'
-import { useEndpoint } from '../../lib/api/use-endpoint.tsx'
 import type { AgentDetail } from './agent-types.ts'
-import { DifferenceList } from './difference-list.tsx'
+import { Differences, type Side } from './differences.tsx'
 
 const MOST_OFFERED = 100 // Newest versions to choose from; older ones are opened from their own row.
 
@@ -62,31 +58,7 @@ export function CompareDialog(props: { agent: AgentDetail; number: number; onClo
   )
 }
 
-type Side = number | 'draft'
 const sideOf = (value: string): Side => (value === 'draft' ? 'draft' : Number(value))
-
-function Differences(props: { agentId: string; from: Side; to: Side }) {
-  const t = useTranslations('agents.history')
-  const { agentId, from, to } = props
-  const found = useEndpoint(diffVersions, { params: { agentId }, query: { from, to } })
-  if (found.data) return <DifferenceList differences={found.data.differences} />
-  if (found.error) {
-    return (
-      <ErrorBox
-        title={t('compareFailed')}
-        error={found.error}
-        onRetry={() => void found.refetch()}
-        isRetrying={found.isFetching}
-      />
-    )
-  }
-  return (
-    <Skeleton label={t('comparing')} className="space-y-3">
-      <Bone className="w-32" />
-      <Bone className="h-16" />
-    </Skeleton>
-  )
-}
 
 /** The newest versions, and the one that was asked about wherever it is. */
 function offered(newest: number, wanted: number): number[] {

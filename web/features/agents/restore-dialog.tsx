@@ -1,16 +1,16 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
 import { useTranslations } from 'use-intl'
-import { diffVersions, listVersions, rollbackAgent } from '#contracts/agents'
+import { listVersions, rollbackAgent } from '#contracts/agents'
 import { Field } from '../../components/field.tsx'
 import { FormDialog } from '../../components/form-dialog.tsx'
 import { Textarea } from '../../components/input.tsx'
 import { toast } from '../../components/toast.tsx'
-import { endpointKey, useApi, useEndpoint } from '../../lib/api/use-endpoint.tsx'
+import { endpointKey, useApi } from '../../lib/api/use-endpoint.tsx'
 import { useApiForm } from '../../lib/use-api-form.ts'
 import { useIdempotency } from '../../lib/use-idempotency.ts'
 import type { AgentDetail, AgentVersion } from './agent-types.ts'
-import { DifferenceList } from './difference-list.tsx'
+import { Differences } from './differences.tsx'
 import { useShowAgent } from './use-agent-calls.ts'
 
 const noteOnly = rollbackAgent.body.pick({ note: true })
@@ -41,7 +41,6 @@ export function RestoreDialog(props: {
       onClose()
     },
   })
-  const changes = useEndpoint(diffVersions, { params, query: { from: current, to: number } })
   return (
     <FormDialog
       title={t('title', { number })}
@@ -56,12 +55,10 @@ export function RestoreDialog(props: {
       <Field label={t('note')} error={messageOf('note')} isOptional>
         {(control) => <Textarea {...control} {...form.register('note')} rows={2} />}
       </Field>
-      {changes.data && (
-        <section className="space-y-2">
-          <h3 className="font-medium">{t('changes')}</h3>
-          <DifferenceList differences={changes.data.differences} />
-        </section>
-      )}
+      <section className="space-y-2">
+        <h3 className="font-medium">{t('changes')}</h3>
+        <Differences agentId={agent.id} from={current} to={number} />
+      </section>
     </FormDialog>
   )
 }

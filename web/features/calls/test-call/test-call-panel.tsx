@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Keyboard, Mic, PhoneOff } from 'lucide-react'
 import Link from 'next/link'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import {
   createLiveTicket,
@@ -46,14 +46,15 @@ function Panel({ agentId, isDirty, saveDraft }: TestCallPanelProps) {
   const [call, setCall] = useState<TestCall | null>(null)
   const [isSaving, setSaving] = useState(false)
   const open = useOpenCall(agentId)
-  // The editor may be left in the middle of a call.
+  // The editor may be left in the middle of a call, and while the draft is saved for one.
   useEffect(() => () => call?.leave(), [call])
+  const isHere = useIsHere()
 
   const start = async (way: TestCallWay) => {
     if (isDirty) {
       setSaving(true)
       const isSaved = await saveDraft().finally(() => setSaving(false))
-      if (!isSaved) return
+      if (!isSaved || !isHere.current) return
     }
     const made = open(way)
     setCall(made)
@@ -78,6 +79,18 @@ function Panel({ agentId, isDirty, saveDraft }: TestCallPanelProps) {
       )}
     </section>
   )
+}
+
+/** Whether this is still on the screen, for what goes on after a wait. */
+function useIsHere() {
+  const isHere = useRef(false)
+  useEffect(() => {
+    isHere.current = true
+    return () => {
+      isHere.current = false
+    }
+  }, [])
+  return isHere
 }
 
 /** Makes a call that is asked for once, however often its request is sent. */

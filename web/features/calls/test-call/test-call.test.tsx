@@ -130,6 +130,18 @@ describe('saving first', () => {
     expect(saveDraft).toHaveBeenCalledOnce()
   })
 
+  test('whoever leaves while the draft is saved calls nobody', async () => {
+    await aReachableGateway()
+    const saving = Promise.withResolvers<boolean>()
+    const { unmount } = panel({ isDirty: true, saveDraft: () => saving.promise })
+    await click('Type instead')
+    unmount()
+    saving.resolve(true)
+    await saving.promise
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(requestsTo(startTestCall)).toEqual([])
+  })
+
   test('what could not be saved is not called', async () => {
     panel({ isDirty: true, saveDraft: async () => false })
     await click('Type instead')
