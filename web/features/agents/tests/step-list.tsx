@@ -141,13 +141,19 @@ function Outcome({ run, result }: { run: TestRunDetail; result: StepResult | und
 function Seen({ result }: { result: StepResult }) {
   const t = useTranslations('agentTests')
   const measured = useMeasured(result)
+  const ending = useEndingText(result)
   const { code, seen, outcome } = result
   if (outcome === 'skipped') return null
   const parts: ReactNode[] = [
     code && <span className="text-bad">{t(`codes.${code}`)}</span>,
     seen && (
       <>
-        {t('result.seen')} <q className="whitespace-pre-line text-ink">{seen}</q>
+        {t('result.seen')}{' '}
+        {ending ? (
+          <span className="text-ink">{ending}</span>
+        ) : (
+          <q className="whitespace-pre-line text-ink">{seen}</q>
+        )}
       </>
     ),
     measured && <span className="tabular-nums">{t('result.measured', { value: measured })}</span>,
@@ -164,6 +170,15 @@ function Seen({ result }: { result: StepResult }) {
       ))}
     </p>
   )
+}
+
+/** How the call ended, where that is what was seen. */
+function useEndingText({ check, code, seen }: StepResult): string | null {
+  const t = useTranslations('calls.reasons')
+  if (!seen || (check !== 'callEnds' && code !== 'call_over')) return null
+  // Codes hold dots, which separate keys in messages, so they are written with underscores there.
+  const key = seen.replaceAll(/[.-]/g, '_') as Parameters<typeof t>[0]
+  return t.has(key) ? t(key) : null
 }
 
 const ABOUT_MONEY: readonly StepResult['check'][] = [

@@ -132,7 +132,7 @@ function Row({ test }: { test: AgentTest }) {
           <span className="text-soft text-xs">
             {t('stepCount', { count: steps.length })} · {t('changed')}{' '}
             <Moment at={updatedAt} now={now} style="ago" />
-            {updatedBy && ` · ${updatedBy}`}
+            {updatedBy && <span className="max-sm:hidden"> · {updatedBy}</span>}
           </span>
         </div>
         {verdict === 'broken' && lastRun && (

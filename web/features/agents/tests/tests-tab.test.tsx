@@ -231,6 +231,25 @@ describe('a test', () => {
       ],
     })
 
+  test('whose call ended before its steps were done says how, in words', async () => {
+    serve([failed()])
+    onCall(
+      getTestRun,
+      aRunDetail({
+        ...failedRun(),
+        results: [
+          aResult({ outcome: 'failed', code: 'call_over', seen: 'agent_hung_up', atMs: 900 }),
+        ],
+      }),
+    )
+    open(`&test=${anId(751)}`)
+    const steps = await screen.findByRole('list', { name: 'Steps and what was seen' })
+    expect(within(steps).getAllByRole('listitem')[0]?.textContent).toContain(
+      'The call was over before it could be done. Seen: Agent said goodbye',
+    )
+    expect(within(steps).getAllByText('Not done')).toHaveLength(4)
+  })
+
   test('shows of its last run what was expected and seen, each with its moment of the call', async () => {
     serve([failed()])
     onCall(getTestRun, seen())

@@ -3,6 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { listAgentTests, listTestRuns, startTestRuns } from '#contracts/agent-tests'
 import { getAgent } from '#contracts/agents'
+import { listCalls } from '#contracts/calls'
+import { getWallet, getWalletStatus } from '#contracts/wallet'
 import type { ApiError } from '../../../lib/api/api-error.ts'
 import { endpointKey, useApi, useEndpoint } from '../../../lib/api/use-endpoint.tsx'
 import type { AgentDetail } from '../agent-types.ts'
@@ -28,9 +30,9 @@ export function useTests(agent: Pick<AgentDetail, 'id' | 'draftRevision'>) {
 
   // Verdicts are about the draft: another one has others.
   useOnChange(agent.draftRevision, () => void refetch())
-  // How many tests stand in the way of publishing, and what was run, is told by others.
+  // How many tests stand in the way of publishing, what was run, and what the calls cost is told by others.
   useOnChange(verdicts, () => {
-    for (const declared of [getAgent, listTestRuns])
+    for (const declared of [getAgent, listTestRuns, listCalls, getWallet, getWalletStatus])
       void queries.invalidateQueries({ queryKey: endpointKey(declared) })
   })
   return { ...found, tests }
