@@ -40,7 +40,7 @@ export function StepRows({ error }: { error: string | undefined }) {
     requestAnimationFrame(() => focusRow(list.current, fields.length))
   }
   return (
-    <fieldset className="space-y-3">
+    <fieldset className="min-w-0 space-y-3">
       <legend className="font-medium">{t('steps')}</legend>
       <ol ref={list} aria-label={t('steps')} className="space-y-2">
         {fields.map((field, place) => (
