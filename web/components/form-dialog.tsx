@@ -23,6 +23,7 @@ export function FormDialog(props: {
 }) {
   const t = useTranslations('common')
   const formId = useId()
+  const isHeld = props.isSending || (props.isBlocked ?? false)
   return (
     <Dialog
       isOpen
@@ -33,18 +34,22 @@ export function FormDialog(props: {
       actions={
         <>
           <Button onClick={props.onClose}>{t('cancel')}</Button>
-          <Button
-            type="submit"
-            form={formId}
-            kind={props.kind ?? 'primary'}
-            disabled={props.isSending || (props.isBlocked ?? false)}
-          >
+          <Button type="submit" form={formId} kind={props.kind ?? 'primary'} disabled={isHeld}>
             {props.action}
           </Button>
         </>
       }
     >
-      <Form id={formId} onSubmit={props.onSubmit} failure={props.failure} className="mt-4">
+      <Form
+        id={formId}
+        onSubmit={(event) => {
+          // Ctrl Enter in a text area asks past the button.
+          if (isHeld) event.preventDefault()
+          else props.onSubmit(event)
+        }}
+        failure={props.failure}
+        className="mt-4"
+      >
         {props.children}
       </Form>
     </Dialog>

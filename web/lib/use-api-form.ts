@@ -1,5 +1,5 @@
 'use client'
-import { useMemo, useState } from 'react'
+import { type BaseSyntheticEvent, useMemo, useRef, useState } from 'react'
 import {
   type DefaultValues,
   type FieldPath,
@@ -14,7 +14,7 @@ import { type Issue, issueText } from './issue-text.ts'
 
 /**
  * A form over a contract's schema: checked on leaving a field, then at each change; what the server has against a field lands
- * on that field, anything else is the form's `failure`. Values go out as they were typed, the server trims and decodes.
+ * on that field, anything else is the form's `failure`. Sent twice at once it is sent once. Values go out as they were typed, the server trims and decodes.
  */
 export function useApiForm<Values extends FieldValues>(
   schema: z.ZodType<unknown, Values>,
@@ -43,7 +43,7 @@ export function useApiForm<Values extends FieldValues>(
   })
   const { setError } = form
 
-  const submit = form.handleSubmit(async (values) => {
+  const sendOnce = form.handleSubmit(async (values) => {
     setFailure(null)
     try {
       await options.send(values)
@@ -56,6 +56,16 @@ export function useApiForm<Values extends FieldValues>(
       if (known.length === 0) setFailure(error)
     }
   })
+
+  // Enter in a field and Ctrl Enter reach here, too, whatever the button says meanwhile.
+  const sending = useRef<Promise<void> | null>(null)
+  const submit = (event?: BaseSyntheticEvent): Promise<void> => {
+    event?.preventDefault()
+    sending.current ??= sendOnce(event).finally(() => {
+      sending.current = null
+    })
+    return sending.current
+  }
 
   /** What is wrong with a field, in words. */
   const messageOf = (name: FieldPath<Values>): string | undefined =>
