@@ -15,6 +15,7 @@ import type { Clock, Timer } from './clock.ts'
 import type { Viewer } from './live/feed.ts'
 import { type NoticeBook, noticeTexts } from './notices.ts'
 import type { PendingSpool } from './pending-spool.ts'
+import { Rounds } from './rounds.ts'
 import { CallSession, type SessionDeps } from './session.ts'
 import type { WireSocket } from './socket.ts'
 import type { TapeCall } from './tape/format.ts'
@@ -22,11 +23,11 @@ import { TimelineWriter } from './timeline-writer.ts'
 import type { TwilioStart } from './twilio/frames.ts'
 import type { Verdict } from './twilio/gate.ts'
 
-const METER_MS = 250
+const ROUND_MS = 250 // each call is metered, and its levels are shown, four times a second
+const ROUND_GROUPS = 10 // all calls at once would make every frame wait that comes meanwhile
+const ROUNDS_A_METER = 4 // a console counts on by itself in between
 const FLUSH_MS = 100 // turns reach the console this much later at most, in batches
 const NOTES_MS = 1_000 // nobody waits for the timeline, so that many calls' notes gather
-const LEVELS_MS = 250
-const SHOWN_METER_MS = 1_000 // a console counts on by itself in between
 const VIEWER_CHECK_MS = 4_000 // THREATS T7: a removed member's socket closes within 5 s, the question included
 const LOAD_WINDOW_MS = 1_000
 const LOAD_SAMPLE_MS = 25 // each wakes the process; a delay worth shedding for is ten times as long
@@ -61,6 +62,7 @@ export class Gateway {
   readonly #deps: GatewayDeps
   readonly #timeline: TimelineWriter
   readonly #sessions = new Map<string, CallSession>()
+  readonly #rounds = new Rounds<CallSession>(ROUND_GROUPS)
   readonly #signedUrls = new Map<string, { url: Promise<string>; atMs: number }>()
   readonly #spentNonces = new Map<string, number>()
   readonly #claimed = new WeakMap<TwilioStart, { call: RunningCall; earlier: Turn[] }>()
@@ -79,11 +81,9 @@ export class Gateway {
     this.#timeline = new TimelineWriter(deps.ctx)
     this.#delay = monitorEventLoopDelay({ resolution: LOAD_SAMPLE_MS })
     this.#delay.enable()
-    this.#every(METER_MS, () => this.#meterAll())
+    this.#every(ROUND_MS / ROUND_GROUPS, () => this.#meterAndShow())
     this.#every(FLUSH_MS, () => this.#flush((session) => session.hasUrgentRecords))
     this.#every(NOTES_MS, () => this.#flush((session) => session.hasRecords))
-    this.#every(LEVELS_MS, () => this.#showLevels())
-    this.#every(SHOWN_METER_MS, () => this.#showMeters())
     this.#every(callLimits.HEARTBEAT_SECONDS * 1000, () => this.#heartbeat())
     this.#every(VIEWER_CHECK_MS, () => this.#checkViewers())
     this.#every(LOAD_WINDOW_MS, () => this.#watchLoad())
@@ -184,6 +184,7 @@ export class Gateway {
       },
     )
     this.#sessions.set(claimed.callId, session)
+    this.#rounds.add(session)
     const { reconnecting, farewell, fundsLow, fundsExhausted } = noticeTexts
     for (const text of [reconnecting, farewell, fundsLow, fundsExhausted])
       void notices.warm(claimed.voiceId, text)
@@ -277,13 +278,22 @@ export class Gateway {
   #forget(session: CallSession): void {
     if (this.#sessions.get(session.call.callId) === session)
       this.#sessions.delete(session.call.callId)
+    this.#rounds.delete(session)
     this.#deps.callOver(session.call)
     if (this.#sessions.size === 0) this.#emptied?.()
   }
 
-  #meterAll(): void {
+  #meterAndShow(): void {
     const now = this.#deps.clock.nowMs()
-    for (const session of this.#sessions.values()) session.meter(now)
+    const showsMeters = this.#rounds.count % ROUNDS_A_METER === 0
+    for (const session of this.#rounds.take()) {
+      session.meter(now)
+      const { feed } = session
+      if (!feed.watched) continue
+      feed.show({ type: 'levels', ...session.levels() })
+      if (!showsMeters) continue
+      feed.show({ type: 'meter', seconds: session.mediaSeconds, costCents: session.costCents })
+    }
   }
 
   #flush(isDue: (session: CallSession) => boolean): void {
@@ -291,22 +301,6 @@ export class Gateway {
       if (!isDue(session)) continue
       session.flushRecords().catch((error: unknown) => {
         this.#deps.ctx.log.error({ err: error, callId: session.call.callId }, 'records not written')
-      })
-    }
-  }
-
-  #showLevels(): void {
-    for (const session of this.#sessions.values())
-      if (session.feed.watched) session.feed.show({ type: 'levels', ...session.levels() })
-  }
-
-  #showMeters(): void {
-    for (const session of this.#sessions.values()) {
-      if (!session.feed.watched) continue
-      session.feed.show({
-        type: 'meter',
-        seconds: session.mediaSeconds,
-        costCents: session.costCents,
       })
     }
   }
