@@ -62,7 +62,7 @@ export class Gateway {
   readonly #deps: GatewayDeps
   readonly #timeline: TimelineWriter
   readonly #sessions = new Map<string, CallSession>()
-  readonly #rounds = new Rounds<CallSession>(ROUND_GROUPS)
+  readonly #rounds: Rounds<CallSession>
   readonly #signedUrls = new Map<string, { url: Promise<string>; atMs: number }>()
   readonly #spentNonces = new Map<string, number>()
   readonly #claimed = new WeakMap<TwilioStart, { call: RunningCall; earlier: Turn[] }>()
@@ -77,6 +77,11 @@ export class Gateway {
 
   constructor(deps: GatewayDeps) {
     this.#deps = deps
+    this.#rounds = new Rounds({
+      groups: ROUND_GROUPS,
+      roundMs: ROUND_MS,
+      nowMs: deps.clock.nowMs(),
+    })
     this.carriers = new Carriers(deps.ctx, deps.clock)
     this.#timeline = new TimelineWriter(deps.ctx)
     this.#delay = monitorEventLoopDelay({ resolution: LOAD_SAMPLE_MS })
@@ -285,13 +290,12 @@ export class Gateway {
 
   #meterAndShow(): void {
     const now = this.#deps.clock.nowMs()
-    const showsMeters = this.#rounds.count % ROUNDS_A_METER === 0
-    for (const session of this.#rounds.take()) {
+    for (const { member: session, round } of this.#rounds.due(now)) {
       session.meter(now)
       const { feed } = session
       if (!feed.watched) continue
       feed.show({ type: 'levels', ...session.levels() })
-      if (!showsMeters) continue
+      if (round % ROUNDS_A_METER !== 0) continue
       feed.show({ type: 'meter', seconds: session.mediaSeconds, costCents: session.costCents })
     }
   }
