@@ -54,6 +54,14 @@ export class VendorError extends Error {
   }
 }
 
+/** A claim on some work ran out while this process stood still; another one does it. */
+export class ClaimLost extends Error {
+  constructor(options?: ErrorOptions) {
+    super('another process has taken over', options)
+    this.name = 'ClaimLost'
+  }
+}
+
 export const notFound = (what: string) =>
   new DomainError('request.not_found', 404, `There is no such ${what}.`)
 export const unauthenticated = () =>

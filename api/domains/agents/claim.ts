@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Context, Tx } from '#api/core/context.ts'
 import { inTransaction, tenantOf } from '#api/core/context.ts'
+import { ClaimLost } from '#api/core/errors.ts'
 import * as queries from './queries.ts'
 
 // Longer than any one step towards ElevenLabs with its tries (a document may take a minute); taken anew before
@@ -42,13 +43,5 @@ export async function claimAgent(ctx: Context, agentId: string): Promise<Claim |
         pushClaim: null,
         pushClaimedUntil: null,
       }),
-  }
-}
-
-/** This process stood still for too long; another one does the work. */
-export class ClaimLost extends Error {
-  constructor() {
-    super('another process has taken over')
-    this.name = 'ClaimLost'
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID, randomUUIDv7 } from 'node:crypto'
 import { setInterval } from 'node:timers/promises'
 import type { Context } from '#api/core/context.ts'
 import { inTransaction, tenantOf } from '#api/core/context.ts'
-import { DomainError } from '#api/core/errors.ts'
+import { ClaimLost, DomainError } from '#api/core/errors.ts'
 import { type PresentDraft, readDraft } from '#api/domains/agents/service.ts'
 import { lockTests } from '../queries.ts'
 import * as queries from './queries.ts'
@@ -119,14 +119,6 @@ export async function whileClaimed<T>(
       // The database is away: whoever finds the claim run out begins anew, so this one stops.
       if (!done.signal.aborted) lost.abort(new ClaimLost({ cause: error }))
     }
-  }
-}
-
-/** This process stood still for too long; another one does the work. */
-export class ClaimLost extends Error {
-  constructor(options?: ErrorOptions) {
-    super('another process has taken over', options)
-    this.name = 'ClaimLost'
   }
 }
 

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { asPlatform, type Context, forOrganization, inTransaction } from '#api/core/context.ts'
+import { ClaimLost } from '#api/core/errors.ts'
 import { job } from '#api/core/jobs.ts'
 import { giveUpTestCall } from '#api/domains/calls/service.ts'
 import { carryOut } from './carry-out.ts'
-import { ClaimLost, claimNext, finishRun, whileClaimed } from './claim.ts'
+import { claimNext, finishRun, whileClaimed } from './claim.ts'
 import { listAgentsToRun } from './queries.ts'
 
 const PAGE = 200
