@@ -84,6 +84,10 @@ export type Tx = Context & { db: Db; emit: Emit; enqueue: Enqueue }
 
 const isTx = (ctx: Context): ctx is Tx => 'db' in ctx
 
+/** Who acts; null for a program, a gateway or the platform itself. */
+export const userIdOf = ({ actor }: Context): string | null =>
+  actor.kind === 'user' ? actor.userId : null
+
 /** The tenant of this context, for verbs that make sense only inside one. */
 export function tenantOf(ctx: Context): string {
   if (!ctx.organizationId) throw new Error('this verb needs an organization in its context')

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { type AgentTestFile, testSteps } from '#api/contract/agent-test.ts'
 import type { Received } from '#api/contract/endpoint.ts'
 import type { Context } from '#api/core/context.ts'
-import { inTransaction, read, tenantOf } from '#api/core/context.ts'
+import { inTransaction, read, tenantOf, userIdOf } from '#api/core/context.ts'
 import { pageOfRows, readCursor } from '#api/core/cursor.ts'
 import { notFound } from '#api/core/errors.ts'
 import { readDraft } from '#api/domains/agents/service.ts'
@@ -52,7 +52,7 @@ export function createAgentTest(
       throw errors.tooMany(MAX_TESTS)
     if (await queries.isNameTaken(tx.db, organizationId, agentId, name)) throw errors.nameTaken()
     const id = randomUUIDv7()
-    const userId = userOf(tx)
+    const userId = userIdOf(tx)
     const now = tx.now()
     await queries.insertTest(tx.db, {
       organizationId,
@@ -88,7 +88,7 @@ export function replaceAgentTest(
     const changed = await queries.replaceTest(
       tx.db,
       { organizationId, agentId, id, revision: expectedRevision },
-      { name, steps, updatedAt: tx.now(), updatedByUserId: userOf(tx) },
+      { name, steps, updatedAt: tx.now(), updatedByUserId: userIdOf(tx) },
     )
     if (!changed) throw errors.changedElsewhere()
     await queries.renewQueued(tx.db, changed)
@@ -112,9 +112,6 @@ export function deleteAgentTest(ctx: Context, agentId: string, id: string): Prom
     await recordAudit(tx, { action: 'agent-tests.delete', subject: id, after: { agentId } })
   })
 }
-
-export const userOf = (ctx: Context): string | null =>
-  ctx.actor.kind === 'user' ? ctx.actor.userId : null
 
 async function showTests(
   ctx: Context,

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { type AgentDraft, agentSpec } from '#api/contract/agent-spec.ts'
 import type { Received } from '#api/contract/endpoint.ts'
 import type { Context, Tx } from '#api/core/context.ts'
-import { inTransaction, tenantOf } from '#api/core/context.ts'
+import { inTransaction, tenantOf, userIdOf } from '#api/core/context.ts'
 import { notFound } from '#api/core/errors.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
 import { refusalsOf } from './checks.ts'
@@ -102,7 +102,7 @@ export async function writeDraft(tx: Tx, agent: queries.AgentRow, spec: AgentDra
     draft: spec,
     draftRevision: agent.draftRevision + 1,
     draftSavedAt: tx.now(),
-    draftSavedByUserId: userOf(tx),
+    draftSavedByUserId: userIdOf(tx),
     ...(agent.publishedVersion === null && mirrorOf(spec)),
   })
   await noteDocuments(tx, agent.id, spec, agent.publishedVersion)
@@ -141,9 +141,6 @@ export const mirrorOf = (spec: AgentDraft) => ({
   maxDurationSeconds: spec.maxDurationSeconds,
 })
 
-export const userOf = (ctx: Context): string | null =>
-  ctx.actor.kind === 'user' ? ctx.actor.userId : null
-
 async function insert(tx: Tx, name: string, draft: AgentDraft): Promise<string> {
   const organizationId = tenantOf(tx)
   if ((await queries.countForAddition(tx.db, organizationId)) >= MAX_AGENTS)
@@ -157,7 +154,7 @@ async function insert(tx: Tx, name: string, draft: AgentDraft): Promise<string> 
     ...mirrorOf(draft),
     draft,
     draftSavedAt: tx.now(),
-    draftSavedByUserId: userOf(tx),
+    draftSavedByUserId: userIdOf(tx),
     createdAt: tx.now(),
   })
   await documentRows.replaceDocuments(tx.db, organizationId, id, draft.documentIds)

@@ -1,13 +1,13 @@
 import { type AgentDraft, agentSpec } from '#api/contract/agent-spec.ts'
 import type { Received } from '#api/contract/endpoint.ts'
 import type { Context, Tx } from '#api/core/context.ts'
-import { inTransaction, tenantOf } from '#api/core/context.ts'
+import { inTransaction, tenantOf, userIdOf } from '#api/core/context.ts'
 import { notFound } from '#api/core/errors.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
 import { problemsOf } from './checks.ts'
 import type * as contract from './contract.ts'
 import * as documentRows from './document-queries.ts'
-import { lockPresent, mirrorOf, noteDocuments, userOf } from './draft.ts'
+import { lockPresent, mirrorOf, noteDocuments } from './draft.ts'
 import * as errors from './errors.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { refuseUntested } from './publish-gate/gate.ts'
@@ -58,7 +58,7 @@ export function rollbackAgent(
         draft: spec,
         draftRevision: agent.draftRevision + 1,
         draftSavedAt: tx.now(),
-        draftSavedByUserId: userOf(tx),
+        draftSavedByUserId: userIdOf(tx),
       })
     await release(tx, agent, spec, { note, restoredFrom: number })
     return getAgent(tx, agentId)
@@ -100,7 +100,7 @@ async function release(
     note,
     restoredFrom,
     publishedAt: tx.now(),
-    publishedByUserId: userOf(tx),
+    publishedByUserId: userIdOf(tx),
   })
   await queries.updateAgent(tx.db, organizationId, agentId, {
     ...mirrorOf(spec),

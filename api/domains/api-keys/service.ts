@@ -10,6 +10,7 @@ import {
   inTransaction,
   read,
   tenantOf,
+  userIdOf,
 } from '#api/core/context.ts'
 import { pageOfRows, readCursor } from '#api/core/cursor.ts'
 import { invalidRequest, notFound } from '#api/core/errors.ts'
@@ -43,7 +44,7 @@ export function createApiKey(
       secretHash: hash,
       lastFour,
       permissions: held,
-      createdByUserId: tx.actor.kind === 'user' ? tx.actor.userId : null,
+      createdByUserId: userIdOf(tx),
       createdAt,
       expiresAt,
     })

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Received } from '#api/contract/endpoint.ts'
 import type { OrganizationRole } from '#api/contract/permissions.ts'
 import type { Context, Tx } from '#api/core/context.ts'
-import { forOrganization, inTransaction, read, tenantOf } from '#api/core/context.ts'
+import { forOrganization, inTransaction, read, tenantOf, userIdOf } from '#api/core/context.ts'
 import { pageOfRows, readCursor } from '#api/core/cursor.ts'
 import { notFound } from '#api/core/errors.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
@@ -63,7 +63,7 @@ async function issue(
     email,
     role,
     tokenHash: hashToken(tokenOf(tx, id, 1)),
-    invitedByUserId: tx.actor.kind === 'user' ? tx.actor.userId : null,
+    invitedByUserId: userIdOf(tx),
     createdAt: tx.now(),
     expiresAt: expiryFrom(tx.now()),
   })

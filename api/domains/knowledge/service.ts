@@ -2,7 +2,7 @@ import { createHash, randomUUIDv7 } from 'node:crypto'
 import type { z } from 'zod'
 import type { Received } from '#api/contract/endpoint.ts'
 import type { Context, Tx } from '#api/core/context.ts'
-import { inTransaction, read, tenantOf } from '#api/core/context.ts'
+import { inTransaction, read, tenantOf, userIdOf } from '#api/core/context.ts'
 import { pageOfRows, readCursor } from '#api/core/cursor.ts'
 import { notFound } from '#api/core/errors.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
@@ -170,7 +170,7 @@ function insert(
       organizationId,
       id,
       objectKey: keyOf(organizationId, id),
-      uploadedByUserId: tx.actor.kind === 'user' ? tx.actor.userId : null,
+      uploadedByUserId: userIdOf(tx),
       createdAt: tx.now(),
       updatedAt: tx.now(),
     })

@@ -5,6 +5,7 @@ import type { Context } from '#api/core/context.ts'
 import { read, tenantOf } from '#api/core/context.ts'
 import { readDraft } from '#api/domains/agents/service.ts'
 import { giveUpTestCall, startTestCall } from '#api/domains/calls/service.ts'
+import { hasFeature } from '#api/domains/system/service.ts'
 import { Caller } from '../caller/caller.ts'
 import { speakLines } from '../caller/speech.ts'
 import { Broken, whyEnded, whyRefused } from './broken.ts'
@@ -12,7 +13,7 @@ import { chargeAtMost, standingResults } from './charge.ts'
 import type { Claim, Finish } from './claim.ts'
 import { converse } from './conversation.ts'
 import { type Evidence, type Seen, type StepResult, transcriptHas } from './judge.ts'
-import { findCharge, isFeatureOff } from './queries.ts'
+import { findCharge } from './queries.ts'
 import { isSettled, readEvidence } from './watch.ts'
 
 const RUN_MS = 240_000 // the queue gives a job five minutes
@@ -50,8 +51,7 @@ async function hold(
   const { callId } = run
   const steps = testSteps.parse(run.steps)
   const ofConversation = steps.filter((step) => !isWholeCall(step))
-  if (await read(ctx, (db) => isFeatureOff(db, tenantOf(ctx), 'agent_calls')))
-    throw new Broken('feature_off')
+  if (!(await hasFeature(ctx, 'agent_calls'))) throw new Broken('feature_off')
   const lines = await speakLines(ctx, steps)
   signal.throwIfAborted()
   const address = await askForCall(ctx, run)

@@ -2,7 +2,6 @@ import { and, asc, eq, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
 import { agentTestRuns } from '#db/schema/agent-tests.ts'
 import { callEvents, calls } from '#db/schema/calls.ts'
-import { featureFlags } from '#db/schema/system.ts'
 import { transcriptTurns } from '#db/schema/transcripts.ts'
 import { holds, ledgerEntries } from '#db/schema/wallet.ts'
 
@@ -100,14 +99,6 @@ export function listAgentsToRun(
       and(sql`${agentTestRuns.finishedAt} is null`, or(eq(state, 'queued'), lt(claimedUntil, now))),
     )
     .limit(limit)
-}
-
-export async function isFeatureOff(db: Db, organizationId: string, flag: string): Promise<boolean> {
-  const [row] = await db
-    .select({ enabled: featureFlags.enabled })
-    .from(featureFlags)
-    .where(and(eq(featureFlags.organizationId, organizationId), eq(featureFlags.flag, flag)))
-  return row?.enabled === false
 }
 
 export type EvidentTurn = Pick<

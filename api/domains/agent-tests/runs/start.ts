@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Received } from '#api/contract/endpoint.ts'
 import type { Context } from '#api/core/context.ts'
-import { inTransaction, tenantOf } from '#api/core/context.ts'
+import { inTransaction, tenantOf, userIdOf } from '#api/core/context.ts'
 import { notFound } from '#api/core/errors.ts'
 import { readDraft } from '#api/domains/agents/service.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
@@ -9,7 +9,6 @@ import type * as contract from '../contract.ts'
 import * as errors from '../errors.ts'
 import * as queries from '../queries.ts'
 import { showRun, type TestRun } from '../show.ts'
-import { userOf } from '../tests.ts'
 import { runNextJob } from './run-next.ts'
 
 /** Lines up a run of each of these tests. One that waits already is answered instead of a second one. */
@@ -39,7 +38,7 @@ export function startTestRuns(
       steps: test.steps,
       // A moment apart, so that they run in the order of the tests.
       queuedAt: new Date(now + index),
-      startedByUserId: userOf(tx),
+      startedByUserId: userIdOf(tx),
     }))
     await queries.insertRuns(tx.db, runs)
     await recordAudit(tx, {

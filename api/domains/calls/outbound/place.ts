@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Received } from '#api/contract/endpoint.ts'
 import { can } from '#api/contract/permissions.ts'
 import type { Context, Tx } from '#api/core/context.ts'
-import { inTransaction, tenantOf } from '#api/core/context.ts'
+import { inTransaction, tenantOf, userIdOf } from '#api/core/context.ts'
 import { DomainError, notFound } from '#api/core/errors.ts'
 import { currentSettings } from '#api/domains/system/service.ts'
 import {
@@ -49,7 +49,7 @@ export async function claimOutboundCall(
       toNumber: asked.to,
       phoneNumberId: number.id,
       agentId: agent.id,
-      userId: tx.actor.kind === 'user' ? tx.actor.userId : null,
+      userId: userIdOf(tx),
       twilioAccountSid: number.twilioAccountSid,
       createdAt: tx.now(),
     })

@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Answer, Received } from '#api/contract/endpoint.ts'
 import type { Context, Tx } from '#api/core/context.ts'
-import { inTransaction, read, tenantOf } from '#api/core/context.ts'
+import { inTransaction, read, tenantOf, userIdOf } from '#api/core/context.ts'
 import { notFound } from '#api/core/errors.ts'
 import { pushDraft } from '#api/domains/agents/service.ts'
 import { currentSettings } from '#api/domains/system/service.ts'
@@ -102,7 +102,7 @@ async function admitOnce(
     fromNumber: FROM,
     toNumber: TO,
     agentId,
-    userId: testRun ? testRun.userId : tx.actor.kind === 'user' ? tx.actor.userId : null,
+    userId: testRun ? testRun.userId : userIdOf(tx),
     pricePerHourCents: price.pricePerHourCents,
   })
   const note = { organizationId, id: randomUUIDv7(), callId, at: tx.now() }

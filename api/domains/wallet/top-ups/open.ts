@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { z } from 'zod'
 import type { Answer, Received } from '#api/contract/endpoint.ts'
 import type { Context } from '#api/core/context.ts'
-import { inTransaction, read, tenantOf } from '#api/core/context.ts'
+import { inTransaction, read, tenantOf, userIdOf } from '#api/core/context.ts'
 import { pageOfRows, readCursor } from '#api/core/cursor.ts'
 import { notFound } from '#api/core/errors.ts'
 import type { StripeClient } from '#api/core/vendors.ts'
@@ -19,7 +19,6 @@ export async function claimTopUp(
   ctx: Context,
   asked: Received<typeof contract.createTopUp>['body'],
 ): Promise<{ topUpId: string }> {
-  const { actor } = ctx
   stripeOf(ctx)
   return inTransaction(ctx, async (tx) => {
     const organizationId = tenantOf(tx)
@@ -35,7 +34,7 @@ export async function claimTopUp(
       amountCents: asked.amountCents,
       saveCard: asked.saveCard,
       currency: wallet.currency,
-      createdByUserId: actor.kind === 'user' ? actor.userId : null,
+      createdByUserId: userIdOf(ctx),
       createdAt: now,
       expiresAt: new Date(now.getTime() + PAYABLE_MS),
     })
