@@ -153,8 +153,9 @@ describe('the job desk', () => {
     const other = await aDeadLetter({ queue: 'calls.reconcile-call' })
     const all = () => api.call(contract.retryAllJobs, { body: { queue: noteCallJob.name } }, root)
     const answers = await Promise.all([all(), all()])
+    // Each takes what the other has not: all of it, none, or a part.
     const retried = answers.map((answer) => answer.json().retried as number)
-    expect(retried.sort()).toEqual([0, 3])
+    expect(retried.reduce((sum, count) => sum + count)).toBe(3)
     expect(await inQueue(noteCallJob.name)).toHaveLength(2)
     expect((await listFailed()).items.map(({ id }) => id).sort()).toEqual(
       [unreadable, other].sort(),
