@@ -20,8 +20,6 @@ export const callNotRunning = () =>
   new DomainError('calls.not_running', 409, 'The call is not running, so it cannot be heard live.')
 export const agentNotReached = () =>
   new DomainError('calls.agent_not_reached', 503, 'ElevenLabs does not take the call now.')
-export const leaseLost = () =>
-  new DomainError('calls.lease_lost', 409, 'Another process runs this call now.')
 
 export const outboundCallsOff = () =>
   new DomainError('calls.outbound_calls_off', 409, 'Calls out are switched off here.')

@@ -1,7 +1,9 @@
 import { and, eq, isNull, lt, sql } from 'drizzle-orm'
-import type { Db } from '#db/client.ts'
+import { type Db, runNamed } from '#db/client.ts'
 import { callLeases, calls } from '#db/schema/calls.ts'
+import type { organizations } from '#db/schema/organizations.ts'
 
+type OrganizationStatus = (typeof organizations.$inferSelect)['status']
 export type LeaseRow = typeof callLeases.$inferSelect
 
 const isLeaseOf = (organizationId: string, callId: string) =>
@@ -104,6 +106,30 @@ export async function renewLeases(
       and l.epoch = h.epoch and l.closed_at is null
     returning l.call_id, l.end_asked_at is not null as is_end_asked`)
   return rows.map((row) => ({ callId: row.call_id, isEndAsked: row.is_end_asked }))
+}
+
+const extensionStatement = `
+  select o.status from call_leases l join organizations o on o.id = l.organization_id
+   where l.organization_id = $1 and l.call_id = $2 and l.epoch = $3 and l.closed_at is null
+     for update of l`
+
+/**
+ * As `holdLease`, for what every running call does again and again: no more is read than whether its organization
+ * may go on.
+ */
+export async function holdLeaseToExtend(
+  db: Db,
+  organizationId: string,
+  callId: string,
+  epoch: number,
+): Promise<{ organizationStatus: OrganizationStatus } | undefined> {
+  const [row] = await runNamed<{ status: OrganizationStatus }>(
+    db,
+    'lease-to-extend',
+    extensionStatement,
+    [organizationId, callId, epoch],
+  )
+  return row && { organizationStatus: row.status }
 }
 
 /** Locks the lease and returns it only where this epoch still owns it. */

@@ -1,10 +1,8 @@
 import type { Context } from '#api/core/context.ts'
 import { forOrganization, inTransaction } from '#api/core/context.ts'
 import { holdSlice, isInsufficient, tellExhausted } from '#api/domains/wallet/service.ts'
-import * as errors from './errors.ts'
 import * as leases from './lease-queries.ts'
 import { LEASE_SECONDS } from './limits.ts'
-import * as queries from './queries.ts'
 import * as timeline from './timeline-queries.ts'
 
 /**
@@ -44,13 +42,12 @@ export async function extendSlice(
   const own = forOrganization(ctx, call.organizationId)
   try {
     return await inTransaction(own, async (tx): Promise<Extension> => {
-      const lease = await leases.holdLease(tx.db, call.organizationId, call.callId, call.epoch)
+      const { organizationId, callId, epoch } = call
+      const lease = await leases.holdLeaseToExtend(tx.db, organizationId, callId, epoch)
       if (!lease) return { outcome: 'lease_lost' }
-      const facts = await queries.findCallToRun(tx.db, call.organizationId, call.callId)
-      if (!facts) throw errors.leaseLost()
-      if (facts.organizationStatus !== 'active') return { outcome: 'organization_paused' }
+      if (lease.organizationStatus !== 'active') return { outcome: 'organization_paused' }
       const hold = await holdSlice(tx, {
-        callId: call.callId,
+        callId,
         pricePerHourCents: call.pricePerHourCents,
         priceId: null,
         slice: next.slice,
