@@ -1,16 +1,21 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isAlive } from './running.ts'
 
 const NEXT = join('node_modules', 'next', 'dist', 'bin', 'next')
 const STAMP = join('web', '.next', 'voxcalls-stamp')
-const NOT_SOURCES = new Set(['.next', 'node_modules', 'next-env.d.ts'])
+const BUILDER = '.next-builder'
+const NOT_SOURCES = new Set(['.next', BUILDER, 'node_modules', 'next-env.d.ts'])
+const POLL_MS = 200 // a build takes a minute
+const LONGEST_MS = 15 * 60_000 // whoever claims for longer is another process that got the number of one killed
 const LAST_WORDS_CHARACTERS = 4_000
 
-/** Builds the console unless the last build was made from these very sources. */
+/** Builds the console unless the last build was made from these very sources. Who comes while it is built waits. */
 export async function buildConsole(
   root: string,
   environment: NodeJS.ProcessEnv,
@@ -18,25 +23,63 @@ export async function buildConsole(
 ): Promise<'built' | 'fresh'> {
   const wanted = hashOfSources(root)
   const stampFile = join(root, STAMP)
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return 'fresh'
-  const build = spawn(process.execPath, [join(root, NEXT), 'build', 'web'], {
+  const isFresh = () => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted
+  if (isFresh()) return 'fresh'
+  const builder = join(root, 'web', BUILDER)
+  while (!claims(builder)) await sleep(POLL_MS, undefined, { signal })
+  try {
+    if (isFresh()) return 'fresh'
+    await build(root, environment, signal)
+    writeFileSync(stampFile, wanted)
+    return 'built'
+  } finally {
+    rmSync(builder)
+  }
+}
+
+/** False while another process builds; one that was killed leaves its claim to the next. */
+function claims(builder: string): boolean {
+  try {
+    writeFileSync(builder, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+  try {
+    const claimedMs = statSync(builder).mtimeMs
+    const pid = Number(readFileSync(builder, 'utf8'))
+    const isOver = Date.now() - claimedMs > LONGEST_MS || (pid > 0 && !isAlive(pid))
+    if (isOver) rmSync(builder, { force: true })
+  } catch (error) {
+    // Given back meanwhile.
+    if (codeOf(error) !== 'ENOENT') throw error
+  }
+  return false
+}
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : null)
+
+async function build(
+  root: string,
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const next = spawn(process.execPath, [join(root, NEXT), 'build', 'web'], {
     cwd: root,
     env: { ...environment, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal && { signal }),
   })
   // Calls run while the console is built, and come first.
-  if (build.pid !== undefined) setPriority(build.pid, constants.priority.PRIORITY_LOW)
+  if (next.pid !== undefined) setPriority(next.pid, constants.priority.PRIORITY_LOW)
   let said = ''
   const listen = (text: Buffer) => {
     said = (said + text.toString()).slice(-LAST_WORDS_CHARACTERS)
   }
-  build.stdout.on('data', listen)
-  build.stderr.on('data', listen)
-  const [code] = await once(build, 'close')
+  next.stdout.on('data', listen)
+  next.stderr.on('data', listen)
+  const [code] = await once(next, 'close')
   if (code !== 0) throw new Error(`The console could not be built:\n${said}`)
-  writeFileSync(stampFile, wanted)
-  return 'built'
 }
 
 export const consoleArguments = (root: string, port: number): string[] => [

@@ -25,8 +25,8 @@ export function readRunning(dataDir: string): Record<string, string> | undefined
   return isAlive(pid) ? environment : undefined
 }
 
-/** A launcher that was killed outright leaves its file behind. */
-function isAlive(pid: number): boolean {
+/** A process that was killed outright leaves its file behind. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
