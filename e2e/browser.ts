@@ -78,6 +78,8 @@ export async function openTheatre(): Promise<Theatre> {
       async open(options = {}) {
         const context = await running.newContext({
           viewport: { width: 1280, height: 800 },
+          // A click waits until its target stands still.
+          reducedMotion: 'reduce',
           ...options,
         })
         const page = await context.newPage()
