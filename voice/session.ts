@@ -176,10 +176,10 @@ export class CallSession {
       void this.#extend(nowMs)
     this.#warn(used, nowMs)
     const grace = this.#databaseAwaySinceMs === null ? 0 : callLimits.DATABASE_AWAY_GRACE_SECONDS
+    if (!this.#exhausted && grace === 0 && left > 0) return
     const notice = this.#deps.notices.find(this.call.voiceId, noticeTexts.fundsExhausted)
     const noticeMs = (notice ? notice.length / BYTES_PER_MS : 0) + NOTICE_MARGIN_MS
-    if ((left + grace) * 1000 <= noticeMs && (this.#exhausted || grace > 0 || left <= 0))
-      this.finish('funds_exhausted')
+    if ((left + grace) * 1000 <= noticeMs) this.finish('funds_exhausted')
   }
 
   /**
