@@ -48,12 +48,12 @@ async function runVoice(): Promise<Row[]> {
 
 /** Those compared at the same moment on one core, so that whatever else the machine does slows them alike. */
 async function cpuPerMessage(): Promise<Row[]> {
-  const own = await cpuBeside('relay', [
+  const own = await cpuBesideRelay([
     { mode: 'product', name: 'everything on', goal: 1 },
     { mode: 'bridge', name: 'taps off', goal: 0.88 },
   ])
   // By itself: a third one would take of the processor's cache from the other two.
-  const library = await cpuBeside('relay', [
+  const library = await cpuBesideRelay([
     { mode: 'product-ws', name: 'everything on, ws library', goal: 1.25 },
   ])
   return [...own, ...library]
@@ -61,8 +61,8 @@ async function cpuPerMessage(): Promise<Row[]> {
 
 type Measured = { mode: GatewayMode; name: string; goal: number }
 
-async function cpuBeside(baseline: GatewayMode, measured: Measured[]): Promise<Row[]> {
-  const modes = [baseline, ...measured.map(({ mode }) => mode)]
+async function cpuBesideRelay(measured: Measured[]): Promise<Row[]> {
+  const modes: GatewayMode[] = ['relay', ...measured.map(({ mode }) => mode)]
   return withLoad(modes, async (load, gateways, surroundings) => {
     await load.connect(gateways, CPU_CALLS)
     await load.run(CPU_WARM_MS)

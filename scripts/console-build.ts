@@ -33,7 +33,7 @@ export async function buildConsole(
     writeFileSync(stampFile, wanted)
     return 'built'
   } finally {
-    rmSync(builder)
+    rmSync(builder, { force: true })
   }
 }
 
