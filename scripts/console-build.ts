@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { codeOf } from '#db/embedded-binaries.ts'
 import { isAlive } from './running.ts'
 
 const NEXT = join('node_modules', 'next', 'dist', 'bin', 'next')
@@ -56,8 +57,6 @@ function claims(builder: string): boolean {
   }
   return false
 }
-
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : null)
 
 async function build(
   root: string,
