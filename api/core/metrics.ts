@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Breakers } from './vendors.ts'
 
 /** What one process counts. Others add their own gauges to `registry`. */
 export type Metrics = {
@@ -41,4 +42,47 @@ export function createMetrics(processName: string): Metrics {
     }),
     stop: () => registry.clear(),
   }
+}
+
+const STATE_VALUES = { closed: 0, half_open: 1, open: 2 } as const
+
+/** Breakers of this process, read when Prometheus asks. Accounts of tenants are counted, never named. */
+export function addBreakerMetrics({ registry }: Metrics, breakers: Breakers): void {
+  const platform = () => breakers.readings().filter(({ account }) => account === null)
+  const gauge = (name: string, help: string, write: (gauge: Gauge<'vendor'>) => void) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['vendor'],
+      registers: [registry],
+      collect() {
+        this.reset()
+        write(this)
+      },
+    })
+  gauge(
+    'voxcalls_breaker_state',
+    'The breaker of the platform’s account: 0 closed, 1 half-open, 2 open',
+    (state) => {
+      for (const { vendor, state: now } of platform()) state.set({ vendor }, STATE_VALUES[now])
+    },
+  )
+  gauge(
+    'voxcalls_breaker_tenant_accounts_away',
+    'Accounts of tenants whose breaker is not closed',
+    (away) => {
+      for (const { vendor, account, state } of breakers.readings())
+        if (account !== null) away.inc({ vendor }, Number(state !== 'closed'))
+    },
+  )
+  new Counter({
+    name: 'voxcalls_breaker_opened_total',
+    help: 'How often a breaker opened, those of tenants’ accounts too',
+    labelNames: ['vendor'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { vendor, openings } of breakers.readings()) this.inc({ vendor }, openings)
+    },
+  })
 }

@@ -14,6 +14,31 @@ export type Vendors = {
   stripe: StripeClient | null
   openAi: OpenAiClient
   tenantHttp: TenantHttp
+  /** Whether the platform's account at a vendor is known not to answer, so that what needs it is not begun. */
+  isAway(vendor: VendorName): boolean
+}
+
+export const vendorNames = [
+  'twilio',
+  'elevenlabs',
+  'openai',
+  'stripe',
+  'clerk',
+  'mail',
+  'storage',
+] as const
+export type VendorName = (typeof vendorNames)[number]
+
+/** What is known of the vendors' health in this process. */
+export type Breakers = { readings(): BreakerReading[] }
+export type BreakerReading = {
+  vendor: VendorName
+  /** Null for the platform's own; otherwise a tenant's. */
+  account: string | null
+  /** `half_open` is one whose next request decides. */
+  state: 'closed' | 'half_open' | 'open'
+  /** How often it opened since the process began. */
+  openings: number
 }
 
 export type OpenAiClient = {

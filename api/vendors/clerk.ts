@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ClerkClient, ClerkUser } from '#api/core/vendors.ts'
+import type { Breaker } from './breakers.ts'
 import { jsonApi } from './json-api.ts'
 
 const CLERK_URL = 'https://api.clerk.com'
@@ -27,11 +28,16 @@ const errors = z.object({ errors: z.array(z.object({ code: z.string() })).min(1)
  * Clerk's Backend API, the one route we need of it. Called without its SDK, which can neither bound
  * the connection nor refuse redirects nor cap an answer (THREATS B7).
  */
-export function clerkClient(options: { secretKey: string; baseUrl: string | null }): ClerkClient {
+export function clerkClient(options: {
+  secretKey: string
+  baseUrl: string | null
+  breaker?: Breaker
+}): ClerkClient {
   const api = jsonApi({
     name: 'clerk',
     baseUrl: options.baseUrl ?? CLERK_URL,
     headers: { authorization: `Bearer ${options.secretKey}`, 'clerk-api-version': API_VERSION },
+    ...(options.breaker && { breaker: options.breaker }),
     errorCode: (body) => errors.safeParse(body).data?.errors[0]?.code,
   })
   return {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Config } from '#api/core/config.ts'
 import type { ObjectStore, StripeClient, Vendors } from '#api/core/vendors.ts'
+import { VendorBreakers } from './breakers.ts'
 import { clerkClient } from './clerk.ts'
 import { elevenLabsClient } from './elevenlabs.ts'
 import { localStorage } from './local-storage.ts'
@@ -24,31 +25,54 @@ type Wanted = Pick<
   | 'publicVoiceUrl'
 >
 
-/** Every vendor as the configuration names it; `close` lets go of what keeps connections open. */
-export function createVendors(config: Wanted): Vendors & { close(): void } {
-  const mail = mailClient(config.mail)
+/**
+ * Every vendor as the configuration names it, each behind its breaker; `close` lets go of what keeps connections
+ * open. A folder is no vendor: it answers or fails at once, and does so by itself.
+ */
+export function createVendors(
+  config: Wanted,
+  breakers = new VendorBreakers(),
+): Vendors & { close(): void } {
+  const mail = mailClient({ ...config.mail, breaker: breakers.of('mail') })
   return {
-    twilio: twilioClient(config.twilio),
-    twilioOf: (account) => twilioClient({ ...account, baseUrl: config.twilio.baseUrl }),
+    twilio: twilioClient({ ...config.twilio, breaker: breakers.of('twilio') }),
+    twilioOf: (account) =>
+      twilioClient({
+        ...account,
+        baseUrl: config.twilio.baseUrl,
+        breaker: breakers.ofAccount('twilio', account.accountSid),
+      }),
     gatewayUrl: config.publicVoiceUrl,
-    elevenLabs: elevenLabsClient(config.elevenLabs),
-    clerk: clerkClient({ secretKey: config.clerk.secretKey, baseUrl: config.clerk.apiUrl }),
-    stripe: openStripe(config.stripe),
-    storage: openStorage(config.storageUrl),
+    elevenLabs: elevenLabsClient({
+      ...config.elevenLabs,
+      breaker: breakers.of('elevenlabs'),
+    }),
+    clerk: clerkClient({
+      secretKey: config.clerk.secretKey,
+      baseUrl: config.clerk.apiUrl,
+      breaker: breakers.of('clerk'),
+    }),
+    stripe: openStripe(config.stripe, breakers),
+    storage: openStorage(config.storageUrl, breakers),
     mail,
-    openAi: openAiClient(config.openAi),
+    openAi: openAiClient({ ...config.openAi, breaker: breakers.of('openai') }),
     tenantHttp: tenantHttp({ exemptOrigins: config.outgoingExemptOrigins }),
+    isAway: (vendor) => breakers.isAway(vendor),
     close: () => mail.close(),
   }
 }
 
-function openStripe({ secretKey, apiBase }: Config['stripe']): StripeClient | null {
-  return secretKey ? stripeClient({ secretKey, baseUrl: apiBase }) : null
+function openStripe(
+  { secretKey, apiBase }: Config['stripe'],
+  breakers: VendorBreakers,
+): StripeClient | null {
+  if (!secretKey) return null
+  return stripeClient({ secretKey, baseUrl: apiBase, breaker: breakers.of('stripe') })
 }
 
-function openStorage(storageUrl: string): ObjectStore {
+function openStorage(storageUrl: string, breakers: VendorBreakers): ObjectStore {
   const url = new URL(storageUrl)
   return url.protocol === 'file:'
     ? localStorage(fileURLToPath(url))
-    : s3Storage(s3Options(storageUrl))
+    : s3Storage(s3Options(storageUrl), breakers.of('storage'))
 }

@@ -1,13 +1,19 @@
 import { z } from 'zod'
+import type { Breaker } from './breakers.ts'
 import { type JsonApi, type JsonCall, jsonApi } from './json-api.ts'
 
 export const ELEVENLABS_URL = 'https://api.elevenlabs.io'
 
-export const elevenLabsApi = (options: { apiKey: string; baseUrl: string | null }): JsonApi =>
+export const elevenLabsApi = (options: {
+  apiKey: string
+  baseUrl: string | null
+  breaker?: Breaker
+}): JsonApi =>
   jsonApi({
     name: 'elevenlabs',
     baseUrl: options.baseUrl ?? ELEVENLABS_URL,
     headers: { 'xi-api-key': options.apiKey },
+    ...(options.breaker && { breaker: options.breaker }),
     errorCode: (body) => problem.safeParse(body).data?.detail.code,
     errorWords: (body) => problem.safeParse(body).data?.detail.words,
   })

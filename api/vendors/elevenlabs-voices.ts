@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { VendorError } from '#api/core/errors.ts'
 import type { ElevenLabsClient, Voice, VoiceQuery } from '#api/core/vendors.ts'
+import { asking } from './asking.ts'
+import { unguarded } from './breakers.ts'
 import { get } from './elevenlabs-api.ts'
 import { exchange, usualLimits } from './exchange.ts'
-import { refused, retrying, unanswered } from './failure.ts'
+import { refused, unanswered } from './failure.ts'
 import type { JsonApi } from './json-api.ts'
 
 const KEPT_MS = 5 * 60_000 // somebody who scrolls a picker asks for the same pages again and again
@@ -40,7 +42,8 @@ export function elevenLabsVoices(
       const url = sample && URL.parse(sample, baseUrl)
       if (!url || (url.protocol !== 'https:' && url.origin !== new URL(baseUrl).origin)) return null
       const operation = 'fetch-voice-sample'
-      return retrying(async () => {
+      // Another host, whose trouble is not that of the service.
+      return asking(unguarded, operation, true, async () => {
         const asked = { method: 'GET', url, headers: { accept: 'audio/*' } } as const
         const answer = await exchange(asked, SAMPLE_LIMITS).catch((error: unknown) => {
           throw unanswered('elevenlabs', operation, error)

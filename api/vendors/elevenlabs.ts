@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Conversation, ElevenLabsClient } from '#api/core/vendors.ts'
+import type { Breaker } from './breakers.ts'
 import { elevenLabsAgents } from './elevenlabs-agents.ts'
 import { ELEVENLABS_URL, elevenLabsApi, get } from './elevenlabs-api.ts'
 import { elevenLabsKnowledge } from './elevenlabs-knowledge.ts'
@@ -19,6 +20,7 @@ const WEBHOOK_EVENTS = ['transcript', 'call_initiation_failure']
 export function elevenLabsClient(options: {
   apiKey: string
   baseUrl: string | null
+  breaker?: Breaker
 }): ElevenLabsClient {
   const api = elevenLabsApi(options)
 

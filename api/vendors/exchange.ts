@@ -1,5 +1,6 @@
 import http, { type IncomingHttpHeaders } from 'node:http'
 import https from 'node:https'
+import { asStep } from '#api/core/tracing.ts'
 
 /** One request to a vendor and its whole answer. */
 export type Exchange = {
@@ -47,6 +48,21 @@ export function exchange(
   limits: ExchangeLimits = usualLimits,
   agents: Agents = usualAgents,
 ): Promise<Answer> {
+  const { hostname, port } = sent.url
+  // The path stays out: it names accounts and numbers. A vendor is no hop of ours, so it learns of no trace.
+  const facts = {
+    'http.request.method': sent.method,
+    'server.address': hostname,
+    'server.port': port ? Number(port) : undefined,
+  }
+  return asStep('vendor request', facts, async (step) => {
+    const answer = await send(sent, limits, agents)
+    step.set({ 'http.response.status_code': answer.status })
+    return answer
+  })
+}
+
+function send(sent: Exchange, limits: ExchangeLimits, agents: Agents): Promise<Answer> {
   const { protocol } = sent.url
   if (protocol !== 'http:' && protocol !== 'https:') throw new Error(`cannot speak ${protocol}`)
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { VendorError } from '#api/core/errors.ts'
 import { NoAnswer } from './exchange.ts'
 
@@ -14,6 +13,14 @@ export class VendorCode extends Error {
 
 export const codeOf = (failure: VendorError): string | undefined =>
   failure.cause instanceof VendorCode ? failure.cause.code : undefined
+
+/** Nothing was sent: the vendor has not been answering, and it is not time yet to try again. */
+export class BreakerOpen extends Error {
+  constructor() {
+    super('nothing was sent: the breaker is open')
+    this.name = 'BreakerOpen'
+  }
+}
 
 const MAX_WORDS = 300 // characters; what a person reads in a line or two
 
@@ -38,24 +45,4 @@ export function unanswered(vendor: string, operation: string, error: unknown): V
   if (error instanceof VendorError) return error
   const retryable = error instanceof NoAnswer && !['too_large', 'redirect'].includes(error.reason)
   return new VendorError(vendor, operation, { retryable, cause: error })
-}
-
-const RETRIES = 2
-const RETRY_WITHIN_MS = 3_000 // THREATS F13: what a caller waits at the start of a call
-const FIRST_PAUSE_MS = 150
-
-/** Tries a read or an idempotent write again, at most twice within three seconds. Never for a creation. */
-export async function retrying<T>(work: () => Promise<T>): Promise<T> {
-  const giveUpAtMs = performance.now() + RETRY_WITHIN_MS
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await work()
-    } catch (error) {
-      // Jitter, so that many calls do not come back to a busy vendor in step.
-      const pauseMs = FIRST_PAUSE_MS * 4 ** attempt * (0.5 + Math.random() / 2)
-      const hopeless = !(error instanceof VendorError && error.retryable)
-      if (hopeless || attempt >= RETRIES || performance.now() + pauseMs > giveUpAtMs) throw error
-      await sleep(pauseMs)
-    }
-  }
 }

@@ -1,6 +1,8 @@
 import type { z } from 'zod'
+import { asking } from './asking.ts'
+import { type Breaker, unguarded } from './breakers.ts'
 import { type Answer, type ExchangeLimits, exchange, usualLimits } from './exchange.ts'
-import { refused, retrying, unanswered } from './failure.ts'
+import { refused, unanswered } from './failure.ts'
 
 export type JsonCall = {
   /** For logs and errors: `create-agent`. */
@@ -32,7 +34,9 @@ export function jsonApi(vendor: {
   errorCode(body: unknown): string | undefined
   /** The vendor's sentence, where its refusals are shown to people. */
   errorWords?(body: unknown): string | undefined
+  breaker?: Breaker
 }): JsonApi {
+  const { breaker = unguarded } = vendor
   async function once(asked: JsonCall): Promise<Answer> {
     const url = new URL(vendor.baseUrl + asked.path)
     for (const [name, value] of Object.entries(asked.query ?? {})) {
@@ -56,15 +60,14 @@ export function jsonApi(vendor: {
     }
   }
 
-  async function ask(asked: JsonCall, accepts: (status: number) => boolean): Promise<Answer> {
-    const attempt = async () => {
+  function ask(asked: JsonCall, accepts: (status: number) => boolean): Promise<Answer> {
+    return asking(breaker, asked.operation, asked.repeatable, async () => {
       const answer = await once(asked)
       if (accepts(answer.status)) return answer
       const body = tryJson(answer.body)
       const words = vendor.errorWords?.(body)
       throw refused(vendor.name, asked.operation, answer.status, vendor.errorCode(body), words)
-    }
-    return asked.repeatable ? retrying(attempt) : attempt()
+    })
   }
 
   function parse<S extends z.ZodType>(asked: JsonCall, schema: S, answer: Answer): z.output<S> {

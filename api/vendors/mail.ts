@@ -1,6 +1,8 @@
 import nodemailer from 'nodemailer'
 import { VendorError } from '#api/core/errors.ts'
 import type { MailClient } from '#api/core/vendors.ts'
+import { asking } from './asking.ts'
+import { type Breaker, unguarded } from './breakers.ts'
 import { VendorCode } from './failure.ts'
 
 const CONNECT_MS = 3_000
@@ -12,24 +14,28 @@ const PERMANENT = 500 // SMTP: 4xx may pass later, 5xx will not
 export function mailClient(options: {
   smtpUrl: string
   from: string
+  breaker?: Breaker
 }): MailClient & { close(): void } {
+  const { breaker = unguarded } = options
   const transport = transportTo(options.smtpUrl)
   const domain = /@([\w.-]+)/.exec(options.from)?.[1] ?? 'voxcalls.invalid'
   return {
     async send({ id, to, subject, text, html }) {
-      try {
-        await transport.sendMail({
-          from: options.from,
-          to,
-          subject,
-          text,
-          html,
-          messageId: `<${id}@${domain}>`,
-          headers: { 'X-Entity-Ref-ID': id },
-        })
-      } catch (error) {
-        throw failure(error)
-      }
+      await asking(breaker, 'send', false, async () => {
+        try {
+          await transport.sendMail({
+            from: options.from,
+            to,
+            subject,
+            text,
+            html,
+            messageId: `<${id}@${domain}>`,
+            headers: { 'X-Entity-Ref-ID': id },
+          })
+        } catch (error) {
+          throw failure(error)
+        }
+      })
     },
     close: () => transport.close(),
   }

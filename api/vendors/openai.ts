@@ -1,7 +1,9 @@
 import OpenAI from 'openai'
 import { VendorError } from '#api/core/errors.ts'
 import type { OpenAiClient } from '#api/core/vendors.ts'
-import { refused, retrying, unanswered } from './failure.ts'
+import { asking } from './asking.ts'
+import { type Breaker, unguarded } from './breakers.ts'
+import { refused, unanswered } from './failure.ts'
 
 const MODEL = 'text-embedding-3-small'
 const DIMENSIONS = 1_536 // the columns of the chunks are made for these
@@ -11,8 +13,9 @@ const TIMEOUT_MS = 120_000 // THREATS B7: a batch model call
 export function openAiClient(options: {
   apiKey: string | null
   baseUrl: string | null
+  breaker?: Breaker
 }): OpenAiClient {
-  const { apiKey, baseUrl } = options
+  const { apiKey, baseUrl, breaker = unguarded } = options
   const client =
     apiKey === null
       ? null
@@ -27,7 +30,7 @@ export function openAiClient(options: {
   return {
     embeddingModel: MODEL,
     async embed(texts) {
-      const { data } = await retrying(async () => {
+      const { data } = await asking(breaker, 'embed', true, async () => {
         if (!client) throw new VendorError('openai', 'embed', { status: 401, retryable: false })
         try {
           return await client.embeddings.create({

@@ -194,6 +194,7 @@ test('a store that is away fails as one that may be back', async () => {
   await expect(away.delete('org/a/one')).rejects.toMatchObject({
     vendor: 'storage',
     operation: 'delete',
+    retryable: true,
   })
 })
 

@@ -1,5 +1,8 @@
 import type { ObjectStore } from '#api/core/vendors.ts'
-import { refused, retrying, unanswered } from './failure.ts'
+import { asking } from './asking.ts'
+import { type Breaker, unguarded } from './breakers.ts'
+import { NoAnswer } from './exchange.ts'
+import { refused, unanswered } from './failure.ts'
 import { segmentsOf } from './object-key.ts'
 import { encode, type S3Credentials, signedHeaders } from './s3-signature.ts'
 
@@ -37,7 +40,10 @@ export function s3Options(storageUrl: string): S3Options {
 }
 
 /** Objects in an S3-compatible bucket. */
-export function s3Storage({ bucketUrl, credentials }: S3Options): ObjectStore {
+export function s3Storage(
+  { bucketUrl, credentials }: S3Options,
+  breaker: Breaker = unguarded,
+): ObjectStore {
   const urlOf = (key: string) =>
     new URL(`${bucketUrl.href}/${segmentsOf(key).map(encode).join('/')}`)
 
@@ -59,7 +65,7 @@ export function s3Storage({ bucketUrl, credentials }: S3Options): ObjectStore {
         ...(more.body && { body: more.body as Uint8Array<ArrayBuffer> }),
       })
     } catch (error) {
-      throw unanswered('storage', operation, error)
+      throw unanswered('storage', operation, whyUnanswered(error))
     } finally {
       clearTimeout(timer)
     }
@@ -68,7 +74,7 @@ export function s3Storage({ bucketUrl, credentials }: S3Options): ObjectStore {
   return {
     async put(key, bytes, contentType) {
       const headers = { 'content-type': contentType }
-      await retrying(async () => {
+      await asking(breaker, 'put', true, async () => {
         const answer = await ask('put', 'PUT', urlOf(key), { headers, body: bytes, waitMs: PUT_MS })
         await accept('put', answer)
       })
@@ -78,7 +84,7 @@ export function s3Storage({ bucketUrl, credentials }: S3Options): ObjectStore {
       const headers: Record<string, string> = range
         ? { range: `bytes=${range.start}-${range.end}` }
         : {}
-      return retrying(async () => {
+      return asking(breaker, 'get', true, async () => {
         const answer = await ask('get', 'GET', urlOf(key), { headers })
         if (answer.status === NOT_FOUND) return drained(answer, null)
         if (answer.status === RANGE_NOT_SATISFIABLE)
@@ -89,7 +95,7 @@ export function s3Storage({ bucketUrl, credentials }: S3Options): ObjectStore {
     },
 
     async delete(key) {
-      await retrying(async () => {
+      await asking(breaker, 'delete', true, async () => {
         await accept('delete', await ask('delete', 'DELETE', urlOf(key)), NOT_FOUND)
       })
     },
@@ -102,7 +108,7 @@ export function s3Storage({ bucketUrl, credentials }: S3Options): ObjectStore {
         url.searchParams.set('max-keys', String(PAGE))
         if (prefix) url.searchParams.set('prefix', prefix)
         if (continuation) url.searchParams.set('continuation-token', continuation)
-        const page = await retrying(async () => {
+        const page = await asking(breaker, 'list', true, async () => {
           const answer = await ask('list', 'GET', url)
           if (!answer.ok) await accept('list', answer)
           return answer.text()
@@ -118,6 +124,14 @@ export function s3Storage({ bucketUrl, credentials }: S3Options): ObjectStore {
       } while (continuation)
     },
   }
+}
+
+/** `fetch` says little: our own deadline, a fault of the connection, or a redirect, which is not followed. */
+function whyUnanswered(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  if (error.name === 'AbortError') return new NoAnswer('timeout', true, error)
+  const isOfTheWire = error.cause instanceof Error && 'code' in error.cause
+  return isOfTheWire ? new NoAnswer('broken', true, error) : error
 }
 
 /** Lets the connection go back to the pool, and throws unless the status is a success. */

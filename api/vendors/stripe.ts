@@ -7,8 +7,10 @@ import type {
   StripeDispute,
   StripePayment,
 } from '#api/core/vendors.ts'
+import { asking } from './asking.ts'
+import { type Breaker, unguarded } from './breakers.ts'
 import { NoAnswer } from './exchange.ts'
-import { refused, retrying, unanswered, VendorCode } from './failure.ts'
+import { refused, unanswered, VendorCode } from './failure.ts'
 import { boundedTransport } from './stripe-transport.ts'
 
 const API_VERSION = '2026-10-28.endive' // the version this SDK's types describe
@@ -20,7 +22,12 @@ const withCharge = { expand: ['latest_charge', 'payment_method'] }
  * Stripe, as far as prepaid money goes. Every change carries an idempotency key of ours, so it may be sent again;
  * that is done here, since the SDK knows no deadline for all its tries together.
  */
-export function stripeClient(options: { secretKey: string; baseUrl: string | null }): StripeClient {
+export function stripeClient(options: {
+  secretKey: string
+  baseUrl: string | null
+  breaker?: Breaker
+}): StripeClient {
+  const { breaker = unguarded } = options
   const stripe = new Stripe(options.secretKey, {
     apiVersion: API_VERSION,
     httpClient: boundedTransport,
@@ -29,7 +36,7 @@ export function stripeClient(options: { secretKey: string; baseUrl: string | nul
     ...(options.baseUrl && addressOf(options.baseUrl)),
   })
   const ask = <T>(operation: string, work: () => Promise<T>): Promise<T> =>
-    retrying(async () => {
+    asking(breaker, operation, true, async () => {
       try {
         return await work()
       } catch (error) {

@@ -1,14 +1,14 @@
 import { VendorError } from '#api/core/errors.ts'
 import type { CallCreation, CallOrder, PlacedCall, TwilioClient } from '#api/core/vendors.ts'
-import { codeOf } from './failure.ts'
-import { attempt, type TwilioSdk } from './twilio-sdk.ts'
+import { BreakerOpen, codeOf } from './failure.ts'
+import type { Attempt, TwilioSdk } from './twilio-sdk.ts'
 
 const MAX_LISTED = 50 // calls between two numbers; the newest come first, and ours is seconds old
 
 type CallsPart = Pick<TwilioClient, 'createCall' | 'findCalls'>
 
 /** Calls that we place. */
-export function twilioCalls(sdk: TwilioSdk): CallsPart {
+export function twilioCalls(sdk: TwilioSdk, attempt: Attempt): CallsPart {
   return {
     async createCall(order) {
       try {
@@ -54,8 +54,12 @@ const paramsOf = (order: CallOrder) => ({
   asyncAmdStatusCallbackMethod: 'POST',
 })
 
-/** Only an answer that says no is known to have placed nothing (THREATS F17). */
+const NOT_SENT = 'Twilio has not been answering, so the call was not asked for.'
+
+/** Only an answer that says no, and a request that never left, are known to have placed nothing (THREATS F17). */
 function creationAfter(failure: VendorError): CallCreation {
+  if (failure.cause instanceof BreakerOpen)
+    return { outcome: 'refused', code: null, words: NOT_SENT }
   if (failure.status === undefined || failure.retryable) return { outcome: 'unknown', failure }
   return { outcome: 'refused', code: codeOf(failure) ?? null, words: failure.words ?? null }
 }

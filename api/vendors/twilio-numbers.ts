@@ -4,7 +4,7 @@ import type {
   TwilioClient,
   TwilioNumber,
 } from '#api/core/vendors.ts'
-import { attempt, orNull, type TwilioSdk } from './twilio-sdk.ts'
+import { type Attempt, orNull, type TwilioSdk } from './twilio-sdk.ts'
 
 const MAX_NUMBERS = 1_000 // one page of the largest size
 const LOCAL = 'local'
@@ -21,7 +21,7 @@ type NumbersPart = Pick<
 >
 
 /** The numbers of one account: found, bought, pointed somewhere, given back. */
-export function twilioNumbers(sdk: TwilioSdk): NumbersPart {
+export function twilioNumbers(sdk: TwilioSdk, attempt: Attempt): NumbersPart {
   return {
     async searchNumbers({ country, ...filters }) {
       const found = await orNull(() =>

@@ -1,7 +1,9 @@
 import twilio from 'twilio'
 import { VendorError } from '#api/core/errors.ts'
+import { asking } from './asking.ts'
+import type { Breaker } from './breakers.ts'
 import { exchange } from './exchange.ts'
-import { codeOf, refused, retrying, unanswered } from './failure.ts'
+import { codeOf, refused, unanswered } from './failure.ts'
 
 const { RequestClient } = twilio
 type SentRequest = Parameters<InstanceType<typeof RequestClient>['request']>[0]
@@ -75,20 +77,22 @@ function fields(values: unknown): [string, string][] {
 }
 
 /** One request; tried again where that can do nothing twice. Its failure is a `VendorError`. */
-export async function attempt<T>(
+export type Attempt = <T>(
   operation: string,
   repeatable: boolean,
   work: () => Promise<T>,
-): Promise<T> {
-  const once = async () => {
-    try {
-      return await work()
-    } catch (error) {
-      throw translate(operation, error)
-    }
-  }
-  return repeatable ? retrying(once) : once()
-}
+) => Promise<T>
+
+export const attemptBy =
+  (breaker: Breaker): Attempt =>
+  (operation, repeatable, work) =>
+    asking(breaker, operation, repeatable, async () => {
+      try {
+        return await work()
+      } catch (error) {
+        throw translate(operation, error)
+      }
+    })
 
 /** The SDK throws several classes; all of them carry these two numbers when Twilio answered. */
 function translate(operation: string, error: unknown): VendorError {

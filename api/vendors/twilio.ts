@@ -1,10 +1,11 @@
 import { VendorError } from '#api/core/errors.ts'
 import type { TwilioCall, TwilioClient } from '#api/core/vendors.ts'
+import { type Breaker, unguarded } from './breakers.ts'
 import { exchange } from './exchange.ts'
-import { refused, retrying, unanswered } from './failure.ts'
+import { refused, unanswered } from './failure.ts'
 import { twilioCalls } from './twilio-calls.ts'
 import { twilioNumbers } from './twilio-numbers.ts'
-import { attempt, openSdk, orNull, unlessOver } from './twilio-sdk.ts'
+import { attemptBy, openSdk, orNull, unlessOver } from './twilio-sdk.ts'
 
 const API = 'https://api.twilio.com'
 const NOT_FOUND = 404
@@ -18,13 +19,15 @@ export function twilioClient(account: {
   accountSid: string
   authToken: string
   baseUrl: string | null
+  breaker?: Breaker
 }): TwilioClient {
   const sdk = openSdk(account)
+  const attempt = attemptBy(account.breaker ?? unguarded)
   const { accountSid, authToken } = account
 
   return {
-    ...twilioNumbers(sdk),
-    ...twilioCalls(sdk),
+    ...twilioNumbers(sdk, attempt),
+    ...twilioCalls(sdk, attempt),
     accountSid,
     credentials: () => ({ accountSid, authToken }),
     async fetchAccount() {
@@ -56,7 +59,9 @@ export function twilioClient(account: {
       const url = new URL(path, account.baseUrl ?? API)
       // Unasked, both sides may come mixed into one.
       url.searchParams.set('RequestedChannels', String(made.channels))
-      return await retrying(() => download(url, `${accountSid}:${authToken}`))
+      return await attempt('fetch-recording', true, () =>
+        download(url, `${accountSid}:${authToken}`),
+      )
     },
     async deleteRecording(sid) {
       await orNull(() => attempt('delete-recording', true, () => sdk.recordings(sid).remove()))

@@ -65,6 +65,8 @@ export async function admitInboundCall(ctx: Context, asked: InboundCall): Promis
   try {
     // Saves the work where it is in vain; the slot at the end decides.
     if (running >= settings.platformMaxConcurrentCalls) throw errors.platformBusy()
+    // Who called would hear silence; the number's fallback serves better (THREATS F27).
+    if (!asked.byElevenLabs && ctx.vendors.isAway('elevenlabs')) throw errors.agentNotReached()
     return await inTransaction(own, async (tx) => {
       await queries.lockAdmissions(tx.db, route.organizationId)
       const facts = await queries.findAdmissionFacts(

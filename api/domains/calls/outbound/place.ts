@@ -112,6 +112,8 @@ async function admitWithin(
   const { facts, asked } = await readFacts(tx, about, settings.outboundDailyMinutes)
   const refusal = refusalOf(facts, asked)
   if (refusal) throw refusal
+  // Whoever picked up would hear nobody (THREATS F27).
+  if (tx.vendors.isAway('elevenlabs')) throw errors.agentNotReached()
 
   const price = await currentPrice(tx, tx.now(), 'agent')
   await holdSlice(tx, {

@@ -82,6 +82,7 @@ const every: readonly (() => DomainError)[] = [
   errors.organizationBusy,
   errors.numberBusy,
   errors.platformBusy,
+  errors.agentNotReached,
   errors.dailyMinutesUsed,
   errors.carrierRefused,
   insufficientBalance,
