@@ -25,10 +25,11 @@ RUN npm ci --omit=dev --omit=optional --no-audit --no-fund && npm cache clean --
 COPY api api
 COPY db db
 COPY voice voice
-COPY scripts scripts
+COPY scripts/*.mjs scripts/*.ts scripts/
 COPY web web
 COPY --from=sandbox /app/web/.next web/.next
-RUN mkdir /data && chown node:node /data
+# The stamp tells `npm run` that these packages are all it needs here.
+RUN node -e "import('./scripts/install.mjs').then(({ stamp }) => stamp('.'))" && mkdir /data && chown node:node /data
 USER node
 # The spool of a voice gateway: calls that were not stored yet survive a restart only if this does.
 VOLUME /data
