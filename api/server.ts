@@ -9,6 +9,7 @@ import { createLogger } from './core/log.ts'
 import { createMetrics } from './core/metrics.ts'
 import { createKeyring } from './core/sealing.ts'
 import { createSigner } from './core/signer.ts'
+import { startTracing, stopTracing } from './core/tracing.ts'
 import { jobs, subscriptions } from './subscriptions.ts'
 import { createVendors } from './vendors/create.ts'
 
@@ -17,6 +18,7 @@ const NOTICE_MS = 500 // load balancers must see `/readyz` fail before connectio
 
 const config = loadConfig()
 const log = createLogger({ name: 'api', level: config.logLevel })
+await startTracing({ service: 'api', endpoint: config.tracesEndpoint, log })
 const metrics = createMetrics('api')
 const database = await openDatabase({ ...config.database, applicationName: 'api', log })
 const queue = await createQueue({
@@ -64,7 +66,8 @@ async function shutDown(): Promise<void> {
   await sleep(NOTICE_MS)
   await step('requests', () => app.close())
   await step('queue', () => queue.close())
-  await step('database', () => database.close())
+  // Together: what is left to send waits for nobody, and must not make the shutdown longer.
+  await Promise.all([step('database', () => database.close()), step('traces', stopTracing)])
   await step('vendors', async () => vendors.close())
 }
 

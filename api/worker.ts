@@ -16,6 +16,7 @@ import { deleteWindowsJob } from './core/rate-limits/jobs.ts'
 import { createKeyring } from './core/sealing.ts'
 import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
 import { createSigner } from './core/signer.ts'
+import { startTracing, stopTracing } from './core/tracing.ts'
 import { sweepRunsJob } from './domains/agent-tests/jobs.ts'
 import { compareAgentsJob, sweepAgentsJob } from './domains/agents/jobs.ts'
 import { anchorAuditHeadsJob } from './domains/audit/jobs.ts'
@@ -75,6 +76,7 @@ const log = createLogger({ name: 'worker', level: config.logLevel })
 const { ownerUrl } = config.database
 if (!ownerUrl) throw new Error('The worker needs DATABASE_OWNER_URL: it maintains the job tables.')
 
+await startTracing({ service: 'worker', endpoint: config.tracesEndpoint, log })
 const metrics = createMetrics('worker')
 const database = await openDatabase({
   ...config.database,
@@ -163,7 +165,8 @@ async function shutDown(): Promise<void> {
   clearInterval(sweep)
   await step('jobs', () => workers.stop(JOBS_GRACE_SECONDS), JOBS_GRACE_SECONDS * 1000)
   await step('queue', () => queue.close())
-  await step('database', () => database.close())
+  // Together: what is left to send waits for nobody, and must not make the shutdown longer.
+  await Promise.all([step('database', () => database.close()), step('traces', stopTracing)])
   vendors.close()
   server.closeAllConnections()
   server.close()

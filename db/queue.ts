@@ -1,6 +1,6 @@
 import { PgBoss } from 'pg-boss'
 import type { Queue } from '#api/core/context.ts'
-import type { Job, Subscription } from '#api/core/jobs.ts'
+import { type Job, type Subscription, withTrace } from '#api/core/jobs.ts'
 import { type Db, runInTransaction } from './client.ts'
 
 export type QueueLog = {
@@ -58,7 +58,7 @@ export async function createQueue(o: {
   const enqueue: Queue['enqueue'] = async (db, job, data, options = {}) => {
     const payload = job.data.parse(data) as object
     await ensure(job)
-    await sendOnce(boss, db, job, payload, options.startAfterSeconds ?? 0)
+    await sendOnce(boss, db, job, withTrace(payload), options.startAfterSeconds ?? 0)
   }
   try {
     const subscribed = o.subscriptions.flatMap((subscription) => subscription.jobs)

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Context } from '#api/core/context.ts'
-import type { Job } from '#api/core/jobs.ts'
+import { type Job, runTraced, splitTrace } from '#api/core/jobs.ts'
 import { JOBS_SCHEMA, listen, makeQueue, type QueueLog, queueOptions } from './queue.ts'
 
 export type Schedule = { job: Job; cron: string; data: object }
@@ -85,7 +85,8 @@ async function runOne(
   arrived: JobWithMetadata<object>,
 ): Promise<JobResult> {
   const fields = { job: job.name, jobId: arrived.id, attempt: arrived.retryCount + 1 }
-  const data = job.data.safeParse(arrived.data)
+  const { traceparent, declared } = splitTrace(arrived.data)
+  const data = job.data.safeParse(declared)
   if (!data.success) {
     // Trying again would find the same data.
     o.log.error(
@@ -95,7 +96,7 @@ async function runOne(
     return { id: arrived.id, status: 'deadletter', output: { message: 'unreadable data' } }
   }
   try {
-    await job.run(o.contextFor(job), data.data)
+    await runTraced(job, o.contextFor(job), data.data, { ...fields, traceparent })
     return { id: arrived.id, status: 'completed' }
   } catch (error) {
     const isLast = arrived.retryCount >= arrived.retryLimit

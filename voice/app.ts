@@ -4,6 +4,7 @@ import type { Context } from '#api/core/context.ts'
 import type { Health } from '#api/core/health.ts'
 import { httpLimits } from '#api/core/http-limits.ts'
 import type { Metrics } from '#api/core/metrics.ts'
+import { traceRequests } from '#api/core/traced-requests.ts'
 import type { Clock } from './clock.ts'
 import { elevenLabsWebhooks } from './elevenlabs-webhooks.ts'
 import type { Gateway } from './gateway.ts'
@@ -25,6 +26,8 @@ export type VoiceDeps = {
 /** What Twilio reaches, on the address that all gateways share. */
 export async function buildTwilioApp(deps: VoiceDeps): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify(httpLimits)
+  // The carrier's own traces are not ours to go on with.
+  traceRequests(app, { continues: () => false, facts: () => ({}) })
   const refused = (check: string) => deps.metrics.refused.inc({ check })
   await app.register(twilioWebhooks, {
     ctx: deps.ctx,

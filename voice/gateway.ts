@@ -185,6 +185,7 @@ export class Gateway {
         twilio,
         tape: this.#deps.openTape(claimed),
         announced: start.start.customParameters.announced === '1',
+        traceparent: start.start.customParameters.traceparent,
         earlier,
       },
     )

@@ -8,6 +8,7 @@ import { createLogger } from '#api/core/log.ts'
 import { createMetrics } from '#api/core/metrics.ts'
 import { createKeyring } from '#api/core/sealing.ts'
 import { createSigner } from '#api/core/signer.ts'
+import { startTracing, stopTracing } from '#api/core/tracing.ts'
 import { jobs, subscriptions } from '#api/subscriptions.ts'
 import { createVendors } from '#api/vendors/create.ts'
 import { openDatabase } from '#db/client.ts'
@@ -30,6 +31,12 @@ const STEP_DEADLINE_MS = 5_000 // THREATS F26: a dependency that hangs must not 
 
 const config = loadConfig()
 const log = createLogger({ name: config.gateway.name, level: config.logLevel })
+await startTracing({
+  service: 'voice',
+  instance: config.gateway.name,
+  endpoint: config.tracesEndpoint,
+  log,
+})
 const metrics = createMetrics(config.gateway.name)
 const database = await openDatabase({
   url: config.database.url,
@@ -150,7 +157,8 @@ async function shutDown(drainMs: number): Promise<void> {
   await within(ownApp.close(), 'own server')
   await within(queue.close(), 'queue')
   vendors.close()
-  await within(database.close(), 'database')
+  // Together: what is left to send waits for nobody, and must not make the shutdown longer.
+  await Promise.all([within(database.close(), 'database'), within(stopTracing(), 'traces')])
 }
 
 async function within(step: PromiseLike<unknown>, what: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Context } from '#api/core/context.ts'
+import { type OpenSpan, openSpan } from '#api/core/tracing.ts'
 import {
   callLimits,
   carrierLimitSeconds,
@@ -35,6 +36,15 @@ const WARNING_SECONDS = 60 // before the last second there is money for (SPEC 2)
 const WARN_NOT_BEFORE_SECONDS = 15 // the announcement and the greeting are heard out
 const WARN_NOT_AFTER_SECONDS = 10 // before the end, where the farewell says it anyway
 const BYTES_PER_MS = 8
+// What an operator looks for in traces; the rest are ends somebody wanted.
+const FAILED: ReadonlySet<EndReason> = new Set([
+  'agent_lost',
+  'agent_start_failed',
+  'agent_silent',
+  'media_idle',
+  'protocol_violation',
+  'internal_error',
+])
 const VENDOR_GRACE_SECONDS = 30 // the spoken end, and what ElevenLabs may count beyond media
 
 export type SessionDeps = {
@@ -59,6 +69,7 @@ export class CallSession {
   readonly #twilio: HeldSocket
   readonly #records: CallRecords
   readonly #turns: StoredTurn[]
+  readonly #span: OpenSpan
   #slice: number
   #fundedSeconds: number
   #extending = false
@@ -83,6 +94,8 @@ export class CallSession {
       announced: boolean
       /** What was said before this stream. */
       earlier: readonly StoredTurn[]
+      /** Of the webhook that this stream comes from, where traces are sent. */
+      traceparent: string | undefined
     },
   ) {
     this.call = call
@@ -91,6 +104,16 @@ export class CallSession {
     this.#turns = [...media.earlier]
     this.#fundedSeconds = call.fundedSeconds
     this.#slice = call.slice
+    this.#span = openSpan('call', {
+      kind: 'call',
+      traceparent: media.traceparent,
+      facts: {
+        'voxcalls.call_id': call.callId,
+        'voxcalls.organization_id': call.organizationId,
+        'voxcalls.direction': call.direction,
+        'voxcalls.resumes': call.resumes,
+      },
+    })
     this.#records = new CallRecords(
       deps.ctx,
       call,
@@ -109,7 +132,8 @@ export class CallSession {
       streamSid: media.streamSid,
       twilio: this.#twilio,
       clock: deps.clock,
-      connectAgent: (attempt, signal) => deps.connectAgent(call, attempt, signal),
+      connectAgent: (attempt, signal) =>
+        this.#span.within(() => deps.connectAgent(call, attempt, signal)),
       initiation: (attempt, history) => this.#initiation(attempt, history),
       tape: media.tape,
       notices: { ...(reconnecting && { reconnecting }), ...(farewell && { farewell }) },
@@ -127,8 +151,8 @@ export class CallSession {
     if (announcement && !media.announced)
       void this.#bridge
         .playNotice(announcement, 'announcement')
-        .then((outcome) => this.#records.addNote('announcement', { outcome }))
-    this.#records.addNote('media.started', { resumes: call.resumes, epoch: call.epoch })
+        .then((outcome) => this.#noteDown('announcement', { outcome }))
+    this.#noteDown('media.started', { resumes: call.resumes, epoch: call.epoch })
     void this.#moveCarrierLimit()
   }
 
@@ -202,7 +226,7 @@ export class CallSession {
     this.#warning = 'said'
     const notice = this.#deps.notices.find(this.call.voiceId, noticeTexts.fundsLow)
     const leftSeconds = Math.round(this.#lastSecond - used)
-    this.#records.addNote('funds.warning', { leftSeconds, spoken: notice !== undefined })
+    this.#noteDown('funds.warning', { leftSeconds, spoken: notice !== undefined })
     if (notice) void this.#bridge.playNotice(notice, 'funds-low')
   }
 
@@ -252,14 +276,13 @@ export class CallSession {
         this.#fundedSeconds = extension.fundedSeconds
         this.#lastSecond = extension.affordableSeconds
         this.#exhausted = false
-        this.#records.addNote('slice.extended', {
+        this.#noteDown('slice.extended', {
           slice: next.slice,
           fundedSeconds: extension.fundedSeconds,
         })
         await this.#moveCarrierLimit()
       } else if (extension.outcome === 'exhausted') {
-        if (!this.#exhausted)
-          this.#records.addNote('funds.low', { fundedSeconds: this.#fundedSeconds })
+        if (!this.#exhausted) this.#noteDown('funds.low', { fundedSeconds: this.#fundedSeconds })
         this.#exhausted = true
         this.#lastSecond = this.#fundedSeconds
         this.#nextExtendAtMs = nowMs + EXTEND_RETRY_MS
@@ -295,12 +318,12 @@ export class CallSession {
         { err: error, callId: this.call.callId },
         'the carrier limit was not moved',
       )
-      this.#records.addNote('carrier.limit_not_moved', { limit })
+      this.#noteDown('carrier.limit_not_moved', { limit })
     }
   }
 
   #agentReady(conversationId: string, attempt: number, sinceStartMs: number): void {
-    this.#records.addNote('agent.ready', {
+    this.#noteDown('agent.ready', {
       attempt,
       sinceStartMs: Math.round(sinceStartMs),
       conversationId,
@@ -368,7 +391,7 @@ export class CallSession {
   }
 
   #note(event: BridgeEvent): void {
-    this.#records.addNote(event.kind, { atMs: Math.round(event.atMs), ...event.data })
+    this.#noteDown(event.kind, { atMs: Math.round(event.atMs), ...event.data })
     this.feed.publish({
       type: 'event',
       kind: event.kind,
@@ -379,18 +402,36 @@ export class CallSession {
 
   async #ended(summary: BridgeSummary): Promise<void> {
     this.#over = summary
-    this.#records.addNote('media.ended', { ...summary })
+    this.#noteDown('media.ended', { ...summary })
     const mayResume = this.#handedOver || this.#mayResume(summary)
     if (mayResume) this.#twilio.letGo()
     try {
-      await this.#writeWhatIsLeft(mayResume ? null : summary)
+      await this.#span.within(() => this.#writeWhatIsLeft(mayResume ? null : summary))
     } finally {
+      this.#endSpan(summary)
       this.#twilio.letGo()
       this.#settled = true
       if (mayResume) this.feed.move()
       else this.feed.end(summary.reason)
       this.#deps.closed(this)
     }
+  }
+
+  #noteDown(kind: string, data?: Record<string, unknown>): void {
+    this.#records.addNote(kind, data)
+    this.#span.note(kind)
+  }
+
+  #endSpan(summary: BridgeSummary): void {
+    this.#span.set({
+      'voxcalls.end_reason': summary.reason,
+      'voxcalls.media_ms': Math.round(summary.mediaMs),
+      'voxcalls.interruptions': summary.interruptions,
+      'voxcalls.agent_reconnects': summary.agentReconnects,
+      'voxcalls.dropped_frames': summary.upDropped,
+    })
+    if (FAILED.has(summary.reason)) this.#span.fail(summary.reason)
+    this.#span.end()
   }
 
   /** A stream that broke may be the carrier's hiccup: it asks what comes next, and the call goes on elsewhere. */

@@ -115,3 +115,30 @@ test('a key of the wrong length is refused before anything is encrypted with it'
   const short = `a:${Buffer.alloc(16).toString('base64')}`
   expect(failuresOf({ ...usable, ENCRYPTION_KEYS: short })[0]).toContain('32 bytes')
 })
+
+test.each([
+  [{}, null],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: '' }, null],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' }, 'http://collector:4318/v1/traces'],
+  [
+    {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.acme.com/in',
+    },
+    'https://traces.acme.com/in',
+  ],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_SDK_DISABLED: 'TRUE' }, null],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_TRACES_EXPORTER: 'none' }, null],
+])('traces under %j go to %s', (given, endpoint) => {
+  expect(loadConfig({ ...usable, ...given }).tracesEndpoint).toBe(endpoint)
+})
+
+test('a protocol that is not spoken is refused before a span is lost', () => {
+  const failures = failuresOf({
+    ...usable,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317',
+  })
+  expect(failures).toHaveLength(2)
+  expect(failures.join()).toMatch(/_ENDPOINT must be a URL.*_PROTOCOL must be http\/json/)
+})

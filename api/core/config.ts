@@ -44,6 +44,10 @@ const web = url('http:', 'https:')
 const postgres = url('postgres:', 'postgresql:')
 const port = (usual: number) => z.coerce.number().int().min(0).max(65_535).default(usual)
 const secret = z.string().min(8, { error: 'is too short to be a secret' })
+// Told to speak another, a process would send into the void: collectors take each at a port of its own.
+const otlpProtocol = z
+  .literal('http/json', { error: 'must be http/json, the only one that is spoken here' })
+  .optional()
 
 const variables = z.object({
   VOXCALLS_ENV: z.enum(['development', 'production']).optional(),
@@ -93,6 +97,13 @@ const variables = z.object({
   // Origins of the operator's own webhook receivers, which may be inside our networks.
   OUTGOING_EXEMPT_ORIGINS: z.string().default('').transform(origins),
   METRICS_TOKEN: secret.optional(),
+  // Where traces go. The standard's other OTEL_* names are read by its own library, once it is loaded.
+  OTEL_EXPORTER_OTLP_ENDPOINT: web.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: web.optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: otlpProtocol,
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: otlpProtocol,
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).default('otlp'),
+  OTEL_SDK_DISABLED: z.string().default('false'),
   SANDBOX_URL: web.optional(),
   // Who may say for whom a request came; of everybody else X-Forwarded-For is not read.
   TRUSTED_PROXIES: z.string().default('').transform(networks),
@@ -171,6 +182,8 @@ function shape(v: z.output<typeof variables>) {
     outgoingExemptOrigins: v.OUTGOING_EXEMPT_ORIGINS,
     /** Asked for at `/metrics`; null leaves it open, which production does not allow. */
     metricsToken: v.METRICS_TOKEN ?? null,
+    /** The collector's address for traces; null sends none. */
+    tracesEndpoint: tracesEndpoint(v),
     /** The stand-ins' control pages; null wherever the vendors are real. */
     sandboxUrl: v.SANDBOX_URL ?? null,
     trustedProxies: v.TRUSTED_PROXIES,
@@ -178,6 +191,12 @@ function shape(v: z.output<typeof variables>) {
     drainSeconds: v.DRAIN_SECONDS,
     mediaSockets: v.MEDIA_SOCKETS,
   }
+}
+
+function tracesEndpoint(v: z.output<typeof variables>): string | null {
+  if (v.OTEL_SDK_DISABLED.toLowerCase() === 'true' || v.OTEL_TRACES_EXPORTER === 'none') return null
+  const { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: own, OTEL_EXPORTER_OTLP_ENDPOINT: shared } = v
+  return own ?? (shared ? `${shared}/v1/traces` : null)
 }
 
 const isProduction = (given: {

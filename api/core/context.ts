@@ -6,6 +6,7 @@ import type { Job } from './jobs.ts'
 import type { Logger } from './log.ts'
 import type { Keyring } from './sealing.ts'
 import type { Signer } from './signer.ts'
+import { asStep } from './tracing.ts'
 import type { Vendors } from './vendors.ts'
 
 export type Actor =
@@ -97,12 +98,17 @@ export function tenantOf(ctx: Context): string {
 /** Runs `work` in one tenant-bound transaction; a call from inside one joins it. */
 export function inTransaction<T>(ctx: Context, work: (tx: Tx) => Promise<T>): Promise<T> {
   if (isTx(ctx)) return work(ctx)
-  return ctx.database.withOrganization(tenantOf(ctx), (db) => work(bound(ctx, db)))
+  const organizationId = tenantOf(ctx)
+  return asStep('transaction', { 'voxcalls.organization_id': organizationId }, () =>
+    ctx.database.withOrganization(organizationId, (db) => work(bound(ctx, db))),
+  )
 }
 
 /** A read that decides nothing; inside a transaction it sees what that one wrote. */
 export const read = <T>(ctx: Context, work: (db: Db) => Promise<T>): Promise<T> =>
-  isTx(ctx) ? work(ctx.db) : ctx.database.readOrganization(tenantOf(ctx), work)
+  isTx(ctx)
+    ? work(ctx.db)
+    : asStep('read', {}, () => ctx.database.readOrganization(tenantOf(ctx), work))
 
 /** A read of what all tenants share, such as settings; inside a tenant's transaction on its own connection. */
 export const readShared = <T>(ctx: Context, work: (db: Db) => Promise<T>): Promise<T> =>
@@ -110,7 +116,9 @@ export const readShared = <T>(ctx: Context, work: (db: Db) => Promise<T>): Promi
 
 /** Work across tenants, under the platform's own database role. */
 export const asPlatform = <T>(ctx: Context, work: (tx: Tx) => Promise<T>): Promise<T> =>
-  ctx.database.withPlatform((db) => work(bound({ ...ctx, organizationId: null }, db)))
+  asStep('platform transaction', {}, () =>
+    ctx.database.withPlatform((db) => work(bound({ ...ctx, organizationId: null }, db))),
+  )
 
 /**
  * The same context for one tenant, as jobs and webhooks need after they looked it up. Of the same tenant's

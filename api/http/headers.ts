@@ -19,7 +19,7 @@ export async function addHeaders(app: FastifyInstance, publicWebUrl: string): Pr
   await app.register(cors, {
     origin: [new URL(publicWebUrl).origin],
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'range'],
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'range', 'traceparent'],
     exposedHeaders: [
       'x-request-id',
       'retry-after',

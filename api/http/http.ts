@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import { invalidRequest } from '#api/core/errors.ts'
 import { httpLimitsWithUploads } from '#api/core/http-limits.ts'
+import { traceRequests } from '#api/core/traced-requests.ts'
 import { authenticate } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { addHeaders } from './headers.ts'
@@ -14,6 +16,9 @@ import type { HttpDeps } from './request.ts'
 import { collectRoutes, type Route } from './routes.ts'
 import { hangUpOnSlowBodies } from './slow-bodies.ts'
 import { refuseUnstorableText } from './text.ts'
+
+// What stands there may be anything until it is validated.
+const ofCall = z.object({ callId: z.uuid() })
 
 /** A server that serves only declared routes, each behind token, organization and permission. */
 export async function createHttp(
@@ -34,6 +39,16 @@ export async function createHttp(
   app.setSerializerCompiler(serializerCompiler)
   const routes = collectRoutes(app)
   hangUpOnSlowBodies(app)
+  traceRequests(app, {
+    // A vendor's trace is not ours to go on with.
+    continues: ({ routeOptions }) => routeOptions.config.endpoint !== undefined,
+    facts: ({ ctx, params }) => ({
+      'voxcalls.request_id': ctx.requestId,
+      'voxcalls.organization_id': ctx.organizationId ?? undefined,
+      'voxcalls.actor': ctx.actor.kind,
+      'voxcalls.call_id': ofCall.safeParse(params).data?.callId,
+    }),
+  })
 
   app.decorateRequest('identity', null)
   app.decorateRequest('claimedKey', null)

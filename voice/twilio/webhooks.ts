@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '#api/core/context.ts'
 import { recordRejection } from '#api/core/inbox/service.ts'
+import { traceparent } from '#api/core/tracing.ts'
 import {
   type Admission,
   admitInboundCall,
@@ -183,6 +184,7 @@ function connect(
   const inVoice = text !== null && deps.notices.find(admission.voiceId, text) !== undefined
   const say = text !== null && !inVoice && !options.announced ? text : undefined
   if (text !== null && !inVoice) void deps.notices.warm(admission.voiceId, text)
+  const trace = traceparent()
   return connectStream({
     streamUrl: `${deps.publicVoiceUrl.replace(/^http/, 'ws')}${mediaPath(deps, admission)}`,
     parameters: {
@@ -190,6 +192,8 @@ function connect(
       callId: admission.callId,
       token: admission.streamToken,
       announced: say !== undefined || options.announced ? '1' : '0',
+      // The carrier hands it to whichever gateway gets the stream: the call's trace begins where it rang.
+      ...(trace !== undefined && { traceparent: trace }),
     },
     resumeUrl: `${deps.publicVoiceUrl}/twilio/resume`,
     say,
