@@ -9,7 +9,7 @@ RUN npm ci --include=dev --no-audit --no-fund
 # With the stand-ins and their packages: for trying out, never for production.
 FROM packages AS sandbox
 COPY . .
-RUN node node_modules/next/dist/bin/next build web && mkdir /data && chown node:node /data
+RUN node node_modules/next/dist/bin/next build web && rm -rf web/.next/cache && mkdir /data && chown node:node /data
 USER node
 ENV DATA_DIR=/data HOST=0.0.0.0
 VOLUME /data

@@ -34,7 +34,7 @@ test('reading and locking another domain’s table is no write', () => {
 test('the environment may be read in configuration files alone', () => {
   const text = 'const x = process.env.SECRET'
   expect(findEnvironmentReads([{ path: 'voice/bridge.ts', text }])).toMatchObject([{ line: 1 }])
-  for (const allowed of ['api/core/config.ts', 'web/next.config.ts', 'scripts/dev.ts'])
+  for (const allowed of ['api/core/config.ts', 'web/next.config.mjs', 'scripts/dev.ts'])
     expect(findEnvironmentReads([{ path: allowed, text }])).toEqual([])
 })
 

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url'
-import type { NextConfig } from 'next'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 
-const config: NextConfig = {
+// JavaScript, because `next start` would need a compiler to read anything else.
+/** @type {import('next').NextConfig} */
+const config = {
   // Browsers ask for this address where a page has no head yet.
   rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
   // The browser imports the API's contracts, which live above this folder.
