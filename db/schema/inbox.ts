@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { bigint, index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { moment, platformPolicies } from './tenancy.ts'
 
@@ -18,6 +19,8 @@ export const webhookDeliveries = pgTable.withRLS(
   (t) => [
     primaryKey({ columns: [t.vendor, t.deliveryId] }),
     index('webhook_deliveries_newest').on(t.receivedAt, t.deliveryId),
+    index('webhook_deliveries_newest_by_vendor').on(t.vendor, t.receivedAt),
+    index('webhook_deliveries_open').on(t.vendor, t.receivedAt).where(sql`handled_at is null`),
     ...platformPolicies('webhook_deliveries'),
   ],
 )

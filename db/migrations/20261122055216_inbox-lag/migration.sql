@@ -1,0 +1,2 @@
+CREATE INDEX "webhook_deliveries_newest_by_vendor" ON "webhook_deliveries" ("vendor","received_at");--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_open" ON "webhook_deliveries" ("vendor","received_at") WHERE handled_at is null;
