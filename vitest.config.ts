@@ -61,9 +61,11 @@ export default defineConfig({
           name: 'screens',
           include: ['e2e/**/*.test.ts'],
           exclude: aloneOnTheMachine,
+          // Most files share one whole product, which it starts when the first of them asks.
+          globalSetup: 'e2e/house.ts',
           retry: SECOND_TRY,
           environment: 'node',
-          // Each file starts the whole product and a browser, and waits for them most of its time.
+          // Each file has a browser, which is what costs most.
           maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 240_000,

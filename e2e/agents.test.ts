@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openTheatre, signIn, sweep, type Theatre } from './browser.ts'
+import { joinTheatre, signIn, sweep, type Theatre } from './browser.ts'
 import { LOOKS, sweepEach } from './steps.ts'
 
 // Each look sweeps every other one of them.
@@ -17,7 +17,7 @@ const TABS = [
 
 let theatre: Theatre
 beforeAll(async () => {
-  theatre = await openTheatre()
+  theatre = await joinTheatre('agents')
 })
 afterAll(() => theatre?.close())
 
@@ -40,13 +40,13 @@ async function publish(page: Page, note: string): Promise<void> {
 
 /** A caller who waits for certain words of the agent and hangs up. */
 async function hears(words: string): Promise<string | undefined> {
-  const { stage } = theatre
-  const callSid = await stage.sandbox.dial({
+  const { sandbox, number } = theatre
+  const callSid = await sandbox.dial({
     from: '+15005557031',
-    to: stage.number,
+    to: number,
     script: [{ hear: words, timeoutMs: 30_000 }, { hangUp: true }],
   })
-  return (await stage.sandbox.ended(callSid, 60_000)).script?.why
+  return (await sandbox.ended(callSid, 60_000)).script?.why
 }
 
 test('an admin creates an agent, writes and publishes it, and takes it away again', async () => {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
@@ -9,18 +10,24 @@ import {
   chromium,
   type Page,
 } from 'playwright-core'
-import { expect } from 'vitest'
+import { expect, inject } from 'vitest'
 import type { Role } from '#api/contract/permissions.ts'
+import { type ApiClient, createApiClient } from '../scripts/api-client.ts'
 import { findChromium } from '../scripts/chromium.ts'
-import { setStage } from '../scripts/demo/stage.ts'
-import type { Stage } from '../scripts/demo/stories.ts'
 import type { Seed, SeededPerson } from '../scripts/ensure-seed.ts'
-import { type Stack, startStack } from '../scripts/stack.ts'
+import { createSandboxClient, type SandboxClient } from '../scripts/sandbox-client.ts'
+import { type Place, type Seat, seat, startPlace } from './theatre.ts'
 
 /** The whole product with a real browser in front of it. */
 export type Theatre = {
-  stack: Stack
-  stage: Stage
+  stack: Place
+  sandbox: SandboxClient
+  /** As an admin of the first organization. */
+  api: ApiClient
+  /** As the platform's super_admin. */
+  platform: ApiClient
+  /** The first organization's, in E.164. */
+  number: string
   seed: Seed
   /** Somebody of the first organization, or of the platform. */
   personOf(role: Role): SeededPerson
@@ -29,6 +36,27 @@ export type Theatre = {
   complaints: string[]
   close(): Promise<void>
 }
+
+const FEATURES_OFF = [
+  // Two pages behind the address bar, for each window: half of what an empty window costs.
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  // Playwright's own: of two lists Chromium takes the last.
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'TcpPortRandomizationWin',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+]
 
 const FLAGS = [
   '--no-sandbox',
@@ -40,68 +68,84 @@ const FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
+  `--disable-features=${FEATURES_OFF.join(',')}`,
 ]
 
+/** For files that change what the platform has once, or stop processes: a product that nobody else uses. */
 export async function openTheatre(): Promise<Theatre> {
-  const executablePath = findChromium()
-  if (!executablePath) throw new Error('no Chromium: npm test installs it, or set CHROMIUM_PATH')
-  const dataDir = mkdtempSync(join(tmpdir(), 'voxcalls-e2e-'))
-  const stack = await startStack({
-    dataDir,
-    ports: 'free',
-    // Calls that move between gateways are the business of other tests.
-    gateways: 1,
-    // Several people open their invitations from this one machine within a minute.
-    environment: { RATE_LIMITS: 'invite-accept=1000' },
-  })
-  let browser: Browser | undefined
-  const complaints: string[] = []
+  const place = await startPlace()
   try {
-    const { stage, seed } = await setStage(stack)
-    await stack.consoleReady
-    const microphone = join(dataDir, 'microphone.wav')
-    writeFileSync(microphone, silentWav())
-    const args = [...FLAGS, `--use-file-for-fake-audio-capture=${microphone}`]
-    browser = await chromium.launch({ executablePath, args })
-    const running = browser
-    return {
-      stack,
-      stage,
-      seed,
-      complaints,
-      personOf(role) {
-        const people = [...seed.platform, ...(seed.organizations[0]?.people ?? [])]
-        const found = people.find((person) => person.role === role)
-        if (!found) throw new Error(`the seed has no ${role}`)
-        return found
-      },
-      async open(options = {}) {
-        const context = await running.newContext({
-          viewport: { width: 1280, height: 800 },
-          // A click waits until its target stands still.
-          reducedMotion: 'reduce',
-          ...options,
-        })
-        const page = await context.newPage()
-        page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`))
-        page.on('console', (message) => {
-          if (message.type() !== 'error') return
-          const { url } = message.location()
-          complaints.push(`${page.url()}: ${message.text()} (${url})`)
-        })
-        return page
-      },
-      async close() {
-        await running.close()
-        await stack.stop()
-        rmSync(dataDir, { recursive: true, force: true })
-      },
-    }
+    const seed = await place.seed({ organizations: 2 })
+    return await theatreAt({ place, seed }, () => place.stop())
   } catch (error) {
-    await browser?.close()
-    await stack.stop()
+    await place.stop()
     throw error
   }
+}
+
+/** For files that change only their own organization: that, in the product which all such files share. */
+export async function joinTheatre(name: string): Promise<Theatre> {
+  const answer = await fetch(`${inject('houseUrl')}/${name}`)
+  if (!answer.ok) throw new Error(`no seat for ${name}: ${await answer.text()}`)
+  return theatreAt(seat.parse(await answer.json()), async () => undefined)
+}
+
+async function theatreAt({ place, seed }: Seat, leave: () => Promise<void>): Promise<Theatre> {
+  const [organization] = seed.organizations
+  if (!organization) throw new Error('the seed has no organization')
+  const people = [...seed.platform, ...organization.people]
+  const personOf = (role: Role): SeededPerson => {
+    const found = people.find((person) => person.role === role)
+    if (!found) throw new Error(`the seed has no ${role}`)
+    return found
+  }
+  const sandbox = createSandboxClient(place.urls.sandbox)
+  const { origin } = new URL(place.urls.web)
+  const as = (role: Role): ApiClient =>
+    createApiClient(place.urls.api, () => sandbox.token(personOf(role).clerkUserId, origin))
+  const folder = mkdtempSync(join(tmpdir(), 'voxcalls-browser-'))
+  const browser = await openBrowser(folder)
+  const complaints: string[] = []
+  return {
+    stack: place,
+    sandbox,
+    api: as('admin'),
+    platform: as('super_admin'),
+    number: organization.number,
+    seed,
+    personOf,
+    complaints,
+    async open(options = {}) {
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 800 },
+        // A click waits until its target stands still.
+        reducedMotion: 'reduce',
+        ...options,
+      })
+      const page = await context.newPage()
+      page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`))
+      page.on('console', (message) => {
+        if (message.type() !== 'error') return
+        const { url } = message.location()
+        complaints.push(`${page.url()}: ${message.text()} (${url})`)
+      })
+      return page
+    },
+    async close() {
+      await browser.close()
+      rmSync(folder, { recursive: true, force: true })
+      await leave()
+    },
+  }
+}
+
+function openBrowser(folder: string): Promise<Browser> {
+  const executablePath = findChromium()
+  if (!executablePath) throw new Error('no Chromium: npm test installs it, or set CHROMIUM_PATH')
+  const microphone = join(folder, 'microphone.wav')
+  writeFileSync(microphone, silentWav())
+  const args = [...FLAGS, `--use-file-for-fake-audio-capture=${microphone}`]
+  return chromium.launch({ executablePath, args })
 }
 
 /** A second of a room in which nobody speaks: Chromium's own microphone beeps, and agents stop for that. */
@@ -165,10 +209,16 @@ export async function fillSignIn(
 
 /** Fails on anything axe has against the page, which has no frames: the mode for those opens a second page each time. */
 export async function sweep(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
+  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(AXE)
+  const { violations } = await new AxeBuilder({ page, axeSource: NOTHING_MORE })
     .setLegacyMode()
     .options({ resultTypes: ['violations'] })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
     .analyze()
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
 }
+
+// Left alone, the builder brings its longest text into the page twice for each look.
+const builder = createRequire(import.meta.resolve('@axe-core/playwright'))
+const AXE = readFileSync(builder.resolve('axe-core/axe.min.js'), 'utf8')
+const NOTHING_MORE = 'void 0'

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Role } from '#api/contract/permissions.ts'
 import { listCalls } from '#contracts/calls'
-import { openTheatre, signIn, sweep, type Theatre } from './browser.ts'
+import { joinTheatre, signIn, sweep, type Theatre } from './browser.ts'
 
 let theatre: Theatre
 beforeAll(async () => {
-  theatre = await openTheatre()
+  theatre = await joinTheatre('console')
 })
 afterAll(() => theatre?.close())
 
@@ -15,9 +15,9 @@ const web = () => theatre.stack.urls.web
 test('an admin signs in, watches a live call, opens its recording and seeks by a turn', async () => {
   const page = await theatre.open()
   await signIn(page, web(), personOf('admin'))
-  const callSid = await theatre.stage.sandbox.dial({
+  const callSid = await theatre.sandbox.dial({
     from: '+15005557001',
-    to: theatre.stage.number,
+    to: theatre.number,
     script: [
       { hear: 'can I', timeoutMs: 30_000 },
       { say: 'How much is a cleaning?' },
@@ -38,7 +38,7 @@ test('an admin signs in, watches a live call, opens its recording and seeks by a
   await page.getByText('A cleaning costs ninety dollars.').waitFor({ timeout: 30_000 })
   await sweep(page)
   await page.getByText('This call is over').waitFor({ timeout: 60_000 })
-  await theatre.stage.sandbox.ended(callSid, 30_000)
+  await theatre.sandbox.ended(callSid, 30_000)
 
   await page.getByRole('link', { name: 'Open the call' }).click()
   await page.getByRole('button', { name: 'Play', exact: true }).waitFor({ timeout: 60_000 })
@@ -90,7 +90,7 @@ test('lists and details are free of axe findings in dark, and on a phone', async
     await page.goto(`${web()}/calls`)
     await page.getByRole('row').nth(1).waitFor()
     await sweep(page)
-    const [call] = (await theatre.stage.api(listCalls, { query: { limit: 1 } })).items
+    const [call] = (await theatre.api(listCalls, { query: { limit: 1 } })).items
     await page.goto(`${web()}/calls/${call?.id}`)
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor()
     await sweep(page)

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pdfOf } from '#api/domains/knowledge/parser/corpus-testing.ts'
-import { openTheatre, signIn, sweep, type Theatre } from './browser.ts'
+import { joinTheatre, signIn, sweep, type Theatre } from './browser.ts'
 import { sweepAll } from './steps.ts'
 
 const PRICE = 'A cleaning takes forty minutes and costs one hundred and twenty dollars.'
@@ -10,7 +10,7 @@ const title = 'price-list'
 let theatre: Theatre
 let web: string
 beforeAll(async () => {
-  theatre = await openTheatre()
+  theatre = await joinTheatre('knowledge')
   web = theatre.stack.urls.web
 })
 afterAll(() => theatre?.close())

@@ -1,14 +1,14 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { customersTwilioAccount } from '../sandbox/config.ts'
-import { openTheatre, signIn, sweep, type Theatre } from './browser.ts'
+import { joinTheatre, signIn, sweep, type Theatre } from './browser.ts'
 import { pointElsewhere, sweepAll } from './steps.ts'
 
 const ELSEWHERE = 'https://elsewhere.example.com/answer'
 
 let theatre: Theatre
 beforeAll(async () => {
-  theatre = await openTheatre()
+  theatre = await joinTheatre('numbers')
 })
 afterAll(() => theatre?.close())
 
@@ -35,7 +35,7 @@ async function release(page: Page, e164: string): Promise<void> {
 }
 
 test('an admin buys a number, gives it an agent who answers, repairs what was changed outside, releases it', async () => {
-  const { stack, stage, personOf, seed } = theatre
+  const { stack, sandbox, personOf, seed } = theatre
   const page = await theatre.open()
   await signIn(page, stack.urls.web, personOf('admin'))
   await page.goto(`${stack.urls.web}/numbers`)
@@ -66,12 +66,12 @@ test('an admin buys a number, gives it an agent who answers, repairs what was ch
     .last()
     .waitFor()
   await sweep(page)
-  const callSid = await stage.sandbox.dial({
+  const callSid = await sandbox.dial({
     from: '+15005557021',
     to: e164,
     script: [{ hear: null, timeoutMs: 60_000 }, { hangUp: true }],
   })
-  const call = await stage.sandbox.ended(callSid, 60_000)
+  const call = await sandbox.ended(callSid, 60_000)
   expect(call.script?.why).toBeUndefined()
 
   await pointElsewhere(stack, e164, ELSEWHERE)

@@ -16,7 +16,7 @@ let office: Page
 beforeAll(async () => {
   theatre = await openTheatre()
   // A paused organization's calls end within a slice: short slices are waited for less.
-  await theatre.stage.poor.platform(changeSetting, {
+  await theatre.platform(changeSetting, {
     params: { key: 'slice_seconds' },
     body: { value: SLICE_SECONDS, reason: REASON },
   })
@@ -54,32 +54,32 @@ async function answer(page: Page, action: string, fields: Record<string, string>
 }
 
 const dial = (from: string) =>
-  theatre.stage.sandbox.dial({ from, to: theatre.stage.number, script: [...STAYS] })
+  theatre.sandbox.dial({ from, to: theatre.number, script: [...STAYS] })
 
 test('a setting changed for a reason takes effect at the next call', async () => {
   await changeLimit('1')
   const running = await dial('+15005557401')
   await until(async () => {
-    const { heard } = await theatre.stage.sandbox.call(running)
+    const { heard } = await theatre.sandbox.call(running)
     return heard.length > 0 ? true : undefined
   }, 'the agent on the line')
   const turnedAway = await dial('+15005557402')
-  await theatre.stage.sandbox.ended(turnedAway, PATIENCE_MS)
+  await theatre.sandbox.ended(turnedAway, PATIENCE_MS)
   const admin = await openAs('admin')
   await admin.goto(at('/calls'))
   await admin.getByText('Platform at capacity').first().waitFor()
   await admin.context().close()
   await changeLimit('1000')
   await hangUp(stack(), running)
-  await theatre.stage.sandbox.ended(running, PATIENCE_MS).catch(() => undefined)
+  await theatre.sandbox.ended(running, PATIENCE_MS).catch(() => undefined)
 })
 
 test('money is credited and debited by hand, with the balance it leads to shown before', async () => {
   // What a call before was worth is taken when it is settled.
   await expect
-    .poll(async () => (await theatre.stage.api(getWallet, {})).heldCents, { timeout: PATIENCE_MS })
+    .poll(async () => (await theatre.api(getWallet, {})).heldCents, { timeout: PATIENCE_MS })
     .toBe(0)
-  const { balanceCents } = await theatre.stage.api(getWallet, {})
+  const { balanceCents } = await theatre.api(getWallet, {})
   await office.goto(ofOrganization('wallet'))
   await button(office, 'Credit').click()
   const dialog = office.getByRole('dialog')
@@ -88,7 +88,7 @@ test('money is credited and debited by hand, with the balance it leads to shown 
   await dialog.getByLabel('Reason').fill(REASON)
   await dialog.getByRole('button', { name: 'Credit', exact: true }).dblclick()
   await office.getByText('$25.00 credited.').waitFor()
-  expect((await theatre.stage.api(getWallet, {})).balanceCents).toBe(balanceCents + 2_500)
+  expect((await theatre.api(getWallet, {})).balanceCents).toBe(balanceCents + 2_500)
 
   await button(office, 'Debit').click()
   await dialog.getByLabel('Amount in USD').fill('five')
@@ -97,12 +97,12 @@ test('money is credited and debited by hand, with the balance it leads to shown 
   await dialog.getByText('An amount such as 25 or 12.50').waitFor()
   await answer(office, 'Debit', { 'Amount in USD': '5.50' })
   await office.getByText('$5.50 debited.').waitFor()
-  expect((await theatre.stage.api(getWallet, {})).balanceCents).toBe(balanceCents + 1_950)
+  expect((await theatre.api(getWallet, {})).balanceCents).toBe(balanceCents + 1_950)
 })
 
 test('a feature that is switched off is refused inside, and works again when it is on', async () => {
   await switchKeys('off')
-  const { items } = await theatre.stage.api(listOwnFlags, {})
+  const { items } = await theatre.api(listOwnFlags, {})
   expect(items.find(({ flag }) => flag === 'api_keys')?.enabled).toBe(false)
   const admin = await openAs('admin')
   await admin.goto(at('/settings?tab=api-keys'))
@@ -159,7 +159,7 @@ test('a pause ends the running call; members read on, are told why, and can chan
   await invite.hover()
   await member.getByText('The organization is paused: nothing can be changed.').first().waitFor()
   await sweep(member)
-  await theatre.stage.sandbox.ended(callSid, 120_000)
+  await theatre.sandbox.ended(callSid, 120_000)
   await member.goto(at('/calls'))
   await member.getByText('Organization paused').first().waitFor()
 

@@ -2,21 +2,21 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { anAwakeNumber, awakeCountries } from '#api/domains/calls/outbound/testing.ts'
 import { updateOrganization } from '#contracts/organizations'
 import { formatPhone } from '../web/lib/format/phone.ts'
-import { openTheatre, signIn, sweep, type Theatre } from './browser.ts'
+import { joinTheatre, signIn, sweep, type Theatre } from './browser.ts'
 import { sweepAll } from './steps.ts'
 
 let theatre: Theatre
 beforeAll(async () => {
-  theatre = await openTheatre()
+  theatre = await joinTheatre('outbound')
   const body = { allowedCountries: awakeCountries }
-  await theatre.stage.api(updateOrganization, { body })
+  await theatre.api(updateOrganization, { body })
 })
 afterAll(() => theatre?.close())
 
 test('an admin has the agent call somebody, who hears that it is an AI; the call tells all of it', async () => {
-  const { stage, stack } = theatre
+  const { sandbox, stack } = theatre
   const to = anAwakeNumber()
-  await stage.sandbox.answerAs(to, {
+  await sandbox.answerAs(to, {
     answers: 'script',
     script: [
       { hear: 'AI assistant calling for', timeoutMs: 20_000 },
@@ -44,9 +44,9 @@ test('an admin has the agent call somebody, who hears that it is an AI; the call
 })
 
 test('a ringing phone is hung up on, and a number that said no is called no more', async () => {
-  const { stage, stack } = theatre
+  const { sandbox, stack } = theatre
   const to = anAwakeNumber()
-  await stage.sandbox.answerAs(to, { answers: 'no-answer' })
+  await sandbox.answerAs(to, { answers: 'no-answer' })
   const page = await theatre.open({ viewport: { width: 390, height: 800 }, colorScheme: 'dark' })
   await signIn(page, stack.urls.web, theatre.personOf('admin'))
   await page.goto(`${stack.urls.web}/calls`)

@@ -2,7 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Role, roles } from '#api/contract/permissions.ts'
 import { PASSWORD } from '../scripts/seed-people.ts'
-import { fillSignIn, openTheatre, signIn, sweep, type Theatre } from './browser.ts'
+import { fillSignIn, joinTheatre, signIn, sweep, type Theatre } from './browser.ts'
 import {
   expireInvitation,
   fillSignUp,
@@ -18,7 +18,7 @@ const PATIENCE_MS = 60_000 // a condition is waited for, never a time: a busy ma
 
 let theatre: Theatre
 beforeAll(async () => {
-  theatre = await openTheatre()
+  theatre = await joinTheatre('people')
 })
 afterAll(() => theatre?.close())
 
@@ -298,12 +298,12 @@ test('an address added in the settings is told of the end of a call', async () =
   await dialog.getByLabel('Address').fill(`${stack().urls.sandbox}/hooks/people`)
   await dialog.getByRole('button', { name: 'Add', exact: true }).click()
   await button(admin, 'I have kept it').click()
-  const callSid = await theatre.stage.sandbox.dial({
+  const callSid = await theatre.sandbox.dial({
     from: '+15005557301',
-    to: theatre.stage.number,
+    to: theatre.number,
     script: [{ hear: 'can I', timeoutMs: 60_000 }, { hangUp: true }],
   })
-  await theatre.stage.sandbox.ended(callSid, PATIENCE_MS)
+  await theatre.sandbox.ended(callSid, PATIENCE_MS)
   const told = await until(async () => {
     const messages = await toldTo(stack(), '/hooks/people')
     return messages.find((message) => message.type === 'call.ended')
@@ -318,9 +318,9 @@ test('an address added in the settings is told of the end of a call', async () =
 
 test('who is removed loses the live call they watch', async () => {
   const watcher = theatre.personOf('org_manager')
-  const callSid = await theatre.stage.sandbox.dial({
+  const callSid = await theatre.sandbox.dial({
     from: '+15005557302',
-    to: theatre.stage.number,
+    to: theatre.number,
     script: [...STAYS],
   })
   const page = await openAs('org_manager')

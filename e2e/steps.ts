@@ -2,8 +2,8 @@ import pg from 'pg'
 import type { Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
 import { z } from 'zod'
-import type { Stack } from '../scripts/stack.ts'
 import { sweep } from './browser.ts'
+import type { Place } from './theatre.ts'
 
 const WITHIN_MS = 60_000 // what is waited for takes a second or two; a busy machine may need longer
 const POLL_MS = 250
@@ -63,7 +63,7 @@ async function sweepOne(page: Page, what: string): Promise<void> {
 const mails = z.array(z.object({ subject: z.string(), text: z.string() }))
 
 /** The newest mail to somebody whose subject fits, as the sandbox's inbox holds it. */
-function mailTo(stack: Stack, to: string, subject: RegExp): Promise<string> {
+function mailTo(stack: Place, to: string, subject: RegExp): Promise<string> {
   const inbox = `${stack.urls.sandbox}/sandbox/mail?to=${encodeURIComponent(to)}`
   return until(
     async () => mails.parse(await getJson(inbox)).find((mail) => subject.test(mail.subject))?.text,
@@ -71,7 +71,7 @@ function mailTo(stack: Stack, to: string, subject: RegExp): Promise<string> {
   )
 }
 
-export const inviteLink = async (stack: Stack, to: string): Promise<string> => {
+export const inviteLink = async (stack: Place, to: string): Promise<string> => {
   const text = await mailTo(stack, to, /invite/i)
   const [link] = /http\S+\/invite#[\w-]+/.exec(text) ?? []
   if (!link) throw new Error(`no link in the mail: ${text}`)
@@ -81,7 +81,7 @@ export const inviteLink = async (stack: Stack, to: string): Promise<string> => {
 /** The sign-up page, however one came to it: address, password, and the code from the mail. */
 export async function fillSignUp(
   page: Page,
-  stack: Stack,
+  stack: Place,
   person: { email: string; password: string },
 ): Promise<void> {
   await page.locator('input[name=emailAddress]').fill(person.email)
@@ -96,7 +96,7 @@ export async function fillSignUp(
 }
 
 /** What only three days bring about: the invitation of an address expires. */
-export async function expireInvitation(stack: Stack, email: string): Promise<void> {
+export async function expireInvitation(stack: Place, email: string): Promise<void> {
   const { platform, owner } = stack.databaseUrls
   const [found] = await ask(platform, [
     'select organization_id from invitations where email = $1',
@@ -115,7 +115,7 @@ export async function expireInvitation(stack: Stack, email: string): Promise<voi
 
 /** A job whose tries are used up, as the queue keeps it. */
 export async function failJob(
-  stack: Stack,
+  stack: Place,
   queue: string,
   data: object,
   error: string,
@@ -145,7 +145,7 @@ const hooks = z.array(
 )
 
 /** What the customer's own system in the sandbox was told at one of its addresses. */
-export async function toldTo(stack: Stack, path: string): Promise<Record<string, unknown>[]> {
+export async function toldTo(stack: Place, path: string): Promise<Record<string, unknown>[]> {
   const journal = `${stack.urls.sandbox}/sandbox/journal?vendor=customer&path=${encodeURIComponent(path)}`
   return hooks.parse(await getJson(journal)).map((entry) => entry.body.body)
 }
@@ -155,7 +155,7 @@ const numbers = z.object({
 })
 
 /** Somebody with the platform's Twilio password sends a number's calls elsewhere. */
-export async function pointElsewhere(stack: Stack, e164: string, voiceUrl: string): Promise<void> {
+export async function pointElsewhere(stack: Place, e164: string, voiceUrl: string): Promise<void> {
   const {
     TWILIO_BASE_URL: baseUrl,
     TWILIO_ACCOUNT_SID: accountSid,
@@ -183,7 +183,7 @@ export const STAYS = [
   { waitForEnd: true, timeoutMs: 300_000 },
 ] as const
 
-export const hangUp = (stack: Stack, callSid: string): Promise<Response> =>
+export const hangUp = (stack: Place, callSid: string): Promise<Response> =>
   fetch(`${stack.urls.sandbox}/sandbox/calls/${callSid}/hangup`, { method: 'POST' })
 
 async function getJson(url: string): Promise<unknown> {

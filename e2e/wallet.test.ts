@@ -23,7 +23,7 @@ afterAll(() => theatre?.close())
 const web = () => theatre.stack.urls.web
 const money = (cents: number) =>
   new Intl.NumberFormat('en', { style: 'currency', currency: 'usd' }).format(cents / 100)
-const balanceCents = async () => (await theatre.stage.api(getWallet, {})).balanceCents
+const balanceCents = async () => (await theatre.api(getWallet, {})).balanceCents
 
 /** Every line of the ledger, oldest first. */
 async function ledger() {
@@ -31,7 +31,7 @@ async function ledger() {
   let cursor: string | null = null
   do {
     const given: { limit: number; cursor?: string } = { limit: 100, ...(cursor && { cursor }) }
-    const answer = await theatre.stage.api(listLedgerEntries, { query: given })
+    const answer = await theatre.api(listLedgerEntries, { query: given })
     lines.push(...answer.items)
     cursor = answer.nextCursor
   } while (cursor)
@@ -64,7 +64,7 @@ const showsBalance = (cents: number) =>
 
 test('a payment counts when its confirmation lands, and a late one is told', async () => {
   const before = await balanceCents()
-  await theatre.stage.sandbox.addFault({
+  await theatre.sandbox.addFault({
     vendor: 'stripe',
     on: 'webhook',
     times: 1_000,
@@ -80,7 +80,7 @@ test('a payment counts when its confirmation lands, and a late one is told', asy
   await page.getByText('The confirmation of $25.00 is late').waitFor()
   await sweep(page)
 
-  await theatre.stage.sandbox.clearFaults()
+  await theatre.sandbox.clearFaults()
   await page.getByText('$25.00 was added').waitFor({ timeout: CONFIRMED_MS })
   await showsBalance(before + 2_500)
   expect(await balanceCents()).toBe(before + 2_500)
@@ -127,7 +127,7 @@ test('the saved card is charged by itself when less than the threshold is there'
   await recharge.getByText('On', { exact: true }).waitFor()
 
   await expect.poll(balanceCents, { timeout: CONFIRMED_MS }).toBe(before + 3_000)
-  const charged = await theatre.stage.api(getAutoRecharge, {})
+  const charged = await theatre.api(getAutoRecharge, {})
   expect(charged).toMatchObject({ enabled: true, chargedThisMonthCents: 3_000 })
   await page.goto(`${web()}/wallet?tab=payments`)
   const newest = page.getByRole('table', { name: 'Payments' }).getByRole('row').nth(1)

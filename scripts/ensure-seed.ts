@@ -49,11 +49,11 @@ const FIRST_PAGE = { limit: 1 }
 /**
  * Makes k organizations with one person for each role, money, an agent at ElevenLabs and a number at
  * Twilio, through the product's own verbs. What is there already is left as it is. The worker must
- * be running: it takes the agents to ElevenLabs.
+ * be running: it takes the agents to ElevenLabs. A suffix makes others than those without it.
  */
 export function ensureSeed(
   environment: Environment,
-  options: { organizations?: number } = {},
+  options: { organizations?: number; suffix?: string } = {},
 ): Promise<Seed> {
   return withContext('seed', environment, async (ctx, config) => {
     if (config.production) throw new Error('A production installation is never seeded.')
@@ -69,7 +69,7 @@ export function ensureSeed(
     const platform = await ensurePlatformPeople(ctx, ensure)
     const organizations: SeededOrganization[] = []
     for (let index = 0; index < (options.organizations ?? 1); index += 1)
-      organizations.push(await ensureOrganization(ctx, businessAt(index), ensure))
+      organizations.push(await ensureOrganization(ctx, businessAt(index, options.suffix), ensure))
     return { organizations, platform }
   })
 }

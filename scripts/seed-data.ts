@@ -67,10 +67,19 @@ A tune up takes two days.`,
   },
 ]
 
-/** The n-th business; beyond the written ones the last is numbered, so that any count can be had. */
-export function businessAt(index: number): Business {
+/**
+ * The n-th business; beyond the written ones the last is numbered, so that any count can be had. With a suffix it is a
+ * business of its own beside the one without.
+ */
+export function businessAt(index: number, suffix?: string): Business {
   const written = businesses[index]
-  if (written) return written
+  if (written) return suffix === undefined ? written : marked(written, suffix)
   const last = businesses[businesses.length - 1]!
-  return { ...last, name: `${last.name} ${index + 1}`, slug: `${last.slug}-${index + 1}` }
+  return marked(last, suffix === undefined ? `${index + 1}` : `${suffix}-${index + 1}`)
 }
+
+const marked = (business: Business, mark: string): Business => ({
+  ...business,
+  name: `${business.name} ${mark}`,
+  slug: `${business.slug}-${mark}`,
+})
