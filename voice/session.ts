@@ -15,6 +15,7 @@ import {
   type EndReason,
   type Turn,
 } from './bridge.ts'
+import { CarrierLimit } from './carrier-limit.ts'
 import type { Carriers } from './carriers.ts'
 import type { Clock } from './clock.ts'
 import { type HeldSocket, holdClose } from './held-socket.ts'
@@ -70,6 +71,7 @@ export class CallSession {
   readonly #records: CallRecords
   readonly #turns: StoredTurn[]
   readonly #span: OpenSpan
+  readonly #carrierLimit: CarrierLimit
   #slice: number
   #fundedSeconds: number
   #extending = false
@@ -123,6 +125,14 @@ export class CallSession {
         pending: ({ speaker, text }) => this.feed.show({ type: 'tentative', speaker, text }),
       },
     )
+    this.#carrierLimit = new CarrierLimit(
+      deps.clock,
+      (mediaSecond) => this.#limitCarrier(mediaSecond),
+      {
+        refused: (error) => this.#limitRefused(error),
+        taken: () => this.#noteDown('carrier.limit_moved', { fundedSeconds: this.#fundedSeconds }),
+      },
+    )
     const speech = (text: string) => deps.notices.find(call.voiceId, text)
     const reconnecting = speech(noticeTexts.reconnecting)
     const farewell = speech(noticeTexts.farewell)
@@ -153,7 +163,7 @@ export class CallSession {
         .playNotice(announcement, 'announcement')
         .then((outcome) => this.#noteDown('announcement', { outcome }))
     this.#noteDown('media.started', { resumes: call.resumes, epoch: call.epoch })
-    void this.#moveCarrierLimit()
+    this.#carrierLimit.moveTo(this.#fundedSeconds)
   }
 
   /** Media seconds of the call, over all its streams. */
@@ -188,7 +198,9 @@ export class CallSession {
 
   /** Called a few times a second: renews what is paid for, and ends what is not. */
   meter(nowMs: number): void {
-    if (this.#over || this.#finishing) return
+    if (this.#over) return
+    this.#carrierLimit.retry()
+    if (this.#finishing) return
     const used = this.mediaSeconds
     const { renewWhenLeftSeconds } = this.#deps.settings
     if (used >= this.call.maxSeconds) {
@@ -280,7 +292,7 @@ export class CallSession {
           slice: next.slice,
           fundedSeconds: extension.fundedSeconds,
         })
-        await this.#moveCarrierLimit()
+        this.#carrierLimit.moveTo(this.#fundedSeconds)
       } else if (extension.outcome === 'exhausted') {
         if (!this.#exhausted) this.#noteDown('funds.low', { fundedSeconds: this.#fundedSeconds })
         this.#exhausted = true
@@ -296,30 +308,28 @@ export class CallSession {
           { err: error, callId: this.call.callId },
           'a slice could not be renewed',
         )
-        await this.#moveCarrierLimit(callLimits.DATABASE_AWAY_GRACE_SECONDS)
+        this.#carrierLimit.moveTo(this.#fundedSeconds + callLimits.DATABASE_AWAY_GRACE_SECONDS)
       }
     } finally {
       this.#extending = false
     }
   }
 
-  /** The carrier counts from the answer, we count media: what is still funded is added to the carrier's clock. */
-  async #moveCarrierLimit(graceSeconds = 0): Promise<void> {
+  /** The carrier counts from the answer, we count media: what is still left of it is added to the carrier's clock. */
+  async #limitCarrier(mediaSecond: number): Promise<void> {
     const { twilioCallSid } = this.call
     if (twilioCallSid === null) return
     const sinceAnswer = (this.#deps.ctx.now().getTime() - this.call.liveAt.getTime()) / 1000
-    const left = this.#fundedSeconds - this.mediaSeconds + graceSeconds
+    const left = mediaSecond - this.mediaSeconds
     const limit = Math.max(1, Math.ceil(carrierLimitSeconds(sinceAnswer + left)))
-    try {
-      const carrier = await this.#deps.carriers.ofCall(this.call)
-      await carrier.setTimeLimit(twilioCallSid, limit)
-    } catch (error) {
-      this.#deps.ctx.log.warn(
-        { err: error, callId: this.call.callId },
-        'the carrier limit was not moved',
-      )
-      this.#noteDown('carrier.limit_not_moved', { limit })
-    }
+    const carrier = await this.#deps.carriers.ofCall(this.call)
+    await carrier.setTimeLimit(twilioCallSid, limit)
+  }
+
+  #limitRefused(error: unknown): void {
+    const { callId } = this.call
+    this.#deps.ctx.log.warn({ err: error, callId }, 'the carrier limit was not moved')
+    this.#noteDown('carrier.limit_not_moved', { fundedSeconds: this.#fundedSeconds })
   }
 
   #agentReady(conversationId: string, attempt: number, sinceStartMs: number): void {
@@ -364,7 +374,6 @@ export class CallSession {
           this.call.direction === 'inbound' ? this.call.fromNumber : this.call.toNumber,
       },
       user_id: this.call.organizationId,
-      source_info: { source: 'voxcalls', version: '1' },
     }
   }
 
