@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { Json } from '../json.ts'
+import { initiationMessage } from './initiation-message.ts'
 import type { Session } from './session.ts'
 
 const text = z.string()
 const messages = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal('conversation_initiation_client_data') }),
-  z.looseObject({ type: z.literal('pong'), event_id: z.number() }),
+  initiationMessage,
+  z.looseObject({ type: z.literal('pong'), event_id: z.int() }),
   z.looseObject({ type: z.literal('user_message'), text: text.optional() }),
   z.looseObject({ type: z.literal('user_activity') }),
   z.looseObject({ type: z.literal('contextual_update'), text, context_id: text.nullish() }),
@@ -17,7 +18,7 @@ const messages = z.discriminatedUnion('type', [
   }),
   z.looseObject({
     type: z.literal('feedback'),
-    event_id: z.number(),
+    event_id: z.int(),
     score: z.enum(['like', 'dislike']),
   }),
   z.looseObject({
@@ -49,7 +50,9 @@ export function understand(raw: string): Understood {
     return { kind: 'audio', bytes: Buffer.from(chunk.data.user_audio_chunk, 'base64') }
   const message = messages.safeParse(parsed)
   if (message.success) return { kind: 'message', message: message.data }
-  return { kind: 'invalid', why: message.error.issues[0]?.message ?? 'unknown message' }
+  const [issue] = message.error.issues
+  const where = issue?.path.join('.')
+  return { kind: 'invalid', why: `${where ? `${where}: ` : ''}${issue?.message ?? 'unknown'}` }
 }
 
 export function apply(session: Session, message: z.output<typeof messages>): void {

@@ -335,6 +335,29 @@ test('without a signature the key opens the socket, and an open agent needs neit
   await browser.hangUp()
 })
 
+test.each([
+  ['a source that is none of the published ones', { source_info: { source: 'my_own_client' } }],
+  ['a version without end', { source_info: { source: 'unknown', version: 'v'.repeat(51) } }],
+  ['a user that is no text', { user_id: 7 }],
+  ['variables that are a list', { dynamic_variables: ['Ada'] }],
+  [
+    'half a second',
+    { conversation_config_override: { conversation: { max_duration_seconds: 90.5 } } },
+  ],
+])('an initiation with %s is refused before any conversation begins', async (_what, initiation) => {
+  expect(await failure(initiation)).toEqual({ code: 1008, type: 'invalid_message', started: [] })
+})
+
+test('an initiation may name a published source, and what the service knows no name for', async () => {
+  const caller = await Caller.to(bench, await anAgent(bench), {
+    source_info: { source: 'unknown', version: null },
+    user_id: null,
+    some_day: 'more',
+  })
+  await caller.event('conversation_initiation_metadata')
+  await caller.hangUp()
+})
+
 test('only the events an agent names are sent, the metadata always', async () => {
   const config = { conversation: { client_events: ['audio'] } }
   const caller = await Caller.to(bench, await anAgent(bench, { config }))
