@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { handWoundClock, systemClock } from '../clock.ts'
 import { tapeKind } from './format.ts'
 import { listSegments, TapeReader } from './reader.ts'
@@ -15,7 +15,10 @@ let dir: string
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'spool-'))
 })
-afterEach(() => rm(dir, { recursive: true, force: true }))
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await rm(dir, { recursive: true, force: true })
+})
 
 const fail = (error: unknown) => {
   throw error
@@ -284,6 +287,42 @@ describe('a disk that fails', () => {
     expect(withoutOpen(await recordsIn(file!)).map(({ arg }) => arg)).toEqual([1, 2])
   })
 
+  test('that cannot sync is told, and a flush tries again and never rejects', async () => {
+    const errors: unknown[] = []
+    const clock = handWoundClock()
+    const spool = await aSpool({ clock, onError: (error) => void errors.push(error) })
+    spool.call('a').write(tapeKind.agentIn, 1, 1)
+    await spool.flush()
+    const sync = vi.spyOn(await everyFile(), 'datasync')
+    sync.mockRejectedValueOnce(ioError('EIO')).mockRejectedValueOnce(ioError('ENOSPC'))
+    let isFlushed = false
+    const flushed = spool.flush().then(() => {
+      isFlushed = true
+    })
+    for (const count of [1, 2]) {
+      await vi.waitUntil(() => errors.length === count && clock.pending() > 0)
+      expect(isFlushed).toBe(false)
+      clock.advance(250)
+    }
+    await flushed
+    expect(errors).toMatchObject([{ code: 'EIO' }, { code: 'ENOSPC' }])
+    sync.mockRejectedValue(ioError('EIO'))
+    await spool.close()
+    expect(errors.length).toBeGreaterThan(2)
+  })
+
+  test('that is full when a file begins leaves no file without its head', async () => {
+    const errors: unknown[] = []
+    const spool = await aSpool({ onError: (error) => void errors.push(error) })
+    vi.spyOn(await everyFile(), 'write').mockRejectedValueOnce(ioError('ENOSPC'))
+    spool.call('a').write(tapeKind.agentIn, 1, 1)
+    await spool.flush()
+    await spool.close()
+    expect(errors).toMatchObject([{ code: 'ENOSPC' }])
+    const [file] = await listSegments([dir])
+    expect(withoutOpen(await recordsIn(file!)).map(({ arg }) => arg)).toEqual([1])
+  })
+
   test('does not hold up the end of the process', async () => {
     const errors: unknown[] = []
     const spool = await aSpool({ onError: (error) => void errors.push(error) })
@@ -327,6 +366,15 @@ test('a call that no segment knows has no tape, and leaves no file', async () =>
   expect(await splitCall({ files, callId: 'b', target: join(dir, 'b.out') })).toBeUndefined()
   expect(await readdir(dir)).toHaveLength(1)
 })
+
+const ioError = (code: string) => Object.assign(new Error(code), { code })
+
+/** What all open files share, so that a test can make them fail. */
+async function everyFile() {
+  const probe = await open(join(dir, 'probe'), 'w')
+  await probe.close()
+  return Object.getPrototypeOf(probe) as typeof probe
+}
 
 /** The number on the last line that the child wrote, once it is past `least`. */
 async function lastLineAfter(child: ChildProcess, least: number): Promise<number> {

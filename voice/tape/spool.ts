@@ -13,6 +13,7 @@ const SYNC_MS = 1_000 // what a power cut may cost
 const SEGMENT_BYTES = 67_108_864 // small enough that finished calls soon free disk, large enough to be few
 const MAX_BYTES = 1_073_741_824 // F11: a full spool costs recordings, never calls
 const WRITE_TRIES = 240 // a minute of a disk that refuses; by then the other block is full as well
+const NOTHING = Buffer.alloc(0)
 const RECORD_BYTES = 1_048_576 // longer than any message a socket lets through
 
 export type SpoolOptions = {
@@ -90,7 +91,7 @@ export class Spool {
     return call
   }
 
-  /** Resolves when everything written so far is on the disk. */
+  /** Resolves when everything written so far is on the disk, or was given up; never rejects. */
   async flush(): Promise<void> {
     for (let round = 0; round < 2; round++) {
       this.#flush(true)
@@ -188,23 +189,27 @@ export class Spool {
     const spare = this.#spare
     // While a block is being written the next flush waits for it, in `#write`.
     if (!spare) return
-    if (this.#active.records === 0) {
-      if (mustSync) this.#work = this.#work.then(() => this.#sync(true))
-      return
-    }
     const block = this.#active
+    if (block.records === 0 && !mustSync) return
     const segment = this.#segment
+    // What was written before may still have to be synced: then there is nothing to write and all else is the same.
+    const bytes = block.records === 0 ? NOTHING : block.seal()
     this.#spare = undefined
     this.#active = spare
-    segment.bytes += block.length
-    this.#usedBytes += block.length
+    segment.bytes += bytes.length
+    this.#usedBytes += bytes.length
     if (segment.bytes >= this.#segmentBytes) this.#segment = this.#newSegment()
     this.#isWriting = true
-    this.#work = this.#write(block, segment, mustSync)
+    this.#work = this.#write(block, bytes, segment, mustSync)
   }
 
-  async #write(block: BlockWriter, segment: Segment, mustSync: boolean): Promise<void> {
-    const bytes = block.seal()
+  /** Never rejects. */
+  async #write(
+    block: BlockWriter,
+    bytes: Buffer,
+    segment: Segment,
+    mustSync: boolean,
+  ): Promise<void> {
     // At its own place: a block that was written in part is written over when it is tried again, or by the next.
     const at = segment.bytes - bytes.length
     for (let tries = 1; !(await this.#tryWrite(bytes, segment, at, mustSync)); tries++) {
@@ -231,7 +236,7 @@ export class Spool {
     mustSync: boolean,
   ): Promise<boolean> {
     try {
-      await writeAll(await this.#fileOf(segment), bytes, at)
+      if (bytes.length > 0) await writeAll(await this.#fileOf(segment), bytes, at)
       await this.#sync(mustSync)
       return true
     } catch (error) {
@@ -250,23 +255,29 @@ export class Spool {
     if (this.#file?.segment === segment) return this.#file.handle
     const before = this.#file
     if (before) {
-      this.#file = undefined
       await before.handle.datasync()
-      await before.handle.close()
+      this.#file = undefined
       before.segment.isComplete = true
+      await before.handle.close()
       await this.#removeReleased()
     }
     const handle = await open(segment.path, 'w')
+    try {
+      await writeAll(handle, this.#head(segment), 0)
+    } catch (error) {
+      // A file without its head cannot be read: it is begun anew.
+      await handle.close()
+      throw error
+    }
     this.#file = { handle, segment }
-    await writeAll(handle, this.#head(segment), 0)
     return handle
   }
 
   async #sync(must: boolean): Promise<void> {
     const nowMs = this.#options.clock.nowMs()
     if (!must && nowMs - this.#lastSyncMs < SYNC_MS) return
-    this.#lastSyncMs = nowMs
     await this.#file?.handle.datasync()
+    this.#lastSyncMs = nowMs
   }
 
   #newSegment(): Segment {
