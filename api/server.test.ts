@@ -4,6 +4,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { startCollector } from '#api/core/collector-testing.ts'
 import { type TestDatabase, testDatabase } from '#db/testing.ts'
 import { testEnvironment } from './testing.ts'
 
@@ -58,6 +59,19 @@ test('it serves until it is told to stop, then says not ready, finishes and exit
     'application/json',
   )
   expect(await stop(api)).toBe(0)
+})
+
+test('what it traced in its last moment is sent before it ends', async () => {
+  const collector = await startCollector()
+  const api = await start({
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.url,
+    OTEL_BSP_SCHEDULE_DELAY: '600000',
+  })
+  expect((await fetch(`${api.address}/v1/me`)).status, api.complaints()).toBe(401)
+  expect(collector.spans()).toEqual([])
+  expect(await stop(api)).toBe(0)
+  expect(collector.spans()).toMatchObject([{ name: 'GET /v1/me', service: 'voxcalls-api' }])
+  await collector.close()
 })
 
 test('an unusable environment ends it at once, with every failure on a line', async () => {

@@ -16,7 +16,6 @@ export type Facts = {
     | 'http.response.status_code'
     | 'http.route'
     | 'server.address'
-    | 'server.port'
     | 'voxcalls.actor'
     | 'voxcalls.agent_reconnects'
     | 'voxcalls.attempt'

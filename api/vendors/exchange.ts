@@ -48,12 +48,11 @@ export function exchange(
   limits: ExchangeLimits = usualLimits,
   agents: Agents = usualAgents,
 ): Promise<Answer> {
-  const { hostname, port } = sent.url
-  // The path stays out: it names accounts and numbers. A vendor is no hop of ours, so it learns of no trace.
+  // The path stays out, since it names accounts and numbers, and so does a tenant's own host, which may name a person.
+  // A vendor is no hop of ours, so it learns of no trace.
   const facts = {
     'http.request.method': sent.method,
-    'server.address': hostname,
-    'server.port': port ? Number(port) : undefined,
+    'server.address': agents === usualAgents ? sent.url.hostname : undefined,
   }
   return asStep('vendor request', facts, async (step) => {
     const answer = await send(sent, limits, agents)
