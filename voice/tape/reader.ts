@@ -42,6 +42,12 @@ export type TapeRecord = {
   data: Buffer
 }
 
+const gap = z.object({ lostRecords: z.int() })
+
+/** How many records a gap stands for. */
+export const lostIn = (record: Pick<TapeRecord, 'data'>): number =>
+  gap.parse(JSON.parse(record.data.toString('utf8'))).lostRecords
+
 /** A whole block: its records, and both clocks at the first of them. */
 export class TapeBlock {
   readonly baseUs: number

@@ -2,7 +2,7 @@ import { open, rename, unlink } from 'node:fs/promises'
 import { z } from 'zod'
 import { BlockWriter, fileHead } from './block.ts'
 import { TAPE_VERSION, tapeKind } from './format.ts'
-import { type TapeLeg, TapeReader, type TapeRecord } from './reader.ts'
+import { lostIn, type TapeLeg, TapeReader, type TapeRecord } from './reader.ts'
 
 const BLOCK_BYTES = 2_097_152
 const SEAL_BYTES = 1_048_576
@@ -156,6 +156,3 @@ async function* recordsOf(reader: TapeReader, callId: string): AsyncGenerator<Ta
 
 const callIdOf = (data: Buffer): string =>
   openRecord.parse(JSON.parse(data.toString('utf8'))).callId
-
-const lostIn = (record: TapeRecord): number =>
-  z.object({ lostRecords: z.int() }).parse(JSON.parse(record.data.toString('utf8'))).lostRecords

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { handWoundClock, systemClock } from '../clock.ts'
+import { type HandWoundClock, handWoundClock, systemClock } from '../clock.ts'
 import { tapeKind } from './format.ts'
 import { listSegments, TapeReader } from './reader.ts'
 import { listCalls, splitCall } from './split.ts'
@@ -246,6 +246,21 @@ describe('the room a spool takes', () => {
     ])
   })
 
+  test('is bounded, and a call that ends in a full spool says what it lost', async () => {
+    const spool = await aSpool({ maxBytes: 1_000 })
+    const call = spool.call('a')
+    for (let index = 0; index < 10; index++) {
+      call.write(tapeKind.agentIn, 0, index, Buffer.alloc(500))
+      await spool.flush()
+    }
+    call.end()
+    await spool.close()
+    const files = await listSegments([dir])
+    const split = await splitCall({ files, callId: 'a', target: join(dir, 'a.out') })
+    expect(split?.lostRecords).toBe(spool.stats().lostRecords)
+    expect(split?.lostRecords).toBeGreaterThan(5)
+  })
+
   test('counts what earlier processes left, names their calls and lets them go', async () => {
     const first = await aSpool()
     first.call('a').write(tapeKind.agentIn, 0, 1)
@@ -323,6 +338,65 @@ describe('a disk that fails', () => {
     expect(withoutOpen(await recordsIn(file!)).map(({ arg }) => arg)).toEqual([1])
   })
 
+  test('costs the calls of a block the records in it, and no call its tape', async () => {
+    const clock = handWoundClock()
+    const spool = await aSpool({ clock, onError: () => {} })
+    const [early, late, over] = [spool.call('early'), spool.call('late'), spool.call('over')]
+    early.write(tapeKind.agentIn, 1, 1)
+    await spool.flush()
+    const write = vi
+      .spyOn(await everyFile(), 'write')
+      .mockImplementation(() => Promise.reject(ioError('ENOSPC')))
+    early.write(tapeKind.agentIn, 2, 2)
+    late.write(tapeKind.agentIn, 1, 3)
+    over.write(tapeKind.agentIn, 1, 4)
+    over.write(tapeKind.end, 0, 5)
+    over.end()
+    await refuseFor(clock, () => spool.stats().lostRecords === 4)
+    late.write(tapeKind.agentIn, 2, 6)
+    await refuseFor(clock, () => spool.stats().lostRecords === 5)
+    late.write(tapeKind.agentIn, 3, 7)
+    write.mockRestore()
+    late.write(tapeKind.agentIn, 4, 8)
+    early.write(tapeKind.agentIn, 3, 9)
+    await spool.close()
+
+    const files = await listSegments([dir])
+    const tapeOf = async (callId: string) => {
+      const split = await splitCall({ files, callId, target: join(dir, 'out') })
+      const records = await recordsIn(join(dir, 'out'))
+      return { lost: split?.lostRecords, kept: records.map(({ kind, arg }) => `${kind}:${arg}`) }
+    }
+    const { agentIn, gap } = tapeKind
+    expect(await tapeOf('early')).toEqual({
+      lost: 1,
+      kept: [`${agentIn}:1`, `${gap}:0`, `${agentIn}:3`],
+    })
+    expect(await tapeOf('late')).toEqual({
+      lost: 2,
+      kept: [`${gap}:0`, `${agentIn}:3`, `${agentIn}:4`],
+    })
+    expect(await tapeOf('over')).toEqual({ lost: 2, kept: [`${gap}:0`] })
+    const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
+    expect(spool.stats().usedBytes).toBe(sizes.reduce((sum, size) => sum + size, 0))
+  })
+
+  test('says what a call has lost when nothing of it follows', async () => {
+    const clock = handWoundClock()
+    const spool = await aSpool({ clock, onError: () => {} })
+    const write = vi
+      .spyOn(await everyFile(), 'write')
+      .mockImplementation(() => Promise.reject(ioError('ENOSPC')))
+    spool.call('a').write(tapeKind.agentIn, 1, 1)
+    await refuseFor(clock, () => spool.stats().lostRecords === 1)
+    write.mockRestore()
+    await spool.flush()
+    const files = await listSegments([dir])
+    const split = await splitCall({ files, callId: 'a', target: join(dir, 'a.out') })
+    expect(split).toMatchObject({ lostRecords: 1 })
+    await spool.close()
+  })
+
   test('does not hold up the end of the process', async () => {
     const errors: unknown[] = []
     const spool = await aSpool({ onError: (error) => void errors.push(error) })
@@ -368,6 +442,17 @@ test('a call that no segment knows has no tape, and leaves no file', async () =>
 })
 
 const ioError = (code: string) => Object.assign(new Error(code), { code })
+
+/** Winds the clock on, a try of the disk at a time, until the spool has had enough. */
+async function refuseFor(clock: HandWoundClock, isEnough: () => boolean): Promise<void> {
+  await vi.waitUntil(
+    () => {
+      clock.advance(250)
+      return isEnough()
+    },
+    { timeout: 15_000, interval: 1 },
+  )
+}
 
 /** What all open files share, so that a test can make them fail. */
 async function everyFile() {

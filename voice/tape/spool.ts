@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../clock.ts'
 import { BlockWriter, fileHead, RECORD_HEAD_BYTES } from './block.ts'
 import { TAPE_VERSION, type TapeCall, type TapeKind, tapeKind } from './format.ts'
 import { listSegments } from './reader.ts'
+import { lostWith, remainsOf } from './remains.ts'
 
 const FLUSH_MS = 250 // what a kill -9 may cost
 const FLUSH_BYTES = 262_144 // most of it is still in the processor's cache when it is written; smaller writes cost more calls
@@ -33,9 +34,14 @@ type Segment = {
   path: string
   bytes: number
   calls: Set<string>
+  /** Which call a number means in this file. */
+  names: Map<number, string>
   /** The file is closed: it goes once its calls are released. */
   isComplete: boolean
 }
+
+/** What is to be written in place of blocks that were given up. */
+type Remains = { segment: Segment; at: number; bytes: Buffer }
 
 export type SpoolStats = {
   usedBytes: number
@@ -57,6 +63,7 @@ export class Spool {
   #segments: Segment[] = []
   #segment: Segment
   #file: { handle: FileHandle; segment: Segment } | undefined
+  #remains: Remains[] = []
   #usedBytes: number
   #lostRecords = 0
   #callNumber = 0
@@ -142,7 +149,9 @@ export class Spool {
   write(call: SpoolCall, kind: TapeKind, arg: number, atUs: number, data?: Uint8Array): boolean {
     const block = this.#active
     const bytes = data === undefined ? 0 : data.length
-    if (this.#isClosed || bytes > RECORD_BYTES || this.#usedBytes + block.length > this.#maxBytes) {
+    // That a call misses something is said at its end however full it is: so little a call is no matter.
+    const isFull = this.#usedBytes + block.length > this.#maxBytes && !call.isEnded
+    if (this.#isClosed || bytes > RECORD_BYTES || isFull) {
       this.#lostRecords++
       return false
     }
@@ -166,6 +175,7 @@ export class Spool {
     }
     call.segment = this.#segment
     this.#segment.calls.add(call.callId)
+    this.#segment.names.set(call.number, call.callId)
     return this.#active.append(tapeKind.open, 0, call.number, atUs, name)
   }
 
@@ -214,9 +224,7 @@ export class Spool {
     const at = segment.bytes - bytes.length
     for (let tries = 1; !(await this.#tryWrite(bytes, segment, at, mustSync)); tries++) {
       if (this.#isClosing || tries >= WRITE_TRIES) {
-        segment.bytes = at
-        this.#usedBytes -= bytes.length
-        this.#lostRecords += block.records
+        if (bytes.length > 0) this.#giveUp(bytes, segment, at)
         break
       }
       await this.#pause()
@@ -236,12 +244,30 @@ export class Spool {
     mustSync: boolean,
   ): Promise<boolean> {
     try {
+      await this.#writeRemains()
       if (bytes.length > 0) await writeAll(await this.#fileOf(segment), bytes, at)
       await this.#sync(mustSync)
       return true
     } catch (error) {
       this.#options.onError(error)
       return false
+    }
+  }
+
+  #giveUp(lost: Buffer, segment: Segment, at: number): void {
+    const before = this.#remains.at(-1)?.segment === segment ? this.#remains.pop() : undefined
+    const from = before?.at ?? at
+    const bytes = remainsOf(before ? [before.bytes, lost] : [lost], segment.names)
+    this.#remains.push({ segment, at: from, bytes })
+    this.#usedBytes += from + bytes.length - segment.bytes
+    segment.bytes = from + bytes.length
+    this.#lostRecords += lostWith(lost)
+  }
+
+  async #writeRemains(): Promise<void> {
+    for (let [first] = this.#remains; first; [first] = this.#remains) {
+      await writeAll(await this.#fileOf(first.segment), first.bytes, first.at)
+      this.#remains.shift()
     }
   }
 
@@ -288,6 +314,7 @@ export class Spool {
       path: join(this.#options.dir, name),
       bytes: 0,
       calls: new Set(),
+      names: new Map(),
       isComplete: false,
     }
     segment.bytes = this.#head(segment).length
@@ -323,9 +350,10 @@ class SpoolCall implements TapeCall {
   readonly callId: string
   readonly number: number
   segment: Segment | undefined
+  isEnded = false
   #spool: Spool
   #lost = 0
-  #isEnded = false
+  #lostUs = 0
 
   constructor(spool: Spool, callId: string, number: number) {
     this.#spool = spool
@@ -334,13 +362,20 @@ class SpoolCall implements TapeCall {
   }
 
   write(kind: TapeKind, arg: number, atUs: number, data?: Uint8Array): void {
-    if (this.#isEnded) return
+    if (this.isEnded) return
     if (this.#lost > 0 && !this.#tellGap(atUs)) return
-    if (!this.#spool.write(this, kind, arg, atUs, data)) this.#lost++
+    if (!this.#spool.write(this, kind, arg, atUs, data)) this.#lose(atUs)
   }
 
   end(): void {
-    this.#isEnded = true
+    if (this.isEnded) return
+    this.isEnded = true
+    if (this.#lost > 0) this.#tellGap(this.#lostUs)
+  }
+
+  #lose(atUs: number): void {
+    this.#lost++
+    this.#lostUs = atUs
   }
 
   /** A tape that misses something says where, and how much. */
@@ -350,7 +385,7 @@ class SpoolCall implements TapeCall {
       this.#lost = 0
       return true
     }
-    this.#lost++
+    this.#lose(atUs)
     return false
   }
 }
