@@ -27,6 +27,9 @@ export class CallRecords {
   /** The newest conversation, until the call knows it: later webhooks find the call by it. */
   #conversationId: string | null = null
   #spooled = false
+  /** Those of the turns that are not on disk as they are now. */
+  readonly #unkept = new Set<Turn>()
+  #isDiskRefusing = false
   #fenced = false
   #retryAt = 0
 
@@ -58,11 +61,12 @@ export class CallRecords {
 
   addTurn(turn: Turn): void {
     const known = this.#turns.findIndex((one) => one.seq === turn.seq)
-    if (known >= 0) this.#turns[known] = turn
-    else this.#turns.push(turn)
-    if (!this.#spooled) return
-    this.#keep()
-    this.#tell.pending(turn)
+    if (known >= 0) {
+      this.#unkept.delete(this.#turns[known]!)
+      this.#turns[known] = turn
+    } else this.#turns.push(turn)
+    this.#unkept.add(turn)
+    if (this.#spooled) this.#keep()
   }
 
   addNote(kind: string, data: Record<string, unknown> = {}): void {
@@ -94,15 +98,13 @@ export class CallRecords {
         // The database looked at these rows and refuses them: keeping them would stop all later ones.
         this.#ctx.log.error({ err: error, callId: this.#call.callId }, 'records were refused')
         this.#turns = []
+        this.#unkept.clear()
         this.#notes = []
         this.#conversationId = null
         return true
       }
       this.#retryAt = this.#ctx.now().getTime() + RETRY_MS
-      if (this.#spooled || this.#turns.length === 0) return false
       this.#keep()
-      this.#spooled = true
-      for (const turn of this.#turns) this.#tell.pending(turn)
       return false
     }
   }
@@ -112,6 +114,7 @@ export class CallRecords {
     const stored = await this.#store(batch)
     // A correction that came meanwhile stands in the list in place of what was written: it stays for the next round.
     this.#turns = this.#turns.filter((turn) => !batch.includes(turn))
+    for (const turn of batch) this.#unkept.delete(turn)
     if (stored) this.#tell.committed(stored)
     else this.#fenced = true
     if (this.#spooled && (this.#turns.length === 0 || this.#fenced)) {
@@ -137,13 +140,31 @@ export class CallRecords {
     this.#notes = this.#notes.slice(batch.length)
   }
 
+  /** What a disk refuses waits in memory, shown to nobody, until the next try. */
   #keep(): void {
-    this.#spool.keep({
-      organizationId: this.#call.organizationId,
-      callId: this.#call.callId,
-      epoch: this.#call.epoch,
-      createdAt: this.#call.createdAt.toISOString(),
-      turns: this.#turns,
-    })
+    if (this.#unkept.size === 0) return
+    try {
+      this.#spool.keep({
+        organizationId: this.#call.organizationId,
+        callId: this.#call.callId,
+        epoch: this.#call.epoch,
+        createdAt: this.#call.createdAt.toISOString(),
+        turns: this.#turns,
+      })
+    } catch (error) {
+      this.#tellDiskRefuses(error)
+      return
+    }
+    this.#isDiskRefusing = false
+    this.#spooled = true
+    for (const turn of this.#unkept) this.#tell.pending(turn)
+    this.#unkept.clear()
+  }
+
+  #tellDiskRefuses(error: unknown): void {
+    if (this.#isDiskRefusing) return
+    this.#isDiskRefusing = true
+    const { callId } = this.#call
+    this.#ctx.log.error({ err: error, callId }, 'turns could not be kept on disk')
   }
 }

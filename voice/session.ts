@@ -153,7 +153,11 @@ export class CallSession {
         turn: (turn) => this.#records.addTurn(this.#onCallTimeline(turn)),
         tentative: (heard) => this.feed.show({ type: 'tentative', ...heard }),
         event: (event) => this.#note(event),
-        ended: (summary) => void this.#ended(summary),
+        ended: (summary) => {
+          this.#ended(summary).catch((error: unknown) => {
+            deps.ctx.log.error({ err: error, callId: call.callId }, 'a call did not end properly')
+          })
+        },
       },
     })
     this.#bridge.start()

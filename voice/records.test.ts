@@ -1,0 +1,144 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Context } from '#api/core/context.ts'
+import { unavailable } from '#api/core/errors.ts'
+import { admitInboundCall, claimStream, type RunningCall } from '#api/domains/calls/service.ts'
+import { aCallCentre, aCaller, aCallSid, setPrice } from '#api/domains/calls/testing.ts'
+import { type TestApi, testApi } from '#api/testing.ts'
+import type { Turn } from '#contracts/transcripts'
+import { PendingSpool } from './pending-spool.ts'
+import { CallRecords } from './records.ts'
+import { TimelineWriter } from './timeline-writer.ts'
+
+const RETRY_MS = 1_000 // between two tries of a database that is away
+
+let api: TestApi
+let folder: string
+beforeAll(async () => {
+  api = await testApi()
+  await setPrice(api)
+})
+afterAll(() => api?.close())
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'voxcalls-records-'))
+  return () => rmSync(folder, { recursive: true, force: true })
+})
+
+const said = (seq: number, text: string): Turn => ({
+  seq,
+  speaker: 'customer',
+  text,
+  heard: 'heard',
+  heardText: null,
+  startMs: 0,
+  endMs: 10,
+})
+
+async function aLiveCall(): Promise<RunningCall> {
+  const centre = await aCallCentre(api)
+  const twilioCallSid = aCallSid()
+  const { twilioAccountSid } = centre
+  const asked = { from: aCaller(), to: centre.number, twilioCallSid, twilioAccountSid }
+  const { organizationId, callId, streamToken: token } = await admitInboundCall(api.ctx, asked)
+  const owner = { owner: 'gateway-a', address: 'ws://gateway-a' }
+  const call = await claimStream(api.ctx, {
+    organizationId,
+    callId,
+    token,
+    twilioCallSid,
+    ...owner,
+  })
+  if (typeof call === 'string') throw new Error(call)
+  return call
+}
+
+/** The records of a running call, over a database that can be away. */
+async function someRecords() {
+  const call = await aLiveCall()
+  const logged: string[] = []
+  const shown = { committed: [] as string[], pending: [] as string[] }
+  let nowMs = Date.now()
+  let isAway = false
+  const note = (_fields: object, message: string) => void logged.push(message)
+  const ctx: Context = {
+    ...api.ctx,
+    now: () => new Date(nowMs),
+    log: Object.assign(Object.create(api.ctx.log), { error: note, warn: note }),
+    database: {
+      ...api.ctx.database,
+      withOrganization: async (organizationId, work) => {
+        if (isAway) throw unavailable(1)
+        return await api.ctx.database.withOrganization(organizationId, work)
+      },
+    },
+  }
+  const records = new CallRecords(
+    ctx,
+    call,
+    { spool: new PendingSpool(folder), timeline: new TimelineWriter(ctx) },
+    {
+      committed: (turns) => shown.committed.push(...turns.map(({ text }) => text)),
+      pending: ({ text }) => shown.pending.push(text),
+    },
+  )
+  return {
+    call,
+    records,
+    logged,
+    shown,
+    goAway: () => void (isAway = true),
+    comeBack: () => void (isAway = false),
+    wait: () => void (nowMs += RETRY_MS),
+  }
+}
+
+const turnsOf = async (callId: string) =>
+  (
+    await api.database.query<{ text: string }>(
+      'admin',
+      'select text from transcript_turns where call_id = $1 order by seq',
+      [callId],
+    )
+  ).map(({ text }) => text)
+
+test('while disk and database refuse, turns wait in memory, unshown; the disk is complained of once and tried again', async () => {
+  const { call, records, logged, shown, goAway, comeBack, wait } = await someRecords()
+  goAway()
+  rmSync(folder, { recursive: true })
+  records.addTurn(said(0, 'one'))
+  expect(await records.flush()).toBe(false)
+  records.addTurn(said(1, 'two'))
+  wait()
+  expect(await records.flush()).toBe(false)
+  expect(logged).toEqual(['turns could not be kept on disk'])
+  expect(shown).toEqual({ committed: [], pending: [] })
+
+  mkdirSync(folder)
+  wait()
+  expect(await records.flush()).toBe(false)
+  expect(shown.pending).toEqual(['one', 'two'])
+  expect(readdirSync(folder)).toHaveLength(1)
+
+  comeBack()
+  wait()
+  expect(await records.flush()).toBe(true)
+  expect(await turnsOf(call.callId)).toEqual(['one', 'two'])
+  expect(shown.committed).toEqual(['one', 'two'])
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a turn that a full disk refuses after others were kept is shown as soon as the disk takes it', async () => {
+  const { records, shown, goAway, wait } = await someRecords()
+  goAway()
+  records.addTurn(said(0, 'one'))
+  expect(await records.flush()).toBe(false)
+  rmSync(folder, { recursive: true })
+  records.addTurn(said(1, 'two'))
+  mkdirSync(folder)
+  wait()
+  expect(await records.flush()).toBe(false)
+  expect(shown.pending).toEqual(['one', 'two'])
+  expect(readdirSync(folder)).toHaveLength(1)
+})
