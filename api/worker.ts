@@ -111,7 +111,14 @@ const contextFor = (job: Pick<Job, 'name'>): Context => {
     vendors,
   }
 }
-const workers = await startWorkers({ ownerUrl, jobs, contextFor, schedules, log })
+const workers = await startWorkers({
+  ownerUrl,
+  jobs,
+  contextFor,
+  schedules,
+  workersAQueue: config.jobWorkers,
+  log,
+})
 let steadySinceMs = performance.now()
 let lastTickMs = steadySinceMs
 const sweep = setInterval(

@@ -27,8 +27,8 @@ export async function startWorkers(o: {
   /** A context without a tenant; the job takes its tenant from the row it loads. */
   contextFor(job: Job): Context
   schedules?: readonly Schedule[]
-  /** Workers for each queue. */
-  concurrency?: number
+  /** Workers for each queue whose job does not say itself how many run at once. */
+  workersAQueue?: number | undefined
   applicationName?: string
   log: QueueLog
 }): Promise<Workers> {
@@ -42,7 +42,7 @@ export async function startWorkers(o: {
     useListenNotify: true,
   })
   listen(boss, o.log)
-  const workersOf = (job: Job) => o.concurrency ?? job.atOnce ?? WORKERS_A_QUEUE
+  const workersOf = (job: Job) => job.atOnce ?? o.workersAQueue ?? WORKERS_A_QUEUE
   await boss.start()
   try {
     for (const job of o.jobs) {

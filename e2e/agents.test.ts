@@ -92,6 +92,7 @@ test('an admin creates an agent, writes and publishes it, and takes it away agai
   await page.getByRole('dialog').getByRole('button', { name: 'Archive' }).click()
   await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor()
   await page.getByRole('link', { name: 'Night desk' }).waitFor({ state: 'detached' })
+  await page.context().close()
 })
 
 test('callers hear what was published, and the old words after it is taken back', async () => {
@@ -115,6 +116,7 @@ test('callers hear what was published, and the old words after it is taken back'
   await page.getByText('again version 1').waitFor()
   await inSync(page)
   expect(await hears('can I')).toBeUndefined()
+  await page.context().close()
 })
 
 test('two tabs that change the same draft choose what goes on', async () => {
@@ -140,6 +142,7 @@ test('two tabs that change the same draft choose what goes on', async () => {
   expect(await other.getByLabel('Temperature').inputValue()).toBe('0.3')
   await other.getByRole('tab', { name: 'Prompt' }).click()
   expect(await firstMessage(other).inputValue()).toBe('Mine: how can I help?')
+  await one.context().close()
 })
 
 test('a draft that fails its test cannot be published; one that passes it can', async () => {
@@ -197,6 +200,7 @@ test('a draft that fails its test cannot be published; one that passes it can', 
     .click()
   await page.waitForURL(/\/calls\/[^/]+\?t=\d+$/)
   await page.getByText('The clinic is open today.').first().waitFor()
+  await page.context().close()
 })
 
 for (const [place, [look, options]] of LOOKS.entries()) {
@@ -211,6 +215,7 @@ for (const [place, [look, options]] of LOOKS.entries()) {
     await page.getByRole('button', { name: 'Compare version 1' }).waitFor()
     for (const name of ['Publish', 'More for this agent', /^Restore/])
       expect(await page.getByRole('button', { name }).count()).toBe(0)
+    await page.context().close()
   })
 }
 
@@ -221,6 +226,7 @@ test('a sales person is told who can', async () => {
   await page.goto(`${stack.urls.web}/agents`)
   await page.getByText('It needs the role Admin or Manager.').waitFor()
   expect(await page.getByRole('link', { name: 'Agents', exact: true }).count()).toBe(0)
+  await page.context().close()
 })
 
 // Tests refuse requests on purpose; the browser notes those with their addresses.

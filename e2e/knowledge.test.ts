@@ -49,6 +49,7 @@ test('an admin uploads a PDF, which is read, answers a question and is deleted',
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await page.getByText(`${title} deleted`).waitFor()
   await rowOf(page, title).waitFor({ state: 'detached' })
+  await page.context().close()
 })
 
 test('somebody who sells reads and asks, and sees nothing to change it with', async () => {
@@ -58,6 +59,7 @@ test('somebody who sells reads and asks, and sees nothing to change it with', as
   await rowOf(page, 'locked').waitFor()
   for (const name of [/^Choose files/, /^Add/, /^Actions for/, /^Read .* again/, /^Delete/])
     expect(await page.getByRole('button', { name }).count(), String(name)).toBe(0)
+  await page.context().close()
 })
 
 test('knowledge is readable by everybody, light or dark, wide or on a phone', async () => {
@@ -66,6 +68,7 @@ test('knowledge is readable by everybody, light or dark, wide or on a phone', as
   await sweepAll(page, [`${web}/knowledge`, `${web}/knowledge?tab=competitors`])
   await page.goto(`${web}/knowledge`)
   await page.getByText('locked').first().waitFor()
+  await page.context().close()
 })
 
 test('the console complained about nothing but the refused file', () => {

@@ -59,18 +59,22 @@ const dial = (from: string) =>
 test('a setting changed for a reason takes effect at the next call', async () => {
   await changeLimit('1')
   const running = await dial('+15005557401')
-  await until(async () => {
-    const { heard } = await theatre.sandbox.call(running)
-    return heard.length > 0 ? true : undefined
-  }, 'the agent on the line')
-  const turnedAway = await dial('+15005557402')
-  await theatre.sandbox.ended(turnedAway, PATIENCE_MS)
-  const admin = await openAs('admin')
-  await admin.goto(at('/calls'))
-  await admin.getByText('Platform at capacity').first().waitFor()
-  await admin.context().close()
-  await changeLimit('1000')
-  await hangUp(stack(), running)
+  try {
+    await until(async () => {
+      const { heard } = await theatre.sandbox.call(running)
+      return heard.length > 0 ? true : undefined
+    }, 'the agent on the line')
+    const turnedAway = await dial('+15005557402')
+    await theatre.sandbox.ended(turnedAway, PATIENCE_MS)
+    const admin = await openAs('admin')
+    await admin.goto(at('/calls'))
+    await admin.getByText('Platform at capacity').first().waitFor()
+    await admin.context().close()
+    await changeLimit('1000')
+  } finally {
+    // Left on the line, it would hold money in the tests to come.
+    await hangUp(stack(), running)
+  }
   await theatre.sandbox.ended(running, PATIENCE_MS).catch(() => undefined)
 })
 

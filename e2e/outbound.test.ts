@@ -41,6 +41,7 @@ test('an admin has the agent call somebody, who hears that it is an AI; the call
   await page.getByText('In writing').waitFor()
   await page.getByText('A person').waitFor()
   await sweep(page)
+  await page.context().close()
 })
 
 test('a ringing phone is hung up on, and a number that said no is called no more', async () => {
@@ -76,6 +77,7 @@ test('a ringing phone is hung up on, and a number that said no is called no more
   await dialog.getByText('Asked not to be called').waitFor()
   expect(await dialog.getByRole('button', { name: 'Call', exact: true }).isDisabled()).toBe(true)
   await sweep(page)
+  await page.context().close()
 })
 
 test('rules and lists are in order, light or dark, wide or on a phone', async () => {
@@ -83,6 +85,7 @@ test('rules and lists are in order, light or dark, wide or on a phone', async ()
   await signIn(page, theatre.stack.urls.web, theatre.personOf('admin'))
   const web = theatre.stack.urls.web
   await sweepAll(page, [`${web}/settings?tab=calling-out`, `${web}/calls`])
+  await page.context().close()
 })
 
 test('the console complained about nothing', () => {

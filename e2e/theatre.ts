@@ -37,6 +37,8 @@ export async function startPlace(): Promise<RunningPlace> {
         DATABASE_OWNER_URL: owner,
         // Everybody comes from this one machine: who opens an invitation, who signs in, in several files at once.
         RATE_LIMITS: 'invite-accept=1000,anonymous=1000',
+        // Few jobs run at once here, and most of a worker's time would be asking for more.
+        JOB_WORKERS: '1',
       },
     })
     return {

@@ -109,6 +109,8 @@ const variables = z.object({
   TRUSTED_PROXIES: z.string().default('').transform(networks),
   // Other counts than THREATS X-rate names: user=1200,anonymous=30.
   RATE_LIMITS: z.string().default('').transform(rateLimits),
+  // Workers for each queue, each of which asks for jobs every two seconds: with forty queues an idle machine feels them.
+  JOB_WORKERS: z.coerce.number().int().min(1).max(16).optional(),
   // What carries media: the ws library, or our own codec, which costs less and is younger.
   MEDIA_SOCKETS: z.enum(['library', 'own']).default('own'),
   // How long live calls may go on after SIGTERM before they are handed over (THREATS F6).
@@ -189,6 +191,7 @@ function shape(v: z.output<typeof variables>) {
     trustedProxies: v.TRUSTED_PROXIES,
     rateLimits: v.RATE_LIMITS,
     drainSeconds: v.DRAIN_SECONDS,
+    jobWorkers: v.JOB_WORKERS,
     mediaSockets: v.MEDIA_SOCKETS,
   }
 }
