@@ -14,6 +14,7 @@ import { invitationRoutes } from './domains/invitations/routes.ts'
 import { knowledgeRoutes } from './domains/knowledge/routes.ts'
 import { memberRoutes } from './domains/members/routes.ts'
 import { operationRoutes } from './domains/operations/routes.ts'
+import { vendorSetup } from './domains/operations/service.ts'
 import { organizationRoutes } from './domains/organizations/routes.ts'
 import { outgoingWebhookRoutes } from './domains/outgoing-webhooks/routes.ts'
 import { phoneNumberRoutes } from './domains/phone-numbers/routes.ts'
@@ -62,7 +63,11 @@ export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; 
   await recordingRoutes(app, { publicApiUrl })
   await usageRoutes(app)
   await reconciliationRoutes(app)
-  await operationRoutes(app, { jobs, replays })
+  await operationRoutes(app, {
+    jobs,
+    replays,
+    status: { setup: vendorSetup(deps.config), consoleUrl: deps.config.publicWebUrl },
+  })
 
   await app.ready()
   return { app, routes }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDatabase } from '#db/client.ts'
 import { createQueue } from '#db/queue.ts'
@@ -6,11 +7,14 @@ import { loadConfig } from './core/config.ts'
 import { attempt, endOnUnknownFailure } from './core/guard.ts'
 import { createHealth } from './core/health.ts'
 import { createLogger } from './core/log.ts'
-import { createMetrics } from './core/metrics.ts'
+import { addBreakerMetrics, createMetrics } from './core/metrics.ts'
 import { createKeyring } from './core/sealing.ts'
 import { createSigner } from './core/signer.ts'
 import { startTracing, stopTracing } from './core/tracing.ts'
+import { keepHeartbeat } from './domains/operations/service.ts'
+import { anonymousContext } from './http/organization.ts'
 import { jobs, subscriptions } from './subscriptions.ts'
+import { VendorBreakers } from './vendors/breakers.ts'
 import { createVendors } from './vendors/create.ts'
 
 const STEP_DEADLINE_MS = 7_000 // THREATS F26: four steps fit the 30 s after the drain
@@ -28,14 +32,16 @@ const queue = await createQueue({
   applicationName: 'api',
   log,
 })
-const vendors = createVendors(config)
+const breakers = new VendorBreakers({ log })
+addBreakerMetrics(metrics, breakers)
+const vendors = createVendors(config, breakers)
 const health = createHealth({
   name: 'api',
   checks: { database: () => database.ping() },
   metrics,
   metricsToken: config.metricsToken,
 })
-const { app } = await buildApp({
+const deps = {
   config,
   database,
   queue,
@@ -46,7 +52,8 @@ const { app } = await buildApp({
   now: () => new Date(),
   metrics,
   health,
-})
+}
+const { app } = await buildApp(deps)
 
 let ending: Promise<void> | undefined
 const end = () => (ending ??= shutDown())
@@ -58,6 +65,12 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 const address = await app.listen({ host: config.host, port: config.ports.api })
 log.info({ address }, 'the API is up')
+const heartbeat = keepHeartbeat(anonymousContext(deps, randomUUID()), {
+  kind: 'api',
+  name: 'api',
+  breakers,
+  isDraining: () => health.isDraining,
+})
 
 /** Readiness off, then the requests in flight, then what they stand on; each step with its deadline. */
 async function shutDown(): Promise<void> {
@@ -65,7 +78,7 @@ async function shutDown(): Promise<void> {
   health.drain()
   await sleep(NOTICE_MS)
   await step('requests', () => app.close())
-  await step('queue', () => queue.close())
+  await Promise.all([step('queue', () => queue.close()), step('heartbeat', () => heartbeat.stop())])
   // Together: what is left to send waits for nobody, and must not make the shutdown longer.
   await Promise.all([step('database', () => database.close()), step('traces', stopTracing)])
   await step('vendors', async () => vendors.close())

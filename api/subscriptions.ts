@@ -44,6 +44,7 @@ import {
 } from './domains/knowledge/jobs.ts'
 import { memberJoined, memberRemoved } from './domains/members/events.ts'
 import { refreshMemberJob } from './domains/members/jobs.ts'
+import { verifyPlatformJob } from './domains/operations/jobs.ts'
 import { organizationPaused, timeZoneChanged } from './domains/organizations/events.ts'
 import {
   deliverMessageJob,
@@ -142,6 +143,7 @@ export const jobs = [
   compareAllJob,
   compareOrganizationJob,
   forgetRejectionsJob,
+  verifyPlatformJob,
   rewrapDataKeysJob,
   tellCallEndedJob,
   tellRecordingStoredJob,

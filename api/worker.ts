@@ -11,7 +11,7 @@ import { forgetAnswersJob } from './core/idempotency/jobs.ts'
 import { forgetRejectionsJob } from './core/inbox/jobs.ts'
 import type { Job } from './core/jobs.ts'
 import { createLogger } from './core/log.ts'
-import { createMetrics } from './core/metrics.ts'
+import { addBreakerMetrics, createMetrics } from './core/metrics.ts'
 import { deleteWindowsJob } from './core/rate-limits/jobs.ts'
 import { createKeyring } from './core/sealing.ts'
 import { rewrapDataKeysJob } from './core/secrets/jobs.ts'
@@ -24,12 +24,15 @@ import { endAbandonedCallsJob, pollConversationsJob } from './domains/calls/jobs
 import { meterCarriedCallsJob } from './domains/calls/meter-carried-job.ts'
 import { pollNativeConversationsJob } from './domains/calls/take-in-jobs.ts'
 import { sweepCopiesJob, sweepDocumentsJob } from './domains/knowledge/jobs.ts'
+import { verifyPlatformJob } from './domains/operations/jobs.ts'
+import { keepHeartbeat } from './domains/operations/service.ts'
 import { pickUpOverdueJob } from './domains/outgoing-webhooks/jobs.ts'
 import { checkAllDriftJob, convergeUnfinishedJob } from './domains/phone-numbers/jobs.ts'
 import { compareAllJob } from './domains/reconciliation/jobs.ts'
 import { foldDaysJob, repairUsageJob } from './domains/usage/jobs.ts'
 import { reconcileTopUpsJob } from './domains/wallet/jobs.ts'
 import { jobs, subscriptions } from './subscriptions.ts'
+import { VendorBreakers } from './vendors/breakers.ts'
 import { createVendors } from './vendors/create.ts'
 
 const JOB_STATEMENT_MS = 60_000 // THREATS B6
@@ -64,6 +67,8 @@ const schedules: Schedule[] = [
   // Also what fills the sums of calls that were settled before there were any.
   { job: asJob(repairUsageJob), cron: '41 3 * * *', data: {} },
   { job: asJob(compareAllJob), cron: '27 4 * * *', data: {} },
+  // THREATS Z5: after the night's sums and comparisons.
+  { job: asJob(verifyPlatformJob), cron: '7 5 * * *', data: {} },
   { job: asJob(forgetRejectionsJob), cron: '11 4 * * *', data: {} },
   // THREATS F19: what Stripe's webhooks did not tell.
   { job: asJob(reconcileTopUpsJob), cron: '*/10 * * * *', data: {} },
@@ -91,7 +96,9 @@ const queue = await createQueue({
   applicationName: 'worker',
   log,
 })
-const vendors = createVendors(config)
+const breakers = new VendorBreakers({ log })
+addBreakerMetrics(metrics, breakers)
+const vendors = createVendors(config, breakers)
 const keyring = createKeyring(config.encryptionKeys)
 const signer = createSigner(config.encryptionKeys[0]!.key.toString('base64'))
 
@@ -154,6 +161,12 @@ const health = createHealth({
   metricsToken: config.metricsToken,
 })
 const server = await listenHealth(health, config.ports.worker, config.host)
+const heartbeat = keepHeartbeat(contextFor({ name: 'heartbeat' }), {
+  kind: 'worker',
+  name: 'worker',
+  breakers,
+  isDraining: () => health.isDraining,
+})
 log.info({ port: config.ports.worker, jobs: jobs.length }, 'the worker is up')
 
 let ending: Promise<void> | undefined
@@ -171,7 +184,7 @@ async function shutDown(): Promise<void> {
   health.drain()
   clearInterval(sweep)
   await step('jobs', () => workers.stop(JOBS_GRACE_SECONDS), JOBS_GRACE_SECONDS * 1000)
-  await step('queue', () => queue.close())
+  await Promise.all([step('queue', () => queue.close()), step('heartbeat', () => heartbeat.stop())])
   // Together: what is left to send waits for nobody, and must not make the shutdown longer.
   await Promise.all([step('database', () => database.close()), step('traces', stopTracing)])
   vendors.close()

@@ -5,11 +5,13 @@ import type { Context } from '#api/core/context.ts'
 import { endOnUnknownFailure } from '#api/core/guard.ts'
 import { createHealth } from '#api/core/health.ts'
 import { createLogger } from '#api/core/log.ts'
-import { createMetrics } from '#api/core/metrics.ts'
+import { addBreakerMetrics, createMetrics } from '#api/core/metrics.ts'
 import { createKeyring } from '#api/core/sealing.ts'
 import { createSigner } from '#api/core/signer.ts'
 import { startTracing, stopTracing } from '#api/core/tracing.ts'
+import { keepHeartbeat } from '#api/domains/operations/service.ts'
 import { jobs, subscriptions } from '#api/subscriptions.ts'
+import { VendorBreakers } from '#api/vendors/breakers.ts'
 import { createVendors } from '#api/vendors/create.ts'
 import { openDatabase } from '#db/client.ts'
 import { createQueue } from '#db/queue.ts'
@@ -44,7 +46,9 @@ const database = await openDatabase({
   applicationName: config.gateway.name,
   log,
 })
-const vendors = createVendors(config)
+const breakers = new VendorBreakers({ log })
+addBreakerMetrics(metrics, breakers)
+const vendors = createVendors(config, breakers)
 const queue = await createQueue({ url: config.database.url, subscriptions, jobs, log })
 const ctx: Context = {
   database,
@@ -74,14 +78,16 @@ const archivist = new Archivist({
   program: path.join(import.meta.dirname, 'archiver.ts'),
 })
 const notices = new NoticeBook(path.join(config.dataDir, 'notices'), vendors.elevenLabs, log)
+await notices.load()
 const settings = await keepSettings(ctx, systemClock)
+const pending = new PendingSpool(path.join(config.dataDir, 'pending', config.gateway.name))
 const gateway = new Gateway({
   ctx,
   clock: systemClock,
   name: config.gateway.name,
   address: config.gateway.url.replace(/^http/, 'ws'),
   notices,
-  pending: new PendingSpool(path.join(config.dataDir, 'pending', config.gateway.name)),
+  pending,
   settings,
   openTape: (call) => spool.call(tapeLabel(call)),
   callOver: (call) => archivist.callOver(call),
@@ -102,6 +108,17 @@ const twilioApp = await buildTwilioApp(deps)
 const ownApp = await buildOwnApp(deps)
 await ownApp.listen({ host: config.host, port: config.ports.voiceOwn })
 await listenShared()
+const heartbeat = keepHeartbeat(ctx, {
+  kind: 'voice',
+  name: config.gateway.name,
+  breakers,
+  isDraining: () => gateway.isDraining,
+  gateway: () => ({
+    calls: gateway.callCount,
+    pendingCalls: pending.depth,
+    unwrittenTapeBytes: spool.stats().waitingBytes,
+  }),
+})
 recoverLater()
 archivist.takeLeftovers().catch((error: unknown) => {
   log.error({ err: error }, 'tapes of an earlier life could not be read')
@@ -155,7 +172,7 @@ async function shutDown(drainMs: number): Promise<void> {
   settings.stop()
   await within(twilioApp.close(), 'twilio server')
   await within(ownApp.close(), 'own server')
-  await within(queue.close(), 'queue')
+  await Promise.all([within(queue.close(), 'queue'), within(heartbeat.stop(), 'heartbeat')])
   vendors.close()
   // Together: what is left to send waits for nobody, and must not make the shutdown longer.
   await Promise.all([within(database.close(), 'database'), within(stopTracing(), 'traces')])

@@ -13,6 +13,7 @@ export type Health = {
   metrics(authorization: string | undefined): Promise<Probe>
   /** From now on not ready: load balancers stop sending (THREATS F6). */
   drain(): void
+  readonly isDraining: boolean
 }
 
 const CHECK_DEADLINE_MS = 2_000 // an orchestrator's own probe usually gives up after 3 s
@@ -45,6 +46,9 @@ export function createHealth(options: {
     },
     drain() {
       draining = true
+    },
+    get isDraining() {
+      return draining
     },
   }
 }

@@ -337,6 +337,8 @@ export type ObjectStore = {
 }
 
 export type MailClient = {
+  /** Connects, signs in and leaves again without sending. */
+  verify(): Promise<void>
   send(message: {
     id: string
     to: string

@@ -33,23 +33,20 @@ export function mailClient(options: {
             headers: { 'X-Entity-Ref-ID': id },
           })
         } catch (error) {
-          throw failure(error)
+          throw failure('send', error)
+        }
+      })
+    },
+    async verify() {
+      await asking(breaker, 'verify', false, async () => {
+        try {
+          await transport.verify()
+        } catch (error) {
+          throw failure('verify', error)
         }
       })
     },
     close: () => transport.close(),
-  }
-}
-
-/** Connects, signs in and leaves again without sending. */
-export async function verifyMail(smtpUrl: string): Promise<void> {
-  const transport = transportTo(smtpUrl)
-  try {
-    await transport.verify()
-  } catch (error) {
-    throw failure(error)
-  } finally {
-    transport.close()
   }
 }
 
@@ -73,13 +70,13 @@ function transportTo(smtpUrl: string) {
   })
 }
 
-function failure(error: unknown): VendorError {
+function failure(operation: string, error: unknown): VendorError {
   const field = (name: string): unknown =>
     error instanceof Error ? Reflect.get(error, name) : undefined
   const status = field('responseCode')
   const code = field('code')
   // The server's sentence and the address stand in the error's message, so only its code goes along.
-  return new VendorError('mail', 'send', {
+  return new VendorError('mail', operation, {
     status: typeof status === 'number' ? status : undefined,
     retryable: typeof status === 'number' ? status < PERMANENT : code !== 'EENVELOPE',
     cause: new VendorCode(String(code)),

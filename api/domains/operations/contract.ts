@@ -132,3 +132,116 @@ export const verifyPlatform = endpoint({
     unfinished: z.array(z.string()),
   }),
 })
+
+export const hopStates = ['works', 'sandboxed', 'not configured', 'degraded', 'fails'] as const
+export const featureNames = [
+  'sign-in',
+  'inbound-calls',
+  'recordings',
+  'wallet',
+  'mail',
+  'knowledge',
+  'top-ups',
+] as const
+export const hopNames = [
+  'database',
+  'storage',
+  'twilio',
+  'elevenlabs',
+  'clerk',
+  'mail',
+  'openai',
+  'stripe',
+  'api',
+  'worker',
+  'voice gateway',
+  'console',
+] as const
+export const hopReasons = [
+  'not_configured',
+  'unreachable',
+  'too_slow',
+  'refused',
+  'failed',
+  'breaker_open',
+  'no_process',
+  'draining',
+] as const
+export const processKinds = ['api', 'worker', 'voice'] as const
+
+export const statusHop = z.object({
+  name: z.enum(hopNames),
+  state: z.enum(hopStates),
+  /** Null where nothing is wrong. */
+  reason: z.enum(hopReasons).nullable(),
+  /** Settings to look at. */
+  settings: z.array(z.string()),
+})
+
+export const processStatus = z.object({
+  id: z.uuid(),
+  kind: z.enum(processKinds),
+  name: z.string(),
+  version: z.string(),
+  startedAt: instant,
+  seenAt: instant,
+  /** `lost` has not been heard of, and did not say that it ended. */
+  state: z.enum(['live', 'draining', 'lost']),
+  /** The 99th percentile of the last seconds. */
+  eventLoopDelayMs: z.int(),
+  /** Of a gateway: calls it holds, and those of which turns wait on its disk. */
+  gateway: z
+    .object({ calls: z.int(), pendingCalls: z.int(), unwrittenTapeBytes: z.int() })
+    .nullable(),
+  /** Of the platform's accounts, those that are not closed; of tenants' accounts only how many. */
+  breakers: z.array(z.object({ vendor: z.string(), state: z.enum(['half_open', 'open']) })),
+  tenantAccountsAway: z.int(),
+})
+
+export const platformStatus = z.object({
+  checkedAt: instant,
+  features: z.array(
+    z.object({
+      name: z.enum(featureNames),
+      state: z.enum(hopStates),
+      /** The first hop that is in its way. */
+      failing: z.enum(hopNames).nullable(),
+    }),
+  ),
+  hops: z.array(statusHop),
+  processes: z.array(processStatus),
+  queues: z.object({
+    waiting: z.int(),
+    active: z.int(),
+    failed: z.int(),
+    oldestWaitingSeconds: z.int().nullable(),
+  }),
+  holds: z.object({ open: z.int(), heldCents: z.int() }),
+  /** How the newest check of what must always hold came out; null before the first. */
+  verification: z
+    .object({
+      checkedAt: instant,
+      ok: z.boolean(),
+      findings: z.int(),
+      unfinished: z.array(z.string()),
+    })
+    .nullable(),
+  webhooks: z.array(
+    z.object({
+      vendor: z.enum(webhookVendors),
+      lastReceivedAt: instant.nullable(),
+      /** Begun and never finished. */
+      open: z.int(),
+      oldestOpenSeconds: z.int().nullable(),
+    }),
+  ),
+})
+
+export const getPlatformStatus = endpoint({
+  method: 'GET',
+  path: '/v1/platform/status',
+  permission: 'system.read',
+  summary:
+    'What works, what does not and why: features, vendors, processes, queues, webhooks, checks; seconds old at most',
+  response: platformStatus,
+})

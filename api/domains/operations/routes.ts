@@ -9,15 +9,22 @@ import {
   replayWebhookDelivery,
 } from './inbox-desk.ts'
 import { listFailedJobs, listJobQueues, retryAllJobs, retryJob } from './jobs-desk.ts'
-import { verifyInvariants } from './verify.ts'
+import { createStatusDesk, type StatusDeps } from './status.ts'
+import { verifyPlatform } from './verify.ts'
 
 const VERIFY_MS = 10_000 // a request is given 15 s; one statement may still take 5 after this
 
 /** `jobs` and `replays` are all there are: what failed or was delivered names the one it is for. */
 export async function operationRoutes(
   app: FastifyInstance,
-  { jobs, replays }: { jobs: readonly Job[]; replays: readonly Replay[] },
+  {
+    jobs,
+    replays,
+    status,
+  }: { jobs: readonly Job[]; replays: readonly Replay[]; status: StatusDeps },
 ): Promise<void> {
+  const readStatus = createStatusDesk(status)
+  serve(app, api.getPlatformStatus, (ctx) => readStatus(ctx))
   serve(app, api.listJobQueues, (ctx) => listJobQueues(ctx))
   serve(app, api.listFailedJobs, (ctx, { query }) => listFailedJobs(ctx, query))
   serve(app, api.retryJob, (ctx, { params }) => retryJob(ctx, jobs, params.jobId))
@@ -28,6 +35,6 @@ export async function operationRoutes(
     replayWebhookDelivery(ctx, replays, body),
   )
   serve(app, api.verifyPlatform, (ctx) =>
-    verifyInvariants(ctx, { until: new Date(ctx.now().getTime() + VERIFY_MS) }),
+    verifyPlatform(ctx, { until: new Date(ctx.now().getTime() + VERIFY_MS) }),
   )
 }

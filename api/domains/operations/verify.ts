@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto'
 import { asPlatform, type Context } from '#api/core/context.ts'
 import { DomainError } from '#api/core/errors.ts'
 import { verifyChains } from '#api/domains/audit/service.ts'
@@ -5,6 +6,7 @@ import { verifyCalls } from '#api/domains/calls/service.ts'
 import { verifyRecordings } from '#api/domains/recordings/service.ts'
 import { verifyUsage } from '#api/domains/usage/service.ts'
 import { verifyWallets } from '#api/domains/wallet/service.ts'
+import * as queries from './queries.ts'
 
 export type Finding = { check: string; subject: string; problem: string }
 export type Report = {
@@ -15,6 +17,23 @@ export type Report = {
   unfinished: string[]
 }
 type Checked = { findings: Finding[]; complete: boolean }
+
+const KEPT_SECONDS = 90 * 86_400
+
+/** Checks, and keeps how it came out for the office to see. */
+export async function verifyPlatform(
+  ctx: Context,
+  options: { until?: Date } = {},
+): Promise<Report> {
+  const report = await verifyInvariants(ctx, options)
+  await asPlatform(ctx, async (tx) => {
+    const { checkedAt, ok, findings, unfinished } = report
+    const made = { id: randomUUIDv7(), checkedAt, ok, findings: findings.length, unfinished }
+    await queries.insertVerification(tx.db, made)
+    await queries.deleteVerificationsOlderThan(tx.db, KEPT_SECONDS)
+  })
+  return report
+}
 
 /** All that must always hold: every ledger line, call, sum, audit chain and object (THREATS Z5). */
 export async function verifyInvariants(
