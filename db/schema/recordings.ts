@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   check,
   foreignKey,
   integer,
@@ -25,6 +26,10 @@ export const recordings = pgTable.withRLS(
     sha256: text('sha256').notNull(),
     sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
     durationMs: integer('duration_ms').notNull(),
+    /** Pieces of the call that were not kept: the sound has holes there. */
+    lostRecords: integer('lost_records').notNull().default(0),
+    /** The gateway ended before the call did: the last moments may be missing. */
+    isTorn: boolean('is_torn').notNull().default(false),
     storedAt: moment('stored_at').notNull().defaultNow(),
     deletedAt: moment('deleted_at'),
   },
@@ -35,6 +40,7 @@ export const recordings = pgTable.withRLS(
       columns: [t.organizationId, t.callId],
       foreignColumns: [calls.organizationId, calls.id],
     }),
+    check('recordings_lost_records_not_negative', sql`${t.lostRecords} >= 0`),
     check('recordings_sha256', sql`${t.sha256} ~ '^[0-9a-f]{64}$'`),
     ...tenantPolicies('recordings'),
   ],
