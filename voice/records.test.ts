@@ -103,6 +103,14 @@ const turnsOf = async (callId: string) =>
     )
   ).map(({ text }) => text)
 
+const notesOf = (callId: string) =>
+  api.database.query<{ kind: string; data: object }>(
+    'admin',
+    `select kind, data from call_events
+      where call_id = $1 and (kind like 'tested.%' or kind like 'records.%') order by at, id`,
+    [callId],
+  )
+
 test('while disk and database refuse, turns wait in memory, unshown; the disk is complained of once and tried again', async () => {
   const { call, records, logged, shown, goAway, comeBack, wait } = await someRecords()
   goAway()
@@ -141,4 +149,22 @@ test('a turn that a full disk refuses after others were kept is shown as soon as
   expect(await records.flush()).toBe(false)
   expect(shown.pending).toEqual(['one', 'two'])
   expect(readdirSync(folder)).toHaveLength(1)
+})
+
+test('a turn or a note that the database refuses takes no others with it, and is told once', async () => {
+  const { call, records, logged, shown } = await someRecords()
+  records.addTurn(said(0, 'one'))
+  records.addTurn(said(1, 'b\u0000d'))
+  records.addTurn(said(2, 'three'))
+  records.addNote('tested.good')
+  records.addNote('tested.bad', { said: 'b\u0000d' })
+  expect(await records.flush()).toBe(true)
+  expect(await turnsOf(call.callId)).toEqual(['one', 'three'])
+  expect(shown.committed).toEqual(['one', 'three'])
+  expect(logged).toEqual(['records were refused'])
+  expect(await notesOf(call.callId)).toEqual([
+    { kind: 'tested.good', data: {} },
+    { kind: 'records.refused', data: { what: 'turns', count: 1 } },
+  ])
+  expect(records.waiting).toBe(false)
 })

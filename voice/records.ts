@@ -1,11 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '#api/core/context.ts'
-import { DomainError } from '#api/core/errors.ts'
 import { type CallNote, linkConversation, type RunningCall } from '#api/domains/calls/service.ts'
 import { recordTurns, recoverTurns } from '#api/domains/transcripts/service.ts'
 import type { Turn } from '#contracts/transcripts'
 import type { PendingSpool } from './pending-spool.ts'
 import type { TimelineWriter } from './timeline-writer.ts'
+import { writeRows } from './write-rows.ts'
 
 const MAX_PENDING_NOTES = 2_000 // A call writes a few notes a minute; this is hours without a database.
 const BATCH = 100
@@ -30,6 +30,7 @@ export class CallRecords {
   /** Those of the turns that are not on disk as they are now. */
   readonly #unkept = new Set<Turn>()
   #isDiskRefusing = false
+  #isRefusalTold = false
   #fenced = false
   #retryAt = 0
 
@@ -94,15 +95,7 @@ export class CallRecords {
       while (this.#notes.length > 0 && !this.#fenced) await this.#writeNotes()
       return true
     } catch (error) {
-      if (error instanceof DomainError && error.status < 500) {
-        // The database looked at these rows and refuses them: keeping them would stop all later ones.
-        this.#ctx.log.error({ err: error, callId: this.#call.callId }, 'records were refused')
-        this.#turns = []
-        this.#unkept.clear()
-        this.#notes = []
-        this.#conversationId = null
-        return true
-      }
+      this.#ctx.log.debug({ err: error, callId: this.#call.callId }, 'records were not written yet')
       this.#retryAt = this.#ctx.now().getTime() + RETRY_MS
       this.#keep()
       return false
@@ -111,12 +104,17 @@ export class CallRecords {
 
   async #writeTurns(): Promise<void> {
     const batch = this.#turns.slice(0, BATCH)
-    const stored = await this.#store(batch)
+    let stored: Turn[] | null = []
+    const refused = await writeRows(batch, async (turns) => {
+      const written = await this.#store(turns)
+      stored = written && stored && [...stored, ...written]
+    })
     // A correction that came meanwhile stands in the list in place of what was written: it stays for the next round.
     this.#turns = this.#turns.filter((turn) => !batch.includes(turn))
     for (const turn of batch) this.#unkept.delete(turn)
     if (stored) this.#tell.committed(stored)
     else this.#fenced = true
+    this.#tellRefused('turns', refused)
     if (this.#spooled && (this.#turns.length === 0 || this.#fenced)) {
       this.#spool.drop(this.#call)
       this.#spooled = false
@@ -130,14 +128,28 @@ export class CallRecords {
   }
 
   async #link(conversationId: string): Promise<void> {
-    await linkConversation(this.#ctx, this.#call, conversationId)
+    const refused = await writeRows([conversationId], () =>
+      linkConversation(this.#ctx, this.#call, conversationId),
+    )
+    this.#tellRefused('conversation', refused)
     if (this.#conversationId === conversationId) this.#conversationId = null
   }
 
   async #writeNotes(): Promise<void> {
     const batch = this.#notes.slice(0, BATCH)
-    await this.#timeline.write(this.#call, batch)
+    const refused = await writeRows(batch, (notes) => this.#timeline.write(this.#call, notes))
     this.#notes = this.#notes.slice(batch.length)
+    this.#tellRefused('notes', refused)
+  }
+
+  /** What is refused is lost, or all later ones would wait behind it; the call's history says so once. */
+  #tellRefused(what: string, refused: readonly { error: unknown }[]): void {
+    const [first] = refused
+    if (!first || this.#isRefusalTold) return
+    this.#isRefusalTold = true
+    const { callId } = this.#call
+    this.#ctx.log.error({ err: first.error, callId, what }, 'records were refused')
+    this.addNote('records.refused', { what, count: refused.length })
   }
 
   /** What a disk refuses waits in memory, shown to nobody, until the next try. */

@@ -1,13 +1,14 @@
 import { z } from 'zod'
+import { cleanText } from '../clean-text.ts'
 
 const eventId = z.int().nonnegative()
-const text = z.string().max(32_768)
-const label = z.string().max(200)
+const text = z.string().max(32_768).transform(cleanText)
+const label = z.string().max(200).transform(cleanText)
 
 const metadata = z.object({
   type: z.literal('conversation_initiation_metadata'),
   conversation_initiation_metadata_event: z.object({
-    conversation_id: label.min(1),
+    conversation_id: z.string().min(1).max(200).transform(cleanText),
     agent_output_audio_format: label,
     user_input_audio_format: label.optional(),
   }),
@@ -135,7 +136,7 @@ export function parseAgentMessage(data: Buffer): ReadMessage | undefined {
   if (typeof json !== 'object' || json === null || !('type' in json)) return undefined
   const { type } = json
   if (typeof type !== 'string') return undefined
-  if (!types.has(type)) return { counted: type.slice(0, MAX_TYPE_CHARS) }
+  if (!types.has(type)) return { counted: cleanText(type.slice(0, MAX_TYPE_CHARS)) }
   const message = handled.safeParse(json)
   return message.success ? { message: message.data } : { counted: `malformed ${type}` }
 }

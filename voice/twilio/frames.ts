@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cleanText } from '../clean-text.ts'
 import { lastingBytes } from '../lasting-bytes.ts'
 
 // Twilio writes numbers as strings. Fifteen digits stay exact in a double.
@@ -48,11 +49,11 @@ const stop = z.object({ event: z.literal('stop') })
 const typing = z.object({ event: z.literal('typing') })
 const text = z.object({
   event: z.literal('text'),
-  text: z.string().trim().min(1).max(MAX_TYPED_CHARS),
+  text: z.string().trim().min(1).max(MAX_TYPED_CHARS).transform(cleanText),
 })
 const unknownEvent = z
   .object({ event: z.string().max(64) })
-  .transform(({ event }) => ({ event: 'unknown' as const, name: event }))
+  .transform(({ event }) => ({ event: 'unknown' as const, name: cleanText(event) }))
 
 const known = z.discriminatedUnion('event', [
   connected,
