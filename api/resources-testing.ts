@@ -126,6 +126,8 @@ const makers: Record<string, (api: TestApi, home: Home) => Promise<Made>> = {
       wav: Buffer.alloc(44),
       tape: Buffer.alloc(1),
       peaks: { durationMs: 1_000, perSecond: 1, customer: [0], agent: [0] },
+      lostRecords: 0,
+      isTorn: false,
     })
     return { ...ids, organization: organizationId }
   },

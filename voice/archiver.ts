@@ -76,6 +76,9 @@ async function archive(asked: ArchiveRequest): Promise<Answer['outcome']> {
     const tape = path.join(folder, 'call.tape')
     const split = await splitCall({ files: asked.files, callId: asked.label, target: tape })
     if (!split) return 'empty'
+    const { lostRecords, isTorn } = split
+    if (lostRecords > 0 || isTorn)
+      log.warn({ callId: asked.callId, lostRecords, isTorn }, 'a recording misses something')
     const wav = path.join(folder, 'call.wav')
     const { durationMs, peaks } = await renderCall(tape, wav)
     return await storeRecording(ctx, {
@@ -89,6 +92,8 @@ async function archive(asked: ArchiveRequest): Promise<Answer['outcome']> {
         customer: peaks.customer,
         agent: peaks.agent,
       },
+      lostRecords,
+      isTorn,
     })
   } catch (error) {
     log.warn({ err: error, callId: asked.callId }, 'a recording could not be made yet')

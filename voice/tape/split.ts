@@ -17,7 +17,7 @@ export type SplitTape = {
   durationMs: number
   /** Records that the spool had no room for. */
   lostRecords: number
-  /** A segment ended within a block: the last quarter of a second may be missing. */
+  /** A segment ended within a block before the call did: its last quarter of a second may be missing. */
   isTorn: boolean
 }
 
@@ -120,11 +120,16 @@ async function writeLegs(
     const byWallUs = (leg.wallMs - legs[0]!.wallMs) * 1_000
     // Wall clocks of two machines may disagree; the second leg never begins before the first has ended.
     const zeroUs = leg.firstUs - Math.round(Math.max(byWallUs, lastUs))
+    const open = new Set<number>()
     for (const file of leg.files) {
       const reader = await TapeReader.open(file)
       if (!reader) continue
       for await (const record of recordsOf(reader, callId)) {
-        if (record.kind === tapeKind.open) continue
+        if (record.kind === tapeKind.open) {
+          open.add(record.call)
+          continue
+        }
+        if (record.kind === tapeKind.end) open.delete(record.call)
         if (record.kind === tapeKind.gap) split.lostRecords += lostIn(record)
         lastUs = Math.max(lastUs, record.atUs - zeroUs)
         if (!block.hasRoomFor(record.data.length) || block.length >= SEAL_BYTES) {
@@ -135,7 +140,8 @@ async function writeLegs(
         block.append(record.kind, record.arg, index, lastUs, record.data)
         split.records++
       }
-      split.isTorn ||= reader.isTorn
+      // Of a segment that is still written the last block may be half there: what it misses is other calls'.
+      split.isTorn ||= reader.isTorn && open.size > 0
     }
   }
   if (block.records > 0) await put(block.seal())

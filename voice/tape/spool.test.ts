@@ -179,6 +179,22 @@ describe('a torn or damaged file', () => {
     expect(split).toMatchObject({ records: 36, isTorn: true, durationMs: 35 })
   })
 
+  test('tears no call that had ended: what is half there is of others', async () => {
+    const spool = await aSpool()
+    const [over, other] = [spool.call('over'), spool.call('other')]
+    over.write(tapeKind.agentIn, 0, 1)
+    over.write(tapeKind.end, 0, 2)
+    other.write(tapeKind.agentIn, 0, 3)
+    await spool.flush()
+    other.write(tapeKind.agentIn, 0, 4)
+    await spool.close()
+    const [file] = await listSegments([dir])
+    await writeFile(file!, (await readFile(file!)).subarray(0, -3))
+    const target = join(dir, 'out')
+    expect((await splitCall({ files: [file!], callId: 'over', target }))?.isTorn).toBe(false)
+    expect((await splitCall({ files: [file!], callId: 'other', target }))?.isTorn).toBe(true)
+  })
+
   test('is what a kill -9 leaves, and costs no more than the last interval', async () => {
     const child = spawn(process.execPath, ['voice/tape/spool-writer.fixture.ts', dir], {
       stdio: ['ignore', 'pipe', 'inherit'],

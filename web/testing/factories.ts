@@ -71,6 +71,8 @@ export const aCall = (over: Partial<CallWire> = {}): CallWire => ({
     sizeBytes: 4_000_000,
     sha256: 'ab'.repeat(32),
     storedAt: '2026-11-20T15:02:20.000Z',
+    lostRecords: 0,
+    isTorn: false,
   },
   ...over,
 })

@@ -67,6 +67,10 @@ export const call = callSummary.extend({
       sizeBytes: z.int(),
       sha256: z.string(),
       storedAt: instant,
+      /** More than none: pieces of the call that were not kept, and the sound has holes there. */
+      lostRecords: z.int().nonnegative(),
+      /** A gateway ended before the call did: its last moments may be missing. */
+      isTorn: z.boolean(),
     })
     .nullable(),
 })

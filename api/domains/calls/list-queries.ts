@@ -35,6 +35,8 @@ const summaryColumns = {
   recordingSizeBytes: recordings.sizeBytes,
   recordingSha256: recordings.sha256,
   recordingStoredAt: recordings.storedAt,
+  recordingLostRecords: recordings.lostRecords,
+  recordingIsTorn: recordings.isTorn,
 }
 
 // A row of the list carries what it shows and no more: a page is read on every visit.

@@ -106,6 +106,8 @@ export async function getCall(
             sizeBytes: row.recordingSizeBytes ?? 0,
             sha256: row.recordingSha256 ?? '',
             storedAt: row.recordingStoredAt,
+            lostRecords: row.recordingLostRecords ?? 0,
+            isTorn: row.recordingIsTorn ?? false,
           }
         : null,
   }

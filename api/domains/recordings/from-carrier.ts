@@ -32,6 +32,8 @@ export async function storeCarrierRecording(
     // Its frames never passed our gateway.
     tape: new Uint8Array(0),
     peaks: peaksOf(wav),
+    lostRecords: 0,
+    isTorn: false,
   })
   await carrier.deleteRecording(twilioRecordingSid)
   return outcome

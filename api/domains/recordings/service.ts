@@ -27,6 +27,8 @@ export async function storeRecording(
     wav: Uint8Array
     tape: Uint8Array
     peaks: Peaks
+    lostRecords: number
+    isTorn: boolean
   },
 ): Promise<'stored' | 'known'> {
   const own = forOrganization(ctx, made.organizationId)
@@ -52,6 +54,8 @@ export async function storeRecording(
       sha256: createHash('sha256').update(made.wav).digest('hex'),
       sizeBytes: made.wav.byteLength,
       durationMs: made.peaks.durationMs,
+      lostRecords: made.lostRecords,
+      isTorn: made.isTorn,
     })
     if (!row) return 'known'
     await tx.emit(recordingStored, { organizationId: made.organizationId, callId: made.callId })

@@ -29,8 +29,12 @@ export function CallNotice(props: { call: Call; hasTurns: boolean; now: Date }) 
   if (lastingState(call) === 'failed' && !call.liveAt) return <FailedNotice call={call} />
   const isWorkedUp = isFinal(call.state) && heard !== 'pending'
   if (!isWorkedUp) return <Processing {...props} heard={heard} />
-  return heard === 'none' ? <NoRecording hasTurns={props.hasTurns} /> : null
+  if (heard === 'none') return <NoRecording hasTurns={props.hasTurns} />
+  return hasHoles(call) ? <Incomplete hasTurns={props.hasTurns} /> : null
 }
+
+const hasHoles = ({ recording }: Call): boolean =>
+  recording !== null && (recording.lostRecords > 0 || recording.isTorn)
 
 const Card = (props: { children: ReactNode; action?: ReactNode }) => (
   <div className="mb-3 flex flex-wrap items-center justify-between gap-3 rounded-card border border-line bg-panel px-4 py-3">
@@ -107,6 +111,16 @@ function NoRecording({ hasTurns }: { hasTurns: boolean }) {
     <Card>
       <p className="font-medium">{t('noRecording')}</p>
       <p className="text-soft">{hasTurns ? t('noRecordingHint') : t('noRecordingNoTurns')}</p>
+    </Card>
+  )
+}
+
+function Incomplete({ hasTurns }: { hasTurns: boolean }) {
+  const t = useTranslations('calls.notice')
+  return (
+    <Card>
+      <p className="font-medium">{t('incomplete')}</p>
+      <p className="text-soft">{t(hasTurns ? 'incompleteHint' : 'incompleteNoTurns')}</p>
     </Card>
   )
 }

@@ -34,6 +34,15 @@ function answer(call: Partial<CallWire> = {}, turns = someTurns()): void {
   onCall(listLedgerEntries, aPage([]))
 }
 
+const aRecording = {
+  durationMs: 125_000,
+  sizeBytes: 4_000_000,
+  sha256: 'ab'.repeat(32),
+  storedAt: '2026-01-02T10:00:10.000Z',
+  lostRecords: 0,
+  isTorn: false,
+}
+
 const settledLongAgo = {
   settledAt: '2026-01-02T10:00:00.000Z',
   endedAt: '2026-01-02T10:00:00.000Z',
@@ -200,6 +209,23 @@ describe('special states', () => {
     expect(within(steps).getByText('Recording').closest('li')?.textContent).toContain('under way')
     expect(within(steps).getByText('Billing').closest('li')?.textContent).toContain('under way')
     expect(within(steps).getByText('Call over').closest('li')?.textContent).toContain('done')
+  })
+
+  test.each([
+    { lostRecords: 3, isTorn: false },
+    { lostRecords: 0, isTorn: true },
+  ])('a recording that misses something says so: %o', async (holes) => {
+    answer({ ...settledLongAgo, recording: { ...aRecording, ...holes } })
+    renderScreen(screenOf)
+    expect(await screen.findByText('Parts of this recording are missing')).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'Play' })).toBeTruthy()
+  })
+
+  test('a whole recording says nothing of the kind', async () => {
+    answer({ ...settledLongAgo, recording: aRecording })
+    renderScreen(screenOf)
+    await screen.findByRole('button', { name: 'Play' })
+    expect(screen.queryByText('Parts of this recording are missing')).toBeNull()
   })
 
   test('a call without a recording says so and keeps its transcript', async () => {
