@@ -8,12 +8,13 @@ import {
   findListener,
   renewLeases,
 } from '#api/domains/calls/service.ts'
-import { listTurnsOf, recoverTurns } from '#api/domains/transcripts/service.ts'
+import { listTurnsOf } from '#api/domains/transcripts/service.ts'
 import type { Turn } from '#contracts/transcripts'
 import { Carriers } from './carriers.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { Viewer } from './live/feed.ts'
 import { type NoticeBook, noticeTexts } from './notices.ts'
+import { recoverPending } from './pending-recovery.ts'
 import type { PendingSpool } from './pending-spool.ts'
 import { Rounds } from './rounds.ts'
 import { CallSession, type SessionDeps } from './session.ts'
@@ -99,6 +100,11 @@ export class Gateway {
   }
   get viewerCount(): number {
     return [...this.#sessions.values()].reduce((sum, one) => sum + one.feed.viewers.length, 0)
+  }
+  /** Streams whose turns wait on disk, and those whose turns the database will not take. */
+  get pendingFiles(): { waiting: number; setAside: number } {
+    const { pending } = this.#deps
+    return { waiting: pending.depth, setAside: pending.setAsideCount }
   }
   get isDraining(): boolean {
     return this.#draining
@@ -251,16 +257,8 @@ export class Gateway {
   }
 
   /** Stores what an earlier life of this gateway had on disk when it died. */
-  async recoverPending(): Promise<number> {
-    const { ctx, pending } = this.#deps
-    let recovered = 0
-    for (const name of [...pending.leftovers]) {
-      const call = pending.readLeftover(name)
-      const createdAt = new Date(call.createdAt)
-      recovered += (await recoverTurns(ctx, { ...call, createdAt }, call.turns)).length
-      pending.dropLeftover(name)
-    }
-    return recovered
+  recoverPending(): Promise<number> {
+    return recoverPending(this.#deps.ctx, this.#deps.pending)
   }
 
   async #connectAgent(

@@ -26,6 +26,16 @@ export function addGatewayMetrics(
       read: () => Number(gateway.isDraining),
     },
     {
+      name: 'voxcalls_pending_files',
+      help: 'Streams whose turns wait on disk for the database',
+      read: () => gateway.pendingFiles.waiting,
+    },
+    {
+      name: 'voxcalls_pending_refused_files',
+      help: 'Files of turns that the database refuses, set aside',
+      read: () => gateway.pendingFiles.setAside,
+    },
+    {
       name: 'voxcalls_tape_unwritten_bytes',
       help: 'Tape bytes not on disk yet',
       read: () => spool.stats().waitingBytes,

@@ -1,12 +1,13 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { admitInboundCall, claimStream, resumeCall } from '#api/domains/calls/service.ts'
 import { aCallCentre, aCaller, aCallSid, setPrice } from '#api/domains/calls/testing.ts'
 import { recordTurns, recoverTurns } from '#api/domains/transcripts/service.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import type { Turn } from '#contracts/transcripts'
+import { recoverPending } from './pending-recovery.ts'
 import { PendingSpool } from './pending-spool.ts'
 
 let api: TestApi
@@ -92,6 +93,8 @@ test('turns that a dead gateway had on disk fall into place before those of its 
 })
 
 test('what this life writes is no leftover of an earlier one, and half a file is none either', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'voxcalls-pending-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   writeFileSync(path.join(folder, 'x.1.json.new'), '{"half":')
   const pending = new PendingSpool(folder)
   const call = {
@@ -105,4 +108,32 @@ test('what this life writes is no leftover of an earlier one, and half a file is
   expect([...pending.leftovers]).toEqual([])
   pending.drop(call)
   expect(readdirSync(folder)).toEqual(['x.1.json.new'])
+})
+
+test('a file that can never be stored is set aside and holds up no other', async () => {
+  const { first, second } = await aCallOnTwoGateways()
+  const broken = 'aaaa.1.json'
+  writeFileSync(path.join(folder, broken), '{"half":')
+  const earlier = new PendingSpool(folder)
+  const left = (call: typeof first, turns: Turn[]) =>
+    earlier.keep({ ...call, createdAt: call.createdAt.toISOString(), turns })
+  left(first, [said(first.nextSeq + 1, 'b\u0000d'), said(first.nextSeq + 2, 'after the bad one')])
+  left(second, [said(second.nextSeq, 'of the successor')])
+
+  const nextLife = new PendingSpool(folder)
+  expect(await recoverPending(api.ctx, nextLife)).toBe(2)
+  const stored = await api.database.query<{ text: string }>(
+    'admin',
+    'select text from transcript_turns where call_id = $1 order by seq',
+    [first.callId],
+  )
+  expect(stored.map(({ text }) => text)).toEqual([
+    'stored before the database went',
+    'after the bad one',
+    'of the successor',
+  ])
+  expect(nextLife.leftovers.size).toBe(0)
+  expect(nextLife.depth).toBe(0)
+  expect(nextLife.setAsideCount).toBe(2)
+  expect(new PendingSpool(folder).leftovers.size).toBe(0)
 })

@@ -13,6 +13,8 @@ import path from 'node:path'
 import { z } from 'zod'
 import { turn } from '#contracts/transcripts'
 
+const ASIDE = '.refused'
+
 const pendingCall = z.object({
   organizationId: z.uuid(),
   callId: z.uuid(),
@@ -60,13 +62,29 @@ export class PendingSpool {
     return pendingCall.parse(JSON.parse(readFileSync(path.join(this.#folder, name), 'utf8')))
   }
 
+  /** Keeps a file that cannot be stored where nobody tries again. */
+  setAside(name: string): void {
+    this.#leftovers.delete(name)
+    const file = path.join(this.#folder, name)
+    renameSync(file, `${file}${ASIDE}`)
+  }
+
   dropLeftover(name: string): void {
     rmSync(path.join(this.#folder, name), { force: true })
     this.#leftovers.delete(name)
   }
 
+  /** Streams whose turns wait here for the database. */
   get depth(): number {
-    return readdirSync(this.#folder).length
+    return this.#count('.json')
+  }
+
+  get setAsideCount(): number {
+    return this.#count(ASIDE)
+  }
+
+  #count(ending: string): number {
+    return readdirSync(this.#folder).filter((name) => name.endsWith(ending)).length
   }
 }
 
