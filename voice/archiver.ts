@@ -73,6 +73,7 @@ async function archive(asked: ArchiveRequest): Promise<Answer['outcome']> {
   const folder = await mkdtemp(path.join(workFolder, 'call-'))
   try {
     if (!(await isSettled(ctx, asked))) return 'later'
+    if (!asked.isWhole) return 'settled'
     const tape = path.join(folder, 'call.tape')
     const split = await splitCall({ files: asked.files, callId: asked.label, target: tape })
     if (!split) return 'empty'

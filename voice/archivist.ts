@@ -9,6 +9,7 @@ import { listCalls } from './tape/split.ts'
 import type { Spool } from './tape/spool.ts'
 
 const RETRY_MS = 2_000 // a call that moved to another gateway is settled by that one, or by the sweep
+const OTHERS_FLUSH_MS = 500 // twice what other gateways of the machine keep a call's last words from the disk
 const MAX_TRIES = 900 // half an hour, within which every call is settled; later lives of the gateway try again
 const RESTART_MS = 1_000
 const SPOOL_FOLDER = 'tape'
@@ -18,13 +19,15 @@ export const archiveRequest = z.object({
   callId: z.uuid(),
   label: z.string(),
   files: z.array(z.string()),
+  /** All of the call is in the files: it was known to be settled before they were last written. */
+  isWhole: z.boolean(),
 })
 export type ArchiveRequest = z.output<typeof archiveRequest>
 
-/** `later`: the call is not settled yet, or something that will pass stood in the way. */
+/** `settled`: it is, and will be recorded when all of it is on the disk. `later`: it is not yet, or something that will pass stood in the way. */
 export const archiveAnswer = z.object({
   label: z.string(),
-  outcome: z.enum(['stored', 'known', 'empty', 'later']),
+  outcome: z.enum(['stored', 'known', 'empty', 'settled', 'later']),
 })
 
 /** The name under which a call's records stand in the spool. */
@@ -68,7 +71,7 @@ export class Archivist {
     const label = tapeLabel(call)
     if (this.#stopped || this.#tries.has(label)) return
     this.#tries.set(label, 0)
-    void this.#spool.flush().then(() => this.#ask(label))
+    void this.#ask(label)
   }
 
   /** What earlier lives of this gateway left in its folder. */
@@ -98,7 +101,11 @@ export class Archivist {
   #start(): void {
     const child = fork(this.#program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#child = child
-    child.on('message', (message) => void this.#answered(message))
+    child.on('message', (message) => {
+      this.#answered(message).catch((error: unknown) => {
+        this.#log.error({ err: error }, 'an answer of the archiver could not be dealt with')
+      })
+    })
     child.on('error', (error) => this.#log.error({ err: error }, 'the archiver failed'))
     child.once('exit', (code) => {
       if (this.#stopped) return
@@ -110,7 +117,7 @@ export class Archivist {
     })
   }
 
-  async #ask(label: string): Promise<void> {
+  async #ask(label: string, isWhole = false): Promise<void> {
     const [organizationId = '', callId = ''] = label.split(':')
     try {
       // A call that moved wrote its tape at several gateways of this machine.
@@ -119,7 +126,7 @@ export class Archivist {
       const folders = gateways.map((gateway) => spoolFolder(this.#root, gateway))
       const files = await listSegments(folders)
       if (this.#child?.connected)
-        this.#child.send({ organizationId, callId, label, files } satisfies ArchiveRequest)
+        this.#child.send({ organizationId, callId, label, files, isWhole } satisfies ArchiveRequest)
     } catch (error) {
       this.#log.warn({ err: error }, 'a recording could not be asked for')
       this.#again(label)
@@ -129,6 +136,12 @@ export class Archivist {
   async #answered(message: unknown): Promise<void> {
     const { label, outcome } = archiveAnswer.parse(message)
     if (outcome === 'later') return this.#again(label)
+    if (outcome === 'settled') {
+      // Only what is written from now on has all of it: a stream of the call may have ended a moment ago.
+      await this.#spool.flush()
+      this.#later(OTHERS_FLUSH_MS, () => void this.#ask(label, true))
+      return
+    }
     this.#tries.delete(label)
     try {
       await this.#spool.release(label)
@@ -158,6 +171,7 @@ export class Archivist {
   }
 
   #later(ms: number, run: () => void): void {
+    if (this.#stopped) return
     const timer = this.#clock.after(ms, () => {
       this.#timers.delete(timer)
       run()
