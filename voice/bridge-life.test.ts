@@ -69,6 +69,18 @@ describe('the start', () => {
     expect(twilio.closed).toMatchObject({ code: 1000 })
   })
 
+  test('that fails ends with a farewell that was spoken only meanwhile', async () => {
+    const { bridge, connecting, settle, speak, twilio } = aBridge()
+    bridge.start()
+    for (let attempt = 0; attempt < 3; attempt++) {
+      connecting[attempt]!.refuse()
+      if (attempt === 1) bridge.takeNotices(notices)
+      await settle()
+      speak(20)
+    }
+    expect(twilio.messages[0]).toMatchObject({ media: { payload: payloadOf(FAREWELL) } })
+  })
+
   test('takes three seconds at most, and leaves a socket that opens later closed', async () => {
     const { bridge, connecting, speak, ended, settle } = aBridge()
     bridge.start()

@@ -70,6 +70,9 @@ export type BridgeListener = {
   ended(summary: BridgeSummary): void
 }
 
+/** Mu-law audio, as far as it is at hand. */
+export type BridgeNotices = { reconnecting?: Uint8Array; farewell?: Uint8Array }
+
 export type BridgeOptions = {
   callId: string
   streamSid: string
@@ -81,8 +84,7 @@ export type BridgeOptions = {
   initiation(attempt: number, history: readonly Turn[]): object
   tape: TapeCall
   limits?: Partial<BridgeLimits>
-  /** Mu-law audio. */
-  notices: { reconnecting?: Uint8Array; farewell?: Uint8Array }
+  notices: BridgeNotices
   listener: BridgeListener
   /** Typed words are taken as the caller's turn: a browser's socket may send them. */
   takesText?: boolean

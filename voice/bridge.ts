@@ -7,6 +7,7 @@ import {
   BRIDGE_LIMITS,
   type BridgeEvent,
   type BridgeLimits,
+  type BridgeNotices,
   type BridgeOptions,
   type BridgeSummary,
   type EndReason,
@@ -59,6 +60,7 @@ export class Bridge {
   #flood: FloodMeter
   #counts = new Counts()
   #conversation: ConversationHooks
+  #notices: BridgeNotices
 
   #startMs = 0
   #phaseMs = 0
@@ -84,6 +86,7 @@ export class Bridge {
   constructor(options: BridgeOptions) {
     this.#options = options
     this.#twilio = options.twilio
+    this.#notices = options.notices
     const limits = { ...BRIDGE_LIMITS, ...options.limits }
     this.#limits = limits
     const clock = new CallClock(options.clock, options.tape)
@@ -169,6 +172,13 @@ export class Bridge {
   /** Loudness of either side just now, 0 to 1. */
   levels(): { customer: number; agent: number } {
     return { customer: this.#ear.level, agent: this.#speaker.level }
+  }
+
+  /** Speech that was not at hand yet when the call began. */
+  takeNotices(notices: BridgeNotices): void {
+    if (this.#ended) return
+    this.#command({ command: 'notices', ...spoken(notices) })
+    this.#notices = notices
   }
 
   /** Silences the agent, plays the notice, then lets the agent go on. */
@@ -445,7 +455,7 @@ export class Bridge {
 
   #agentGaveUp(): void {
     const reason = this.#lostBySilence ? 'agent_silent' : 'agent_lost'
-    this.#finish(this.#isLost ? reason : 'agent_start_failed', this.#options.notices.farewell)
+    this.#finish(this.#isLost ? reason : 'agent_start_failed', this.#notices.farewell)
   }
 
   // ---- time
@@ -485,7 +495,7 @@ export class Bridge {
   }
 
   #fill(): void {
-    const filler = this.#options.notices.reconnecting
+    const filler = this.#notices.reconnecting
     if (!filler) return
     this.#speaker.playFiller(filler)
     this.#event('filler')
@@ -584,8 +594,7 @@ export class Bridge {
       streamSid,
       limits: this.#limits,
       ...(takesText && { takesText }),
-      ...(notices.reconnecting && { reconnecting: base64(notices.reconnecting) }),
-      ...(notices.farewell && { farewell: base64(notices.farewell) }),
+      ...spoken(notices),
     }
   }
 
@@ -614,4 +623,8 @@ export class Bridge {
 }
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
+const spoken = ({ reconnecting, farewell }: BridgeNotices) => ({
+  ...(reconnecting && { reconnecting: base64(reconnecting) }),
+  ...(farewell && { farewell: base64(farewell) }),
+})
 const base64 = (audio: Uint8Array): string => Buffer.from(audio).toString('base64')

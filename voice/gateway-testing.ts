@@ -25,7 +25,7 @@ import { freePorts } from '../scripts/ports.ts'
 import { buildOwnApp, buildTwilioApp } from './app.ts'
 import { systemClock } from './clock.ts'
 import { Gateway } from './gateway.ts'
-import { NoticeBook, noticeTexts } from './notices.ts'
+import { NoticeBook } from './notices.ts'
 import { type Line, startLine } from './outage-testing.ts'
 import { PendingSpool } from './pending-spool.ts'
 import { noTape } from './tape/format.ts'
@@ -90,6 +90,8 @@ export async function aGateway(
     renewWhenLeftSeconds?: number
     maxCalls?: number
     shedDelayMs?: number
+    /** No voice has said anything yet. */
+    isColdVoice?: boolean
   } = {},
 ): Promise<GatewayBench> {
   const folder = await mkdtemp(path.join(tmpdir(), 'voxcalls-gateway-'))
@@ -126,7 +128,7 @@ export async function aGateway(
   const database = await openGatewayDatabase(api, line)
   const ctx: Context = { ...api.ctx, database, actor: { kind: 'voice', gateway: 'voice-test' } }
   const notices = new NoticeBook(path.join(folder, 'notices'), ctx.vendors.elevenLabs, ctx.log)
-  for (const text of Object.values(noticeTexts)) await notices.warm(VOICE_ID, text)
+  if (!options.isColdVoice) await notices.prepare(VOICE_ID)
   const pending = new PendingSpool(path.join(folder, 'pending'))
   const over: RunningCall[] = []
   const gateway = new Gateway({

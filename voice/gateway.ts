@@ -13,7 +13,7 @@ import type { Turn } from '#contracts/transcripts'
 import { Carriers } from './carriers.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { Viewer } from './live/feed.ts'
-import { type NoticeBook, noticeTexts } from './notices.ts'
+import type { NoticeBook } from './notices.ts'
 import { recoverPending } from './pending-recovery.ts'
 import type { PendingSpool } from './pending-spool.ts'
 import { Rounds } from './rounds.ts'
@@ -120,6 +120,7 @@ export class Gateway {
 
   /** While Twilio connects, the agent's door is asked for: that saves a round trip before the first word. */
   prefetch(admission: Admission): void {
+    void this.#deps.notices.prepare(admission.voiceId)
     if (this.#signedUrls.size >= PREFETCHED_URLS) return
     const url = this.#deps.ctx.vendors.elevenLabs.signedUrl(admission.elevenLabsAgentId)
     url.catch((error: unknown) => {
@@ -197,9 +198,6 @@ export class Gateway {
     )
     this.#sessions.set(claimed.callId, session)
     this.#rounds.add(session)
-    const { reconnecting, farewell, fundsLow, fundsExhausted } = noticeTexts
-    for (const text of [reconnecting, farewell, fundsLow, fundsExhausted])
-      void notices.warm(claimed.voiceId, text)
     return session.handleTwilio
   }
 

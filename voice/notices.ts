@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from '#api/core/log.ts'
 import type { ElevenLabsClient } from '#api/core/vendors.ts'
@@ -14,6 +14,15 @@ export const noticeTexts = {
   fundsExhausted: 'I am sorry, this call has to end now. Goodbye.',
   maxDuration: 'We have reached the longest time a call may take. Goodbye.',
 } as const
+
+/** Those that any call may come to need at once. */
+const alwaysAtHand = [
+  noticeTexts.reconnecting,
+  noticeTexts.farewell,
+  noticeTexts.fundsLow,
+  noticeTexts.fundsExhausted,
+  noticeTexts.maxDuration,
+]
 
 /** Spoken by the carrier when there is no agent to speak. */
 export const refusalTexts: Record<string, string> = {
@@ -31,6 +40,7 @@ const SILENCE = 0xff
 const PAUSE_FRAMES = 10 // a fifth of a second, so that what follows is not run into it
 
 const MAX_NOTICES = 500 // distinct voice and text pairs held at once: 500 x 3 s x 8 kB is 12 MB.
+const STORED = /^([0-9a-f]{40})\.ulaw$/
 const FAILURE_PAUSE_MS = 30_000 // a voice that cannot be had is not asked for at every call
 
 /** Speech rendered once per voice and text, kept in memory and in a folder. */
@@ -46,6 +56,22 @@ export class NoticeBook {
     this.#folder = folder
     this.#speech = speech
     this.#log = log
+  }
+
+  /** Reads what is on disk, so that the first call after a start finds it. */
+  async load(): Promise<void> {
+    const names = await readdir(this.#folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') this.#log.warn({ err: error }, 'notices on disk were not read')
+      return []
+    })
+    const keys = names.flatMap((name) => STORED.exec(name)?.[1] ?? [])
+    for (const key of keys.slice(0, MAX_NOTICES)) {
+      try {
+        this.#known.set(key, await readFile(this.#fileOf(key)))
+      } catch (error) {
+        this.#log.warn({ err: error }, 'a notice on disk was not read')
+      }
+    }
   }
 
   /** Mu-law audio if it is at hand; a call never waits for it. */
@@ -71,8 +97,17 @@ export class NoticeBook {
     return made
   }
 
+  /** What a call of this voice may come to need. Resolves when each was made or failed. */
+  async prepare(voiceId: string): Promise<void> {
+    await Promise.all(alwaysAtHand.map((text) => this.warm(voiceId, text)))
+  }
+
+  #fileOf(key: string): string {
+    return path.join(this.#folder, `${key}.ulaw`)
+  }
+
   async #make(key: string, voiceId: string, text: string): Promise<void> {
-    const file = path.join(this.#folder, `${key}.ulaw`)
+    const file = this.#fileOf(key)
     let audio: Uint8Array
     try {
       audio = await readFile(file)

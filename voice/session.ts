@@ -11,6 +11,7 @@ import type { Turn as StoredTurn } from '#contracts/transcripts'
 import {
   Bridge,
   type BridgeEvent,
+  type BridgeNotices,
   type BridgeSummary,
   type EndReason,
   type Turn,
@@ -133,9 +134,6 @@ export class CallSession {
         taken: () => this.#noteDown('carrier.limit_moved', { fundedSeconds: this.#fundedSeconds }),
       },
     )
-    const speech = (text: string) => deps.notices.find(call.voiceId, text)
-    const reconnecting = speech(noticeTexts.reconnecting)
-    const farewell = speech(noticeTexts.farewell)
     this.#twilio = holdClose(media.twilio, deps.clock, HOLD_CLOSE_MS)
     this.#bridge = new Bridge({
       callId: call.callId,
@@ -146,7 +144,7 @@ export class CallSession {
         this.#span.within(() => deps.connectAgent(call, attempt, signal)),
       initiation: (attempt, history) => this.#initiation(attempt, history),
       tape: media.tape,
-      notices: { ...(reconnecting && { reconnecting }), ...(farewell && { farewell }) },
+      notices: this.#spokenNotices(),
       takesText: call.twilioCallSid === null,
       listener: {
         ready: (info) => this.#agentReady(info.conversationId, info.attempt, info.sinceStartMs),
@@ -161,13 +159,31 @@ export class CallSession {
       },
     })
     this.#bridge.start()
-    const announcement = call.announcement ? speech(call.announcement) : undefined
+    this.#awaitNotices()
+    const announcement = call.announcement
+      ? deps.notices.find(call.voiceId, call.announcement)
+      : undefined
     if (announcement && !media.announced)
       void this.#bridge
         .playNotice(announcement, 'announcement')
         .then((outcome) => this.#noteDown('announcement', { outcome }))
     this.#noteDown('media.started', { resumes: call.resumes, epoch: call.epoch })
     this.#carrierLimit.moveTo(this.#fundedSeconds)
+  }
+
+  #spokenNotices(): BridgeNotices {
+    const reconnecting = this.#deps.notices.find(this.call.voiceId, noticeTexts.reconnecting)
+    const farewell = this.#deps.notices.find(this.call.voiceId, noticeTexts.farewell)
+    return { ...(reconnecting && { reconnecting }), ...(farewell && { farewell }) }
+  }
+
+  /** A voice's first call begins before its notices are spoken, and may need them before it ends. */
+  #awaitNotices(): void {
+    const known = Object.keys(this.#spokenNotices()).length
+    void this.#deps.notices.prepare(this.call.voiceId).then(() => {
+      const notices = this.#spokenNotices()
+      if (Object.keys(notices).length > known) this.#bridge.takeNotices(notices)
+    })
   }
 
   /** Media seconds of the call, over all its streams. */

@@ -71,6 +71,8 @@ const steps: Record<string, Step> = {
     bench.twilio.unsentBytes = 0
   },
   notice: ({ bench }) => void bench.bridge.playNotice(notices.reconnecting, 'low balance'),
+  'notices are spoken': ({ bench }) =>
+    bench.bridge.takeNotices({ ...notices, reconnecting: new Uint8Array(2_000).fill(0x33) }),
   'polite end': ({ bench }) => bench.bridge.finish('funds_exhausted', notices.farewell),
 }
 

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { Bridge } from '../bridge.ts'
-import { type BridgeSummary, type EndReason, endReasons } from '../bridge-types.ts'
+import {
+  type BridgeNotices,
+  type BridgeSummary,
+  type EndReason,
+  endReasons,
+} from '../bridge-types.ts'
 import type { Clock } from '../clock.ts'
 import { MemorySocket } from '../memory-socket.ts'
 import type { WireSocket } from '../socket.ts'
@@ -14,17 +19,18 @@ const STALLED_BYTES = Number.MAX_SAFE_INTEGER
 const IS_BINARY = 1
 
 const base64Audio = z.string().transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
+const spoken = { reconnecting: base64Audio.optional(), farewell: base64Audio.optional() }
 const setup = z.object({
   callId: z.string(),
   streamSid: z.string(),
   limits: z.record(z.string(), z.number()),
-  reconnecting: base64Audio.optional(),
-  farewell: base64Audio.optional(),
+  ...spoken,
   takesText: z.boolean().default(false),
 })
 const reason = z.enum(endReasons)
 const command = z.discriminatedUnion('command', [
   z.object({ command: z.literal('notice'), name: z.string(), audio: base64Audio }),
+  z.object({ command: z.literal('notices'), ...spoken }),
   z.object({ command: z.literal('finish'), reason, audio: base64Audio.optional() }),
   z.object({ command: z.literal('end'), reason }),
 ])
@@ -227,10 +233,7 @@ class Leg {
       tape: noTape,
       limits: then.limits,
       takesText: then.takesText,
-      notices: {
-        ...(then.reconnecting && { reconnecting: then.reconnecting }),
-        ...(then.farewell && { farewell: then.farewell }),
-      },
+      notices: noticesIn(then),
       listener: {
         ready() {},
         turn() {},
@@ -247,6 +250,7 @@ class Leg {
   #command(data: Buffer): void {
     const then = command.parse(JSON.parse(data.toString('utf8')))
     if (then.command === 'notice') void this.#bridge?.playNotice(then.audio, then.name)
+    else if (then.command === 'notices') this.#bridge?.takeNotices(noticesIn(then))
     else if (then.command === 'finish') this.#bridge?.finish(then.reason as EndReason, then.audio)
     else this.#bridge?.end(then.reason as EndReason)
   }
@@ -288,4 +292,11 @@ class Leg {
   }
 }
 
+const noticesIn = ({
+  reconnecting,
+  farewell,
+}: Partial<Record<keyof BridgeNotices, Uint8Array | undefined>>): BridgeNotices => ({
+  ...(reconnecting && { reconnecting }),
+  ...(farewell && { farewell }),
+})
 const userAudio = (payload: string | undefined): string => `{"user_audio_chunk":"${payload ?? ''}"}`
