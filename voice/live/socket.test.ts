@@ -236,3 +236,23 @@ test('one person has ten sockets, and a page may say nothing large on them', asy
   await expect.poll(() => bench.gateway.viewerCount).toBe(9)
   await (await watch(admin)).until(({ type }) => type === 'snapshot')
 })
+
+test('one organization has two hundred sockets, whoever of it opens them', async () => {
+  const { organizationId } = bench.centre
+  const people = await Promise.all(
+    Array.from({ length: 21 }, () => bench.api.aHolderOf('org_manager', organizationId)),
+  )
+  const watchAs = async ({ userId }: Person) => {
+    const membership = { organizationId, role: 'org_manager' as const }
+    const user = { userId, email: 'a@b.test', platformRole: null, membership }
+    const ctx = { ...bench.api.ctx, organizationId, actor: { kind: 'user' as const, ...user } }
+    return open((await makeTicket(ctx, callId)).url)
+  }
+  const last = people.pop() as Person
+  for (const person of people) await Promise.all(Array.from({ length: 10 }, () => watchAs(person)))
+  await expect.poll(() => bench.gateway.viewerCount, { timeout: 10_000 }).toBe(200)
+  expect(await closeCode(await watchAs(last))).toBe(1013)
+  viewers[0]?.close()
+  await expect.poll(() => bench.gateway.viewerCount, { timeout: 10_000 }).toBe(199)
+  await (await watchAs(last)).until(({ type }) => type === 'snapshot')
+}, 60_000)

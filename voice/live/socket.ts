@@ -7,8 +7,9 @@ import { CLOSE_DUPLICATE, CLOSE_UNAUTHORIZED, type Gateway } from '../gateway.ts
 import type { CallSession } from '../session.ts'
 import { CLOSE_CALL_ENDED, CLOSE_CALL_MOVED, type Viewer } from './feed.ts'
 
-const MAX_VIEWERS = 1_000 // sockets of one gateway; a user may have ten (THREATS X-ws)
+const MAX_VIEWERS = 1_000 // sockets of one gateway; of them, what one user and one organization may have (THREATS X-ws)
 const MAX_VIEWERS_PER_USER = 10
+const MAX_VIEWERS_PER_ORGANIZATION = 200
 const MAX_MESSAGE_BYTES = 1_024 // a console says nothing on this socket
 const PING_MS = 15_000
 const MISSED_PONGS = 2
@@ -26,7 +27,8 @@ export async function liveSockets(
   await app.register(websocket, {
     options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false },
   })
-  const perUser = new Map<string, number>()
+  const perUser = new Seats(MAX_VIEWERS_PER_USER)
+  const perOrganization = new Seats(MAX_VIEWERS_PER_ORGANIZATION)
   let open = 0
 
   app.get('/live', { websocket: true }, async (socket, request) => {
@@ -46,11 +48,12 @@ export async function liveSockets(
       if (isOver) return refuse(CLOSE_CALL_ENDED, 'the call is over')
       return refuse(CLOSE_CALL_MOVED, 'the call is not here; reconnect')
     }
-    const mine = perUser.get(ticket.userId) ?? 0
-    if (open >= MAX_VIEWERS || mine >= MAX_VIEWERS_PER_USER) return refuse(1013, 'too many sockets')
+    const hasRoom = perUser.hasRoom(ticket.userId) && perOrganization.hasRoom(ticket.organizationId)
+    if (open >= MAX_VIEWERS || !hasRoom) return refuse(1013, 'too many sockets')
 
     open++
-    perUser.set(ticket.userId, mine + 1)
+    perUser.take(ticket.userId)
+    perOrganization.take(ticket.organizationId)
     let leaving = 0
     const viewer: Viewer = {
       userId: ticket.userId,
@@ -74,13 +77,40 @@ export async function liveSockets(
     socket.on('close', () => {
       clearInterval(pinger)
       open--
-      const left = (perUser.get(ticket.userId) ?? 1) - 1
-      if (left > 0) perUser.set(ticket.userId, left)
-      else perUser.delete(ticket.userId)
+      perUser.leave(ticket.userId)
+      perOrganization.leave(ticket.organizationId)
       session.feed.leave(viewer)
     })
     session.feed.join(viewer, asked.data.after ?? null, () => snapshotOf(session, viewer))
   })
+}
+
+/** How many sockets each holder has, of those it may have. */
+class Seats {
+  readonly #max: number
+  readonly #taken = new Map<string, number>()
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  hasRoom(holder: string): boolean {
+    return this.#of(holder) < this.#max
+  }
+
+  take(holder: string): void {
+    this.#taken.set(holder, this.#of(holder) + 1)
+  }
+
+  leave(holder: string): void {
+    const left = this.#of(holder) - 1
+    if (left > 0) this.#taken.set(holder, left)
+    else this.#taken.delete(holder)
+  }
+
+  #of(holder: string): number {
+    return this.#taken.get(holder) ?? 0
+  }
 }
 
 function readTicket(ctx: Context, text: string) {
