@@ -14,6 +14,7 @@ const AUTH_TOKEN = 'sandbox-twilio-token'
 let api: TestApi
 let twilio: TwilioStandIn
 const journal = new Journal()
+const faults = new Faults()
 beforeAll(async () => {
   twilio = await startTwilio({
     port: 0,
@@ -21,7 +22,7 @@ beforeAll(async () => {
     authToken: AUTH_TOKEN,
     book: new PhraseBook(formantEngine()),
     journal,
-    faults: new Faults(),
+    faults,
   })
   api = await testApi({ TWILIO_BASE_URL: twilio.url })
   await setPrice(api)
@@ -122,6 +123,45 @@ test('a sweep that died after taking a call over leaves it to a later one', asyn
   await fallSilent(call.callId, 4)
   expect(await sweep()).toBe(1)
   expect(await rowOf(call.callId)).toMatchObject({ state: 'settled', cost_cents: 4 })
+})
+
+const MANY = 12
+const hangsUp = { vendor: 'twilio', on: 'request', method: 'POST', path: '/Calls/' } as const
+
+async function manySilentCalls(mediaSeconds: number) {
+  const calls = await Promise.all(
+    Array.from({ length: MANY }, async () =>
+      aLiveCall(await aCallCentre(api, { balanceCents: 1_000 })),
+    ),
+  )
+  for (const call of calls) await fallSilent(call.callId, mediaSeconds)
+  return calls
+}
+
+test("a dead gateway's calls wait for the carrier together, not one after another", async () => {
+  const calls = await manySilentCalls(8)
+  const rule = faults.add({ ...hangsUp, times: MANY, action: { type: 'block' } })
+  const patience = { patienceMs: 0, carrierPatienceMs: 60_000 }
+  const sweeping = Promise.all([
+    endAbandonedCalls(api.ctx, patience),
+    endAbandonedCalls(api.ctx, patience),
+  ])
+  await expect
+    .poll(() => calls.every(({ twilioCallSid }) => hungUp(twilioCallSid)), { timeout: 15_000 })
+    .toBe(true)
+  faults.release(rule.id)
+  const [one, other] = await sweeping
+  expect(one + other).toBe(MANY)
+  for (const { callId } of calls)
+    expect(await rowOf(callId)).toMatchObject({ state: 'settled', cost_cents: 8 })
+})
+
+test('calls whose carrier does not answer are settled by the last heartbeat', async () => {
+  const calls = await manySilentCalls(9)
+  faults.add({ ...hangsUp, times: MANY, action: { type: 'hang' } })
+  expect(await endAbandonedCalls(api.ctx, { patienceMs: 0, carrierPatienceMs: 200 })).toBe(MANY)
+  for (const { callId } of calls)
+    expect(await rowOf(callId)).toMatchObject({ state: 'settled', cost_cents: 9 })
 })
 
 test('a call whose media never came is settled at zero after its token has run out, not before', async () => {
