@@ -11,6 +11,7 @@ import {
   tellExhausted,
 } from '#api/domains/wallet/service.ts'
 import { announcementFor } from './announcement.ts'
+import { isOneCaller } from './caller.ts'
 import * as errors from './errors.ts'
 import { CALLER_RATE_PER_MINUTE, MAX_RESUMES, STREAM_TOKEN_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
@@ -81,7 +82,9 @@ export async function admitInboundCall(ctx: Context, asked: InboundCall): Promis
       if (!facts.agentId || !facts.elevenLabsAgentId) throw errors.noAgentAssigned()
       const named = asked.byElevenLabs?.elevenLabsAgentId
       if (named !== undefined && named !== facts.elevenLabsAgentId) throw errors.noAgentAssigned()
-      if (facts.byCaller >= CALLER_RATE_PER_MINUTE) throw errors.callerTooOften()
+      // Those who withhold their number are many: the number's and the organization's limits bound them.
+      if (isOneCaller(asked.from) && facts.byCaller >= CALLER_RATE_PER_MINUTE)
+        throw errors.callerTooOften()
       if (facts.onNumber >= facts.numberLimit) throw errors.numberBusy()
       if (facts.running >= facts.organizationLimit) throw errors.organizationBusy()
 

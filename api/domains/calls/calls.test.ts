@@ -198,6 +198,17 @@ test('a paused organization, a full number and a hasty caller are refused before
   })
 })
 
+test.each(['+266696687', 'anonymous', 'Restricted', ''])(
+  'callers who withhold their number, told as %j, are not one hasty caller',
+  async (from) => {
+    const centre = await aCallCentre(api, { lines: 7 })
+    for (let i = 0; i < 7; i++) await admit(centre, { from })
+    await expect(admit(centre, { from })).rejects.toMatchObject({
+      code: 'calls.number_at_capacity',
+    })
+  },
+)
+
 test('two calls at once on one line: one is admitted', async () => {
   const centre = await aCallCentre(api, { lines: 1 })
   const outcomes = await Promise.allSettled([admit(centre), admit(centre), admit(centre)])
