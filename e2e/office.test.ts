@@ -199,6 +199,7 @@ const SCREENS = [
   '/platform/configuration',
   '/platform/configuration?tab=prices',
   '/platform/configuration?tab=people',
+  '/platform/status',
   '/platform/jobs',
   '/platform/webhooks',
   '/platform/webhooks?tab=rejected',

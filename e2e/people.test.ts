@@ -49,6 +49,7 @@ const sees: Record<Role, { sections: string[]; refused: string }> = {
       'Organizations',
       'Usage',
       'Configuration',
+      'Status',
       'Jobs',
       'Webhooks',
       'Reconciliation',

@@ -1,6 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import type { BreakerReading } from '#api/core/vendors.ts'
 import { literals, moment, platformPolicies } from './tenancy.ts'
+
+type Troubled = Pick<BreakerReading, 'vendor' | 'account'> & {
+  state: Exclude<BreakerReading['state'], 'closed'>
+}
 
 const kinds = ['api', 'worker', 'voice'] as const
 
@@ -25,9 +30,7 @@ export const processes = pgTable.withRLS(
       unwrittenTapeBytes: number
     }>(),
     /** Its breakers that are not closed. */
-    breakers: jsonb('breakers')
-      .$type<{ vendor: string; account: string | null; state: 'half_open' | 'open' }[]>()
-      .notNull(),
+    breakers: jsonb('breakers').$type<Troubled[]>().notNull(),
   },
   (t) => [
     check('processes_kind_known', sql`${t.kind} in (${literals(kinds)})`),

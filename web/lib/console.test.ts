@@ -109,6 +109,7 @@ describe('the side bar', () => {
       'organizations',
       'platformUsage',
       'configuration',
+      'status',
       'jobs',
       'webhooks',
       'reconciliation',

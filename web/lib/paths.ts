@@ -37,7 +37,9 @@ export const paths = {
   platformConfiguration: (search: { tab?: string } = {}) =>
     withSearch('/platform/configuration', search),
   platformJobs: (search: { queue?: string } = {}) => withSearch('/platform/jobs', search),
-  platformWebhooks: (search: { tab?: string } = {}) => withSearch('/platform/webhooks', search),
+  platformStatus: () => '/platform/status',
+  platformWebhooks: (search: { tab?: string; vendor?: string; status?: string } = {}) =>
+    withSearch('/platform/webhooks', search),
   platformReconciliation: () => '/platform/reconciliation',
   platformAudit: () => '/platform/audit',
   liveCall: (callId: string) => `/live/${encodeURIComponent(callId)}`,

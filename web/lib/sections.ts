@@ -5,6 +5,7 @@ import {
   ChartColumn,
   CircleGauge,
   Hash,
+  HeartPulse,
   ListChecks,
   type LucideIcon,
   Phone,
@@ -35,6 +36,7 @@ export type SectionKey =
   | 'organizations'
   | 'platformUsage'
   | 'configuration'
+  | 'status'
   | 'jobs'
   | 'webhooks'
   | 'reconciliation'
@@ -83,6 +85,7 @@ export const sections: readonly Section[] = [
     icon: SlidersHorizontal,
     permission: 'system.read',
   },
+  { key: 'status', href: paths.platformStatus(), icon: HeartPulse, permission: 'system.read' },
   { key: 'jobs', href: paths.platformJobs(), icon: ListChecks, permission: 'system.read' },
   { key: 'webhooks', href: paths.platformWebhooks(), icon: Webhook, permission: 'system.read' },
   {

@@ -167,6 +167,15 @@ export const hopReasons = [
   'no_process',
   'draining',
 ] as const
+const breakerVendors = [
+  'twilio',
+  'elevenlabs',
+  'openai',
+  'stripe',
+  'clerk',
+  'mail',
+  'storage',
+] as const
 export const processKinds = ['api', 'worker', 'voice'] as const
 
 export const statusHop = z.object({
@@ -194,7 +203,9 @@ export const processStatus = z.object({
     .object({ calls: z.int(), pendingCalls: z.int(), unwrittenTapeBytes: z.int() })
     .nullable(),
   /** Of the platform's accounts, those that are not closed; of tenants' accounts only how many. */
-  breakers: z.array(z.object({ vendor: z.string(), state: z.enum(['half_open', 'open']) })),
+  breakers: z.array(
+    z.object({ vendor: z.enum(breakerVendors), state: z.enum(['half_open', 'open']) }),
+  ),
   tenantAccountsAway: z.int(),
 })
 

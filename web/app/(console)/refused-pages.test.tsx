@@ -19,6 +19,7 @@ import Jobs from './platform/jobs/page.tsx'
 import Organizations from './platform/organizations/page.tsx'
 import Overview from './platform/page.tsx'
 import Reconciliation from './platform/reconciliation/page.tsx'
+import PlatformStatus from './platform/status/page.tsx'
 import PlatformUsage from './platform/usage/page.tsx'
 import Webhooks from './platform/webhooks/page.tsx'
 import Settings from './settings/page.tsx'
@@ -39,6 +40,7 @@ const pages: Record<SectionKey, ComponentType> = {
   organizations: Organizations,
   platformUsage: PlatformUsage,
   configuration: Configuration,
+  status: PlatformStatus,
   jobs: Jobs,
   webhooks: Webhooks,
   reconciliation: Reconciliation,
