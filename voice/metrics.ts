@@ -6,7 +6,7 @@ import type { Spool } from './tape/spool.ts'
 /** Calls, watchers and spool of this gateway, read when Prometheus asks (THREATS Z9). */
 export function addGatewayMetrics(
   { registry }: Metrics,
-  gateway: Gateway,
+  gateway: Pick<Gateway, 'callCount' | 'viewerCount' | 'isDraining'>,
   spool: Pick<Spool, 'stats'>,
 ): void {
   const gauges: { name: string; help: string; read: () => number }[] = [
@@ -44,6 +44,11 @@ export function addGatewayMetrics(
       name: 'voxcalls_tape_lost_records',
       help: 'Tape records that found no room since this process began',
       read: () => spool.stats().lostRecords,
+    },
+    {
+      name: 'voxcalls_tape_failed_writes',
+      help: 'Writes of the tape that the disk refused since this process began',
+      read: () => spool.stats().failedWrites,
     },
   ]
   for (const gauge of gauges) {

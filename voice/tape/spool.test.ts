@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type HandWoundClock, handWoundClock, systemClock } from '../clock.ts'
+import { diskError, everyFile } from './disk-testing.ts'
 import { tapeKind } from './format.ts'
 import { listSegments, TapeReader } from './reader.ts'
 import { listCalls, splitCall } from './split.ts'
@@ -324,8 +325,8 @@ describe('a disk that fails', () => {
     const spool = await aSpool({ clock, onError: (error) => void errors.push(error) })
     spool.call('a').write(tapeKind.agentIn, 1, 1)
     await spool.flush()
-    const sync = vi.spyOn(await everyFile(), 'datasync')
-    sync.mockRejectedValueOnce(ioError('EIO')).mockRejectedValueOnce(ioError('ENOSPC'))
+    const sync = vi.spyOn(await everyFile(dir), 'datasync')
+    sync.mockRejectedValueOnce(diskError('EIO')).mockRejectedValueOnce(diskError('ENOSPC'))
     let isFlushed = false
     const flushed = spool.flush().then(() => {
       isFlushed = true
@@ -337,7 +338,7 @@ describe('a disk that fails', () => {
     }
     await flushed
     expect(errors).toMatchObject([{ code: 'EIO' }, { code: 'ENOSPC' }])
-    sync.mockRejectedValue(ioError('EIO'))
+    sync.mockRejectedValue(diskError('EIO'))
     await spool.close()
     expect(errors.length).toBeGreaterThan(2)
   })
@@ -345,7 +346,7 @@ describe('a disk that fails', () => {
   test('that is full when a file begins leaves no file without its head', async () => {
     const errors: unknown[] = []
     const spool = await aSpool({ onError: (error) => void errors.push(error) })
-    vi.spyOn(await everyFile(), 'write').mockRejectedValueOnce(ioError('ENOSPC'))
+    vi.spyOn(await everyFile(dir), 'write').mockRejectedValueOnce(diskError('ENOSPC'))
     spool.call('a').write(tapeKind.agentIn, 1, 1)
     await spool.flush()
     await spool.close()
@@ -361,8 +362,8 @@ describe('a disk that fails', () => {
     early.write(tapeKind.agentIn, 1, 1)
     await spool.flush()
     const write = vi
-      .spyOn(await everyFile(), 'write')
-      .mockImplementation(() => Promise.reject(ioError('ENOSPC')))
+      .spyOn(await everyFile(dir), 'write')
+      .mockImplementation(() => Promise.reject(diskError('ENOSPC')))
     early.write(tapeKind.agentIn, 2, 2)
     late.write(tapeKind.agentIn, 1, 3)
     over.write(tapeKind.agentIn, 1, 4)
@@ -401,8 +402,8 @@ describe('a disk that fails', () => {
     const clock = handWoundClock()
     const spool = await aSpool({ clock, onError: () => {} })
     const write = vi
-      .spyOn(await everyFile(), 'write')
-      .mockImplementation(() => Promise.reject(ioError('ENOSPC')))
+      .spyOn(await everyFile(dir), 'write')
+      .mockImplementation(() => Promise.reject(diskError('ENOSPC')))
     spool.call('a').write(tapeKind.agentIn, 1, 1)
     await refuseFor(clock, () => spool.stats().lostRecords === 1)
     write.mockRestore()
@@ -457,8 +458,6 @@ test('a call that no segment knows has no tape, and leaves no file', async () =>
   expect(await readdir(dir)).toHaveLength(1)
 })
 
-const ioError = (code: string) => Object.assign(new Error(code), { code })
-
 /** Winds the clock on, a try of the disk at a time, until the spool has had enough. */
 async function refuseFor(clock: HandWoundClock, isEnough: () => boolean): Promise<void> {
   await vi.waitUntil(
@@ -468,13 +467,6 @@ async function refuseFor(clock: HandWoundClock, isEnough: () => boolean): Promis
     },
     { timeout: 15_000, interval: 1 },
   )
-}
-
-/** What all open files share, so that a test can make them fail. */
-async function everyFile() {
-  const probe = await open(join(dir, 'probe'), 'w')
-  await probe.close()
-  return Object.getPrototypeOf(probe) as typeof probe
 }
 
 /** The number on the last line that the child wrote, once it is past `least`. */

@@ -47,6 +47,8 @@ export type SpoolStats = {
   usedBytes: number
   waitingBytes: number
   lostRecords: number
+  /** Tries that the disk refused; each is repeated. */
+  failedWrites: number
   segments: number
 }
 
@@ -66,6 +68,7 @@ export class Spool {
   #remains: Remains[] = []
   #usedBytes: number
   #lostRecords = 0
+  #failedWrites = 0
   #callNumber = 0
   #timer: Timer | undefined
   #isSoon = false
@@ -130,6 +133,7 @@ export class Spool {
       usedBytes: this.#usedBytes,
       waitingBytes: this.#active.length,
       lostRecords: this.#lostRecords,
+      failedWrites: this.#failedWrites,
       segments: this.#segments.length + this.leftovers.length,
     }
   }
@@ -249,6 +253,7 @@ export class Spool {
       await this.#sync(mustSync)
       return true
     } catch (error) {
+      this.#failedWrites++
       this.#options.onError(error)
       return false
     }
