@@ -30,7 +30,9 @@ test('a full disk costs the tape, is told in metrics, and the call goes on', asy
     onError: (error) => void told.push(error),
   })
   const metrics = createMetrics('g1')
-  addGatewayMetrics(metrics, { callCount: 1, viewerCount: 0, isDraining: false }, spool)
+  const pendingFiles = { waiting: 0, setAside: 0 }
+  const gateway = { callCount: 1, viewerCount: 0, isDraining: false, pendingFiles }
+  addGatewayMetrics(metrics, gateway, spool)
   const write = vi
     .spyOn(await everyFile(dir), 'write')
     .mockImplementation(() => Promise.reject(diskError('ENOSPC')))

@@ -6,7 +6,7 @@ import type { Spool } from './tape/spool.ts'
 /** Calls, watchers and spool of this gateway, read when Prometheus asks (THREATS Z9). */
 export function addGatewayMetrics(
   { registry }: Metrics,
-  gateway: Pick<Gateway, 'callCount' | 'viewerCount' | 'isDraining'>,
+  gateway: Pick<Gateway, 'callCount' | 'viewerCount' | 'isDraining' | 'pendingFiles'>,
   spool: Pick<Spool, 'stats'>,
 ): void {
   const gauges: { name: string; help: string; read: () => number }[] = [
