@@ -34,6 +34,8 @@ const LOAD_WINDOW_MS = 1_000
 const LOAD_SAMPLE_MS = 25 // each wakes the process; a delay worth shedding for is ten times as long
 const PREFETCHED_URLS = 1_000 // one a call being set up; a URL that is never used is dropped by age
 const PREFETCH_LIFE_MS = 60_000
+const NEW_CALLS_SHARE = 0.9 // THREATS F12
+const EXPECTED_MS = 15_000 // an announcement and a connection; what has not come by then went to another gateway
 const NONCES = 10_000 // tickets live 30 s; this many in that time is no human crowd
 
 export const CLOSE_UNAUTHORIZED = 4401
@@ -65,6 +67,7 @@ export class Gateway {
   readonly #sessions = new Map<string, CallSession>()
   readonly #rounds: Rounds<CallSession>
   readonly #signedUrls = new Map<string, { url: Promise<string>; atMs: number }>()
+  readonly #expected = new Map<string, number>()
   readonly #spentNonces = new Map<string, number>()
   readonly #claimed = new WeakMap<TwilioStart, { call: RunningCall; earlier: Turn[] }>()
   readonly #gone = new WeakSet<TwilioStart>()
@@ -109,9 +112,21 @@ export class Gateway {
   get isDraining(): boolean {
     return this.#draining
   }
-  /** Whether a new call may be taken now (THREATS F12). */
+  /** Calls that were let in, and whose media is still to come. */
+  get expectedCount(): number {
+    return this.#expected.size
+  }
+  /** Whether a new call may be taken now: the last tenth is for those that were let in before (THREATS F12). */
   get hasRoom(): boolean {
-    return !this.#draining && !this.#overloaded && this.#sessions.size < this.#deps.maxCalls
+    return this.#takesMore(this.#deps.maxCalls * NEW_CALLS_SHARE)
+  }
+  /** Whether a call that was let in once, or that we placed, may go on here. */
+  get hasRoomForAdmitted(): boolean {
+    return this.#takesMore(this.#deps.maxCalls)
+  }
+  #takesMore(most: number): boolean {
+    const taken = this.#sessions.size + this.#expected.size
+    return !this.#draining && !this.#overloaded && taken < most
   }
 
   find(callId: string): CallSession | undefined {
@@ -120,6 +135,7 @@ export class Gateway {
 
   /** While Twilio connects, the agent's door is asked for: that saves a round trip before the first word. */
   prefetch(admission: Admission): void {
+    this.#expected.set(admission.callId, this.#deps.clock.nowMs())
     void this.#deps.notices.prepare(admission.voiceId)
     if (this.#signedUrls.size >= PREFETCHED_URLS) return
     const url = this.#deps.ctx.vendors.elevenLabs.signedUrl(admission.elevenLabsAgentId)
@@ -172,6 +188,7 @@ export class Gateway {
     if (!verified) throw new Error('a stream was opened that was not verified')
     this.#claimed.delete(start)
     const { call: claimed, earlier } = verified
+    this.#expected.delete(claimed.callId)
     this.#sessions.get(claimed.callId)?.abandon('lease_lost')
     const { ctx, clock, notices, pending, settings } = this.#deps
     const session = new CallSession(
@@ -384,6 +401,8 @@ export class Gateway {
     const now = this.#deps.clock.nowMs()
     for (const [callId, { atMs }] of this.#signedUrls)
       if (now - atMs > PREFETCH_LIFE_MS) this.#signedUrls.delete(callId)
+    for (const [callId, atMs] of this.#expected)
+      if (now - atMs > EXPECTED_MS) this.#expected.delete(callId)
   }
 
   #forgetNonces(): void {

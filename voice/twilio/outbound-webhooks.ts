@@ -36,7 +36,7 @@ export function outboundWebhooks(
     const [ours, asked] = [which.safeParse(request.query), voiceForm.safeParse(request.body)]
     if (!ours.success || !asked.success) return reply.code(400).send('')
     // Somebody is on the line: the little there is to say is said before it is cut.
-    if (!gateway.hasRoom) return twiml(reply, sayAndHangUp(noticeTexts.farewell))
+    if (!gateway.hasRoomForAdmitted) return twiml(reply, sayAndHangUp(noticeTexts.farewell))
     const admission = await answerOutboundCall(ctx, {
       ...ours.data,
       twilioCallSid: asked.data.CallSid,

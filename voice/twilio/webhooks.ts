@@ -140,7 +140,7 @@ async function resume(
   if (!asked.success) return reply.code(400).send('')
   try {
     // Room first: a token that nobody can use would be one of the call's few resumes.
-    if (!deps.gateway.hasRoom) return twiml(reply, later(deps, request))
+    if (!deps.gateway.hasRoomForAdmitted) return twiml(reply, later(deps, request))
     const { CallSid: twilioCallSid, AccountSid: twilioAccountSid } = asked.data
     const answer = await resumeCall(ctx, { twilioCallSid, twilioAccountSid })
     if (answer.resumed) {
