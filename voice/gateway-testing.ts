@@ -90,6 +90,8 @@ export async function aGateway(
     renewWhenLeftSeconds?: number
     maxCalls?: number
     shedDelayMs?: number
+    /** What this gateway's own clock is ahead of the database's. */
+    clockAheadMs?: number
     /** No voice has said anything yet. */
     isColdVoice?: boolean
   } = {},
@@ -126,7 +128,12 @@ export async function aGateway(
   await changeSetting(api.ctx, 'slice_seconds', { value: sliceSeconds, reason: 'test' })
   const line = await startLine(Number(new URL(api.database.urls.app).port))
   const database = await openGatewayDatabase(api, line)
-  const ctx: Context = { ...api.ctx, database, actor: { kind: 'voice', gateway: 'voice-test' } }
+  const ctx: Context = {
+    ...api.ctx,
+    database,
+    actor: { kind: 'voice', gateway: 'voice-test' },
+    now: () => new Date(api.ctx.now().getTime() + (options.clockAheadMs ?? 0)),
+  }
   const notices = new NoticeBook(path.join(folder, 'notices'), ctx.vendors.elevenLabs, ctx.log)
   if (!options.isColdVoice) await notices.prepare(VOICE_ID)
   const pending = new PendingSpool(path.join(folder, 'pending'))

@@ -59,6 +59,8 @@ export type GatewayDeps = {
   shedDelayMs: number
 }
 
+type Claimed = { call: RunningCall; claimedAtMs: number; earlier: Turn[] }
+
 /** All calls of this process: takes them, meters them, keeps their leases, hands them over. */
 export class Gateway {
   readonly carriers: Carriers
@@ -69,7 +71,7 @@ export class Gateway {
   readonly #signedUrls = new Map<string, { url: Promise<string>; atMs: number }>()
   readonly #expected = new Map<string, number>()
   readonly #spentNonces = new Map<string, number>()
-  readonly #claimed = new WeakMap<TwilioStart, { call: RunningCall; earlier: Turn[] }>()
+  readonly #claimed = new WeakMap<TwilioStart, Claimed>()
   readonly #gone = new WeakSet<TwilioStart>()
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>
   readonly #timers: Timer[] = []
@@ -164,9 +166,10 @@ export class Gateway {
     })
     if (claimed === 'refused') return '4401'
     if (claimed === 'used') return '4409'
+    const claimedAtMs = this.#deps.clock.nowMs()
     const earlier = await this.#earlierTurns(claimed)
     if (this.#gone.has(start)) this.#endUnstarted(claimed)
-    else this.#claimed.set(start, { call: claimed, earlier })
+    else this.#claimed.set(start, { call: claimed, claimedAtMs, earlier })
     return 'ok'
   }
 
@@ -187,7 +190,7 @@ export class Gateway {
     const verified = this.#claimed.get(start)
     if (!verified) throw new Error('a stream was opened that was not verified')
     this.#claimed.delete(start)
-    const { call: claimed, earlier } = verified
+    const { call: claimed, claimedAtMs, earlier } = verified
     this.#expected.delete(claimed.callId)
     this.#sessions.get(claimed.callId)?.abandon('lease_lost')
     const { ctx, clock, notices, pending, settings } = this.#deps
@@ -210,6 +213,7 @@ export class Gateway {
         tape: this.#deps.openTape(claimed),
         announced: start.start.customParameters.announced === '1',
         traceparent: start.start.customParameters.traceparent,
+        claimedAtMs,
         earlier,
       },
     )

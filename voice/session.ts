@@ -73,6 +73,7 @@ export class CallSession {
   readonly #turns: StoredTurn[]
   readonly #span: OpenSpan
   readonly #carrierLimit: CarrierLimit
+  readonly #claimedAtMs: number
   #slice: number
   #fundedSeconds: number
   #extending = false
@@ -95,6 +96,8 @@ export class CallSession {
       twilio: WireSocket
       tape: TapeCall
       announced: boolean
+      /** Of the session's clock, when the call became ours. */
+      claimedAtMs: number
       /** What was said before this stream. */
       earlier: readonly StoredTurn[]
       /** Of the webhook that this stream comes from, where traces are sent. */
@@ -105,6 +108,7 @@ export class CallSession {
     this.#deps = deps
     this.feed = new LiveFeed(deps.clock, call.epoch)
     this.#turns = [...media.earlier]
+    this.#claimedAtMs = media.claimedAtMs
     this.#fundedSeconds = call.fundedSeconds
     this.#slice = call.slice
     this.#span = openSpan('call', {
@@ -339,7 +343,8 @@ export class CallSession {
   async #limitCarrier(mediaSecond: number): Promise<void> {
     const { twilioCallSid } = this.call
     if (twilioCallSid === null) return
-    const sinceAnswer = (this.#deps.ctx.now().getTime() - this.call.liveAt.getTime()) / 1000
+    const sinceAnswer =
+      (this.call.sinceLiveMs + this.#deps.clock.nowMs() - this.#claimedAtMs) / 1000
     const left = mediaSecond - this.mediaSeconds
     const limit = Math.max(1, Math.ceil(carrierLimitSeconds(sinceAnswer + left)))
     const carrier = await this.#deps.carriers.ofCall(this.call)

@@ -117,7 +117,7 @@ export async function admitInboundCall(ctx: Context, asked: InboundCall): Promis
       await queries.updateCall(tx.db, route.organizationId, callId, {
         state: 'authorized',
         reason: 'funds_held',
-        ...freshToken(ctx, token),
+        ...freshToken(token),
       })
       // Last of all: a slot's row may be waited for by others, so nothing is waited for once it is ours.
       if (!(await queries.takeSlot(tx.db, callId, settings.platformMaxConcurrentCalls)))
@@ -179,9 +179,9 @@ export const streamToken = (ctx: Context, callId: string, resumes: number) =>
 
 export const hashToken = (token: string) => createHash('sha256').update(token).digest('hex')
 
-export const freshToken = (ctx: Context, token: string, seconds = STREAM_TOKEN_SECONDS) => ({
+export const freshToken = (token: string, seconds = STREAM_TOKEN_SECONDS) => ({
   streamTokenHash: hashToken(token),
-  streamTokenExpiresAt: new Date(ctx.now().getTime() + seconds * 1000),
+  streamTokenExpiresAt: queries.inSeconds(seconds),
   streamTokenUsedAt: null,
 })
 
@@ -196,7 +196,7 @@ export async function issueToken(
   const token = streamToken(tx, call.id, resumes)
   await queries.updateCall(tx.db, call.organizationId, call.id, {
     resumes,
-    ...freshToken(tx, token),
+    ...freshToken(token),
   })
   return {
     organizationId: call.organizationId,

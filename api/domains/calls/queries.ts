@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, isNull, lt, lte, or, type SQLWrapper, sql } from 'drizzle-orm'
+import { and, eq, gte, inArray, isNull, lt, lte, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { type Db, runNamed } from '#db/client.ts'
 import { agents } from '#db/schema/agents.ts'
 import { callLeases, calls, outboundCalls } from '#db/schema/calls.ts'
@@ -12,6 +12,12 @@ import { leaseOfCall } from './lease-queries.ts'
 export type CallRow = typeof calls.$inferSelect
 
 type NewCall = typeof calls.$inferInsert
+
+/** So long from now by the database's clock, which is also what tells that a token's time is over (THREATS F24). */
+export const inSeconds = (seconds: number): SQL =>
+  sql`clock_timestamp() + make_interval(secs => ${seconds})`
+
+type CallChange = Omit<Partial<NewCall>, 'streamTokenExpiresAt'> & { streamTokenExpiresAt?: SQL }
 
 export const isCall = (organizationId: string, callId: string) =>
   and(eq(calls.organizationId, organizationId), eq(calls.id, callId))
@@ -138,7 +144,7 @@ export async function updateCall(
   db: Db,
   organizationId: string,
   callId: string,
-  set: Partial<NewCall>,
+  set: CallChange,
 ): Promise<CallRow | undefined> {
   const [row] = await db.update(calls).set(set).where(isCall(organizationId, callId)).returning()
   return row

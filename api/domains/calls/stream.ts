@@ -22,8 +22,8 @@ export type RunningCall = {
   /** What the agent is told about this call, beside what it is told about every one. */
   variables: Readonly<Record<string, string>>
   createdAt: Date
-  /** When the customer was answered; earlier than this stream where the call was resumed. */
-  liveAt: Date
+  /** How long ago the customer was answered when the stream was claimed, by the database's clock. */
+  sinceLiveMs: number
   agentName: string
   elevenLabsAgentId: string
   voiceId: string
@@ -80,14 +80,11 @@ export function claimStream(
       address: given.address,
       seconds: LEASE_SECONDS,
     })
-    const live =
-      call.state === 'live'
-        ? call
-        : await queries.updateCall(tx.db, given.organizationId, given.callId, {
-            state: 'live',
-            reason: 'media_started',
-          })
     if (call.state !== 'live') {
+      await queries.updateCall(tx.db, given.organizationId, given.callId, {
+        state: 'live',
+        reason: 'media_started',
+      })
       await tx.emit(callStarted, { organizationId: given.organizationId, callId: given.callId })
     }
     return {
@@ -101,7 +98,7 @@ export function claimStream(
       toNumber: call.toNumber,
       variables: facts.variables ?? {},
       createdAt: call.createdAt,
-      liveAt: live?.liveAt ?? ctx.now(),
+      sinceLiveMs: facts.sinceLiveMs,
       agentName: facts.agentName ?? '',
       elevenLabsAgentId: facts.elevenLabsAgentId,
       voiceId: facts.voiceId,

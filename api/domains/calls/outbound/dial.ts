@@ -45,7 +45,7 @@ export async function adopt(ctx: Context, callId: string, twilioCallSid: string)
     const waitSeconds = RING_SECONDS + STREAM_TOKEN_SECONDS
     const adopted = await queries.adoptTwilioCall(tx.db, organizationId, callId, {
       twilioCallSid,
-      streamTokenExpiresAt: new Date(tx.now().getTime() + waitSeconds * 1000),
+      streamTokenExpiresAt: calls.inSeconds(waitSeconds),
     })
     if (adopted) {
       await note(tx, callId, 'carrier.placed', { twilioCallSid })

@@ -91,7 +91,7 @@ async function mayTryAgain(ctx: Context, callId: string, attempts: number): Prom
       dialledAt: tx.now(),
     })
     await calls.updateCall(tx.db, organizationId, callId, {
-      streamTokenExpiresAt: new Date(tx.now().getTime() + PLACING_SECONDS * 1000),
+      streamTokenExpiresAt: calls.inSeconds(PLACING_SECONDS),
     })
     return true
   })

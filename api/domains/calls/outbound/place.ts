@@ -130,7 +130,7 @@ async function admitWithin(
     reason: 'funds_held',
     pricePerHourCents: price.pricePerHourCents,
     // Nobody is given it before the answer; until then its end says how long the call is waited for.
-    ...freshToken(tx, streamToken(tx, callId, 0), PLACING_SECONDS),
+    ...freshToken(streamToken(tx, callId, 0), PLACING_SECONDS),
   })
   // Last of all: a slot's row may be waited for by others, so nothing is waited for once it is ours.
   if (!(await calls.takeSlot(tx.db, callId, settings.platformMaxConcurrentCalls)))

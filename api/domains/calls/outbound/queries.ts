@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
 import { agents } from '#db/schema/agents.ts'
 import { calls, outboundCalls, outboundRules } from '#db/schema/calls.ts'
@@ -64,7 +64,7 @@ export async function adoptTwilioCall(
   db: Db,
   organizationId: string,
   callId: string,
-  set: { twilioCallSid: string; streamTokenExpiresAt: Date },
+  set: { twilioCallSid: string; streamTokenExpiresAt: SQL },
 ): Promise<CallRow | undefined> {
   const [row] = await db
     .update(calls)

@@ -111,7 +111,7 @@ async function admitOnce(
   const admitted = await calls.updateCall(tx.db, organizationId, callId, {
     state: 'authorized',
     reason: 'funds_held',
-    ...freshToken(tx, streamToken(tx, callId, 0)),
+    ...freshToken(streamToken(tx, callId, 0)),
   })
   // Last of all: a slot's row may be waited for by others, so nothing is waited for once it is ours.
   if (!admitted || !(await calls.takeSlot(tx.db, callId, settings.platformMaxConcurrentCalls)))
