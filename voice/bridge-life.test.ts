@@ -246,8 +246,11 @@ describe('the end', () => {
   })
 
   test('is our own fault when a handler throws, and costs this call only', async () => {
-    const { bridge, ended, events } = await aTalk({ tape: failingTape() })
-    bridge.handleTwilio(Buffer.from('{"event":"novelty"}'))
+    const failures: unknown[] = []
+    const failed = (error: unknown) => void failures.push(error)
+    const { bridge, ended, events } = await aTalk({ tape: failingTape(), failed })
+    for (let frame = 0; frame < 2; frame++) bridge.handleTwilio(Buffer.from('{"event":"novelty"}'))
+    expect(failures).toEqual([new Error('a tape that throws')])
     expect(ended).toMatchObject([{ reason: 'internal_error' }])
     expect(events).toContainEqual(expect.objectContaining({ kind: 'internal-error' }))
   })

@@ -50,6 +50,7 @@ export type BenchOptions = {
   tape?: TapeCall
   listener?: Partial<BridgeListener>
   headroom?: number
+  failed?(error: unknown): void
   takesText?: boolean
 }
 
@@ -95,6 +96,7 @@ export function aBridge(options: BenchOptions = {}): BridgeBench {
     ...(options.limits && { limits: options.limits }),
     notices: options.notices ?? {},
     takesText: options.takesText ?? false,
+    ...(options.failed && { failed: options.failed }),
     listener: {
       ready: (info) => void bench.ready.push(info),
       turn: (turn) => void bench.turns.push(turn),

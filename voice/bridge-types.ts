@@ -86,6 +86,8 @@ export type BridgeOptions = {
   limits?: Partial<BridgeLimits>
   notices: BridgeNotices
   listener: BridgeListener
+  /** Our own fault, which ends the call; called once. */
+  failed?(error: unknown): void
   /** Typed words are taken as the caller's turn: a browser's socket may send them. */
   takesText?: boolean
 }

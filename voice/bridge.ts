@@ -561,6 +561,7 @@ export class Bridge {
 
   /** Our own fault: it must cost this call and no other. */
   #failed(error: unknown): void {
+    this.#options.failed?.(error)
     this.#event('internal-error', {
       message: error instanceof Error ? error.message : String(error),
     })

@@ -53,7 +53,12 @@ export type GatewayDeps = {
   openTape(call: RunningCall): TapeCall
   /** The call's media on this gateway has ended and its records are written. */
   callOver(call: RunningCall): void
-  openAgentSocket(url: string, signal: AbortSignal): Promise<WireSocket>
+  openAgentSocket(
+    url: string,
+    signal: AbortSignal,
+    /** A listener of the socket threw, which cost the socket. */
+    onBroken: (error: unknown) => void,
+  ): Promise<WireSocket>
   maxCalls: number
   /** Event-loop delay p99 above which no new call is taken (THREATS F12). */
   shedDelayMs: number
@@ -295,7 +300,10 @@ export class Gateway {
       ? await prefetched.url
       : await this.#deps.ctx.vendors.elevenLabs.signedUrl(call.elevenLabsAgentId)
     signal.throwIfAborted()
-    return await this.#deps.openAgentSocket(url, signal)
+    return await this.#deps.openAgentSocket(url, signal, (error) => {
+      const ids = { callId: call.callId, organizationId: call.organizationId }
+      this.#deps.ctx.log.error({ err: error, ...ids }, 'an agent socket broke by our own fault')
+    })
   }
 
   #forget(session: CallSession): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
+import type { Logger } from '#api/core/log.ts'
 import { isUpgradeSignedByTwilio } from '#api/vendors/twilio-webhooks.ts'
 import type { VoiceDeps } from './app.ts'
 import type { WireSocket } from './socket.ts'
@@ -12,6 +13,7 @@ import { fromWs } from './ws/library.ts'
 const MAX_FRAGMENTS = 16 // THREATS X-ws
 const MAX_UNSTARTED = 500 // THREATS X-ws: sockets without a `start`, in this process
 const MAX_UNSTARTED_PER_ADDRESS = 50
+const UUID_CHARS = 36 // what calls itself a call's id is logged no further
 
 /**
  * Who may knock where: Twilio with a call of the platform's account or of a tenant's own, or a browser of the console
@@ -26,7 +28,18 @@ type Path = keyof typeof DOORS
 const PATHS = Object.keys(DOORS) as Path[]
 const isPath = (text: string): text is Path => text in DOORS
 
-type Deps = Pick<VoiceDeps, 'clock' | 'gateway' | 'config'> & { refused(check: string): void }
+type Deps = Pick<VoiceDeps, 'clock' | 'config'> & {
+  gateway: Pick<VoiceDeps['gateway'], 'verifyStream' | 'openStream' | 'dropStream'> & {
+    carriers: Pick<VoiceDeps['gateway']['carriers'], 'find'>
+  }
+  log: Pick<Logger, 'error'>
+  refused(check: string): void
+}
+
+/** Whose socket it is, as far as it has said so. */
+class Caller {
+  callId: string | undefined
+}
 
 /** Lets media sockets in: signed by Twilio or from the console, not too many at once, then through the gate. */
 export class MediaDoor {
@@ -52,19 +65,28 @@ export class MediaDoor {
     return 503
   }
 
-  open(socket: WireSocket, request: IncomingMessage, path: Path): void {
+  /** Our own fault, told once for a socket with the call it was for (THREATS 12). */
+  failed(error: unknown, { callId }: Caller): void {
+    this.#deps.log.error({ err: error, callId }, 'a media socket failed by our own fault')
+  }
+
+  open(socket: WireSocket, request: IncomingMessage, path: Path, caller = new Caller()): void {
     const { clock, gateway, refused } = this.#deps
     const started = this.#countUnstarted(addressOf(request))
     openGate({
       socket,
       clock,
-      verify: (start) => this.#verify(request, path, start),
+      verify: (start) => {
+        caller.callId = start.start.customParameters.callId?.slice(0, UUID_CHARS)
+        return this.#verify(request, path, start)
+      },
       admitted: (start) => {
         started()
         return gateway.openStream(start, socket)
       },
-      refused: (why, start) => {
+      refused: (why, start, cause) => {
         started()
+        if (cause !== undefined) this.failed(cause, caller)
         if (why !== 'closed') refused(`media_${why}`)
         if (start) gateway.dropStream(start)
       },
@@ -134,7 +156,11 @@ export async function openLibraryDoor(
           if (status) return reply.code(status).send('')
         },
       },
-      (raw, request) => door.open(fromWs(raw), request.raw, path),
+      (raw, request) => {
+        const caller = new Caller()
+        const socket = fromWs(raw, (error) => door.failed(error, caller))
+        door.open(socket, request.raw, path, caller)
+      },
     )
 }
 
@@ -149,8 +175,10 @@ export function openOwnDoor(server: Server, door: MediaDoor): void {
       refuseUpgrade(stream, status ?? 404, 'Refused')
       return
     }
-    const socket = acceptUpgrade(request, stream, head, limits)
-    if (socket) door.open(socket, request, path)
+    const caller = new Caller()
+    const onError = (error: unknown) => door.failed(error, caller)
+    const socket = acceptUpgrade(request, stream, head, limits, onError)
+    if (socket) door.open(socket, request, path, caller)
   })
 }
 

@@ -150,6 +150,10 @@ export class CallSession {
       tape: media.tape,
       notices: this.#spokenNotices(),
       takesText: call.twilioCallSid === null,
+      failed: (error) => {
+        const ids = { callId: call.callId, organizationId: call.organizationId }
+        deps.ctx.log.error({ err: error, ...ids }, 'a call failed by our own fault')
+      },
       listener: {
         ready: (info) => this.#agentReady(info.conversationId, info.attempt, info.sinceStartMs),
         turn: (turn) => this.#records.addTurn(this.#onCallTimeline(turn)),

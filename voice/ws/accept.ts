@@ -24,6 +24,7 @@ export function acceptUpgrade(
   stream: Duplex,
   head: Buffer,
   limits: ReaderLimits,
+  onError?: (error: unknown) => void,
 ): WireSocket | undefined {
   const key = request.headers['sec-websocket-key']
   const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket'
@@ -46,7 +47,7 @@ export function acceptUpgrade(
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       `Sec-WebSocket-Accept: ${acceptOf(key)}\r\n\r\n`,
   )
-  socket = new OwnSocket(connection, 'server', limits)
+  socket = new OwnSocket(connection, 'server', limits, onError)
   socket.feed(head, head.length)
   return socket
 }

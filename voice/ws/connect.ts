@@ -21,6 +21,7 @@ const sessions = new Map<string, Buffer>()
 export function connectOwn(
   address: string,
   signal: AbortSignal,
+  onBroken?: (error: unknown) => void,
   limits: ReaderLimits = LIMITS,
 ): Promise<WireSocket> {
   return new Promise((resolve, reject) => {
@@ -66,7 +67,7 @@ export function connectOwn(
       done()
       stream.off('error', onError)
       stream.off('close', onClose)
-      const opened = new OwnSocket(stream, 'client', limits)
+      const opened = new OwnSocket(stream, 'client', limits, onBroken)
       socket = opened
       resolve(opened)
       const rest = head.subarray(end + END_OF_HEAD.length)

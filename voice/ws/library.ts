@@ -7,14 +7,20 @@ const INTERNAL_CLOSE = 1011
 const MAX_EARLY = 64 // messages between the handshake and the first listener, which come in the same tick
 const TEXT = { binary: false, compress: false }
 
-/** A socket of the `ws` library, once it is open. */
-export function fromWs(socket: WebSocket): WireSocket {
+/** A socket of the `ws` library, once it is open. `onError` hears once of a listener that threw. */
+export function fromWs(
+  socket: WebSocket,
+  onError: (error: unknown) => void = () => {},
+): WireSocket {
+  let isBroken = false
   const guard = (what: () => void): void => {
     try {
       what()
-    } catch {
+    } catch (error) {
       // A throw in a `ws` listener ends the process; it may cost this socket only. The bridge reports its own faults.
       socket.close(INTERNAL_CLOSE)
+      if (!isBroken) onError(error)
+      isBroken = true
     }
   }
   let early: [data: Buffer, isBinary: boolean][] | undefined = []
@@ -62,7 +68,11 @@ export function fromWs(socket: WebSocket): WireSocket {
 }
 
 /** Opens a vendor's socket; rejects when it is refused, takes too long or is given up. */
-export function connectWs(url: string, signal: AbortSignal): Promise<WireSocket> {
+export function connectWs(
+  url: string,
+  signal: AbortSignal,
+  onBroken?: (error: unknown) => void,
+): Promise<WireSocket> {
   return new Promise((resolve, reject) => {
     // The library offers compression by default; a vendor that accepts it costs us half as much CPU again.
     const socket = new WebSocket(url, {
@@ -80,7 +90,7 @@ export function connectWs(url: string, signal: AbortSignal): Promise<WireSocket>
     socket.once('open', () => {
       signal.removeEventListener('abort', giveUp)
       socket.removeAllListeners()
-      resolve(fromWs(socket))
+      resolve(fromWs(socket, onBroken))
     })
     if (signal.aborted) giveUp()
     else signal.addEventListener('abort', giveUp, { once: true })

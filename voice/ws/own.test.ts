@@ -219,17 +219,25 @@ describe('a writer of frames', () => {
 describe('a socket of our own against the ws library', () => {
   let server: Server
   let accepted: WireSocket[]
+  let broken: unknown[]
   let received: string[]
   let closes: number[]
   let peers: (string | undefined)[]
   beforeEach(async () => {
     accepted = []
     received = []
+    broken = []
     closes = []
     peers = []
     server = createServer()
     server.on('upgrade', (request, stream, head) => {
-      const socket = acceptUpgrade(request, stream, head, LIMITS)
+      const socket = acceptUpgrade(
+        request,
+        stream,
+        head,
+        LIMITS,
+        (error) => void broken.push(error),
+      )
       if (!socket) return
       accepted.push(socket)
       peers.push(request.socket.remoteAddress)
@@ -298,10 +306,12 @@ describe('a socket of our own against the ws library', () => {
     await opened(big)
     big.send('x'.repeat(65_537))
     expect(await closed(big)).toBe(1009)
-    const broken = new WebSocket(`ws://127.0.0.1:${port(server)}`)
-    await opened(broken)
-    broken.send('throw')
-    expect(await closed(broken)).toBe(1011)
+    const unlucky = new WebSocket(`ws://127.0.0.1:${port(server)}`)
+    await opened(unlucky)
+    unlucky.send('throw')
+    unlucky.send('throw')
+    expect(await closed(unlucky)).toBe(1011)
+    expect(broken).toEqual([new Error('a broken listener')])
   })
 
   test.each([

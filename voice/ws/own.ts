@@ -37,8 +37,16 @@ export class OwnSocket implements WireSocket {
   #onMessage: (data: Buffer, isBinary: boolean) => void = () => {}
   #onClose: (code: number) => void = () => {}
   #onPong: () => void = () => {}
+  #onError: (error: unknown) => void
 
-  constructor(stream: Duplex, role: Role, limits: ReaderLimits) {
+  /** `onError` hears of a listener that threw, which costs the socket: the first time, and no more. */
+  constructor(
+    stream: Duplex,
+    role: Role,
+    limits: ReaderLimits,
+    onError: (error: unknown) => void = ignore,
+  ) {
+    this.#onError = onError
     this.#stream = stream
     this.#writer = new DirectWriter(stream)
     this.#role = role
@@ -48,8 +56,8 @@ export class OwnSocket implements WireSocket {
         if (this.#isClosing) return
         try {
           this.#onMessage(data, isBinary)
-        } catch {
-          this.close(INTERNAL_CLOSE)
+        } catch (error) {
+          this.#broken(error)
         }
       },
       ping: (data) => this.#write(frameOf(opcode.pong, data, role)),
@@ -180,8 +188,17 @@ export class OwnSocket implements WireSocket {
   #guard(what: () => void): void {
     try {
       what()
-    } catch {
-      this.close(INTERNAL_CLOSE)
+    } catch (error) {
+      this.#broken(error)
     }
   }
+
+  #broken(error: unknown): void {
+    const onError = this.#onError
+    this.#onError = ignore
+    this.close(INTERNAL_CLOSE)
+    onError(error)
+  }
 }
+
+const ignore = (): void => {}
