@@ -9,13 +9,20 @@ import { StatusChip } from '../../components/status-chip.tsx'
 type Status = z.output<typeof platformStatus>
 type Hop = Status['hops'][number]
 
+const NAME = '@lg:whitespace-nowrap' // the reasons beside it take the room that is left
+
 /** What people use, and below it what that stands on. */
 export function StatusFeatures({ status }: { status: Status }) {
   const t = useTranslations('platform.status')
   const reason = useReason()
   const hopOf = (name: Hop['name'] | null) => status.hops.find((hop) => hop.name === name)
   const features: Column<Status['features'][number]>[] = [
-    { key: 'name', header: t('columns.feature'), cell: (row) => t(`features.${row.name}`) },
+    {
+      key: 'name',
+      header: t('columns.feature'),
+      className: NAME,
+      cell: (row) => t(`features.${row.name}`),
+    },
     { key: 'state', header: t('columns.state'), cell: (row) => <State state={row.state} /> },
     {
       key: 'failing',
@@ -28,7 +35,12 @@ export function StatusFeatures({ status }: { status: Status }) {
     },
   ]
   const hops: Column<Hop>[] = [
-    { key: 'name', header: t('columns.hop'), cell: (row) => t(`hops.${key(row.name)}`) },
+    {
+      key: 'name',
+      header: t('columns.hop'),
+      className: NAME,
+      cell: (row) => t(`hops.${key(row.name)}`),
+    },
     { key: 'state', header: t('columns.state'), cell: (row) => <State state={row.state} /> },
     {
       key: 'why',

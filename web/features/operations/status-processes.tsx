@@ -71,6 +71,7 @@ function useColumns(now: Date): Column<Process>[] {
       header: t('columns.delay'),
       isNumeric: true,
       from: 'md',
+      className: 'whitespace-nowrap',
       cell: (row) => t('ms', { ms: format.number(row.eventLoopDelayMs) }),
     },
     {

@@ -27,6 +27,7 @@ export function StatusWebhooks({ webhooks, now }: { webhooks: Lag[]; now: Date }
     {
       key: 'last',
       header: t('columns.lastReceived'),
+      className: 'whitespace-nowrap',
       cell: (row) =>
         row.lastReceivedAt ? <Moment at={row.lastReceivedAt} now={now} style="ago" /> : t('never'),
     },
