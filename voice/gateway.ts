@@ -30,6 +30,7 @@ const ROUNDS_A_METER = 4 // a console counts on by itself in between
 const FLUSH_MS = 100 // turns reach the console this much later at most, in batches
 const NOTES_MS = 1_000 // nobody waits for the timeline, so that many calls' notes gather
 const VIEWER_CHECK_MS = 4_000 // THREATS T7: a removed member's socket closes within 5 s, the question included
+const HANDOVER_STEP_MS = 4_000 // twice, of the 30 s that a shutdown has after its drain (THREATS F26)
 const LOAD_WINDOW_MS = 1_000
 const LOAD_SAMPLE_MS = 25 // each wakes the process; a delay worth shedding for is ten times as long
 const PREFETCHED_URLS = 1_000 // one a call being set up; a URL that is never used is dropped by age
@@ -260,18 +261,24 @@ export class Gateway {
     const emptied = new Promise<void>((resolve) => {
       this.#emptied = resolve
     })
-    const timer = this.#deps.clock.after(deadlineMs, () => {
-      // How far each call is goes on record first: whoever takes it over bills from there.
-      void this.#renewAll()
-        .catch((error: unknown) => {
-          this.#deps.ctx.log.warn({ err: error }, 'leases could not be renewed before the handover')
-        })
-        .then(() => {
-          for (const session of this.#sessions.values()) session.abandon('shutdown')
-        })
+    if (await this.#isWithin(emptied, deadlineMs)) return
+    // How far each call is goes on record first: whoever takes it over bills from there.
+    const renewed = this.#renewAll().catch((error: unknown) => {
+      this.#deps.ctx.log.warn({ err: error }, 'leases could not be renewed before the handover')
     })
-    await emptied
+    await this.#isWithin(renewed, HANDOVER_STEP_MS)
+    for (const session of [...this.#sessions.values()]) session.abandon('shutdown')
+    if (await this.#isWithin(emptied, HANDOVER_STEP_MS)) return
+    this.#deps.ctx.log.warn({ calls: this.#sessions.size }, 'records are left on disk')
+    for (const session of this.#sessions.values()) session.giveUp()
+  }
+
+  async #isWithin(step: Promise<void>, ms: number): Promise<boolean> {
+    const late = Promise.withResolvers<boolean>()
+    const timer = this.#deps.clock.after(ms, () => late.resolve(false))
+    const isDone = await Promise.race([step.then(() => true), late.promise])
     timer.cancel()
+    return isDone
   }
 
   stop(): void {

@@ -29,7 +29,7 @@ export type PendingCall = z.output<typeof pendingCall>
  * call, replaced whole: a kill leaves the old list or the new one.
  */
 export class PendingSpool {
-  /** Files that an earlier life of this gateway left behind; nobody in this life writes to them. */
+  /** Files that an earlier life of this gateway left behind, or a stream of this one: nobody writes to them. */
   readonly leftovers: ReadonlySet<string>
   readonly #folder: string
   readonly #leftovers: Set<string>
@@ -55,7 +55,12 @@ export class PendingSpool {
   }
 
   drop(call: { callId: string; epoch: number }): void {
-    rmSync(path.join(this.#folder, nameOf(call)), { force: true })
+    this.dropLeftover(nameOf(call))
+  }
+
+  /** Its stream has given up writing. */
+  leave(call: { callId: string; epoch: number }): void {
+    this.#leftovers.add(nameOf(call))
   }
 
   readLeftover(name: string): PendingCall {

@@ -31,6 +31,7 @@ export class CallRecords {
   readonly #unkept = new Set<Turn>()
   #isDiskRefusing = false
   #isRefusalTold = false
+  #isLeft = false
   #fenced = false
   #retryAt = 0
 
@@ -52,12 +53,13 @@ export class CallRecords {
   }
 
   get waiting(): boolean {
-    return (this.isUrgent || this.#notes.length > 0) && !this.#fenced
+    return (this.isUrgent || this.#notes.length > 0) && !this.#fenced && !this.#isLeft
   }
 
   /** Somebody reads along, or a webhook may ask: more than notes waits. */
   get isUrgent(): boolean {
-    return (this.#turns.length > 0 || this.#conversationId !== null) && !this.#fenced
+    const isWaiting = this.#turns.length > 0 || this.#conversationId !== null
+    return isWaiting && !this.#fenced && !this.#isLeft
   }
 
   addTurn(turn: Turn): void {
@@ -88,7 +90,7 @@ export class CallRecords {
   }
 
   async #flushOnce(): Promise<boolean> {
-    if (this.#ctx.now().getTime() < this.#retryAt) return false
+    if (this.#isLeft || this.#ctx.now().getTime() < this.#retryAt) return false
     try {
       while (this.#turns.length > 0 && !this.#fenced) await this.#writeTurns()
       if (this.#conversationId !== null && !this.#fenced) await this.#link(this.#conversationId)
@@ -150,6 +152,14 @@ export class CallRecords {
     const { callId } = this.#call
     this.#ctx.log.error({ err: first.error, callId, what }, 'records were refused')
     this.addNote('records.refused', { what, count: refused.length })
+  }
+
+  /** Writes no more: what is on disk is stored by whoever looks through what was left there. */
+  leave(): void {
+    this.#keep()
+    if (!this.#spooled) return
+    this.#isLeft = true
+    this.#spool.leave(this.#call)
   }
 
   /** What a disk refuses waits in memory, shown to nobody, until the next try. */

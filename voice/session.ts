@@ -87,6 +87,7 @@ export class CallSession {
   #over: BridgeSummary | null = null
   #handedOver = false
   #settled = false
+  #isGivenUp = false
 
   constructor(
     deps: SessionDeps,
@@ -289,6 +290,12 @@ export class CallSession {
     this.#bridge.end(reason)
   }
 
+  /** Waits for the database no longer: what is not written stays on disk. */
+  giveUp(): void {
+    this.#isGivenUp = true
+    this.#records.leave()
+  }
+
   get hasRecords(): boolean {
     return this.#records.waiting
   }
@@ -478,12 +485,13 @@ export class CallSession {
   }
 
   async #writeWhatIsLeft(settle: BridgeSummary | null): Promise<void> {
-    for (let tries = 0; tries < SETTLE_TRIES; tries++) {
+    for (let tries = 0; tries < SETTLE_TRIES && !this.#isGivenUp; tries++) {
       if (await this.#records.flush()) {
         if (!settle || (await this.#settle(settle))) return
       }
       await new Promise<void>((resolve) => this.#deps.clock.after(SETTLE_RETRY_MS, resolve))
     }
+    if (!this.#isGivenUp) this.giveUp()
   }
 
   async #settle(summary: BridgeSummary): Promise<boolean> {
