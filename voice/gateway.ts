@@ -31,6 +31,7 @@ const FLUSH_MS = 100 // turns reach the console this much later at most, in batc
 const NOTES_MS = 1_000 // nobody waits for the timeline, so that many calls' notes gather
 const VIEWER_CHECK_MS = 4_000 // THREATS T7: a removed member's socket closes within 5 s, the question included
 const HANDOVER_STEP_MS = 4_000 // twice, of the 30 s that a shutdown has after its drain (THREATS F26)
+const RECOVER_MS = 5_000 // what was left on disk; a database that is away is asked this often
 const LOAD_WINDOW_MS = 1_000
 const LOAD_SAMPLE_MS = 25 // each wakes the process; a delay worth shedding for is ten times as long
 const PREFETCHED_URLS = 1_000 // one a call being set up; a URL that is never used is dropped by age
@@ -85,6 +86,7 @@ export class Gateway {
   #draining = false
   #stopped = false
   #beating = false
+  #isRecovering = false
   #emptied: (() => void) | null = null
 
   constructor(deps: GatewayDeps) {
@@ -104,6 +106,8 @@ export class Gateway {
     this.#every(callLimits.HEARTBEAT_SECONDS * 1000, () => this.#heartbeat())
     this.#every(VIEWER_CHECK_MS, () => this.#checkViewers())
     this.#every(LOAD_WINDOW_MS, () => this.#watchLoad())
+    this.#every(RECOVER_MS, () => this.#recover())
+    this.#recover()
   }
 
   get callCount(): number {
@@ -287,9 +291,19 @@ export class Gateway {
     this.#delay.disable()
   }
 
-  /** Stores what an earlier life of this gateway had on disk when it died. */
-  recoverPending(): Promise<number> {
-    return recoverPending(this.#deps.ctx, this.#deps.pending)
+  /** Stores what was left on disk: by an earlier life that died, or by a call that gave up waiting. */
+  #recover(): void {
+    const { ctx, pending } = this.#deps
+    if (this.#isRecovering || pending.leftovers.size === 0) return
+    this.#isRecovering = true
+    recoverPending(ctx, pending)
+      .then((turns) => ctx.log.info({ turns }, 'turns that were left on disk are stored'))
+      .catch((error: unknown) => {
+        ctx.log.warn({ err: error }, 'turns that were left on disk could not be stored yet')
+      })
+      .finally(() => {
+        this.#isRecovering = false
+      })
   }
 
   async #connectAgent(

@@ -119,7 +119,6 @@ const heartbeat = keepHeartbeat(ctx, {
     unwrittenTapeBytes: spool.stats().waitingBytes,
   }),
 })
-recoverLater()
 archivist.takeLeftovers().catch((error: unknown) => {
   log.error({ err: error }, 'tapes of an earlier life could not be read')
 })
@@ -146,19 +145,6 @@ async function listenShared(): Promise<void> {
     twilioApp.server.once('error', reject)
     twilioApp.server.listen({ host, port: ports.voice, reusePort }, resolve)
   })
-}
-
-/** What a killed gateway of this name left behind; the database may still be on its way up. */
-function recoverLater(): void {
-  gateway.recoverPending().then(
-    (turns) => {
-      if (turns > 0) log.info({ turns }, 'turns of an earlier life were stored')
-    },
-    (error: unknown) => {
-      log.warn({ err: error }, 'pending turns could not be stored yet')
-      systemClock.after(STEP_DEADLINE_MS, recoverLater)
-    },
-  )
 }
 
 /** Readiness off, stop accepting, drain or hand over, flush the spool, close the rest (THREATS 11). */
