@@ -31,6 +31,7 @@ import { checkAllDriftJob, convergeUnfinishedJob } from './domains/phone-numbers
 import { compareAllJob } from './domains/reconciliation/jobs.ts'
 import { foldDaysJob, repairUsageJob } from './domains/usage/jobs.ts'
 import { reconcileTopUpsJob } from './domains/wallet/jobs.ts'
+import { addPlatformMetrics } from './platform-metrics.ts'
 import { jobs, subscriptions } from './subscriptions.ts'
 import { VendorBreakers } from './vendors/breakers.ts'
 import { createVendors } from './vendors/create.ts'
@@ -118,6 +119,7 @@ const contextFor = (job: Pick<Job, 'name'>): Context => {
     vendors,
   }
 }
+addPlatformMetrics(metrics, contextFor({ name: 'metrics' }))
 const workers = await startWorkers({
   ownerUrl,
   jobs,

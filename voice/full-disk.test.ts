@@ -31,7 +31,8 @@ test('a full disk costs the tape, is told in metrics, and the call goes on', asy
   })
   const metrics = createMetrics('g1')
   const pendingFiles = { waiting: 0, setAside: 0 }
-  const gateway = { callCount: 1, viewerCount: 0, isDraining: false, pendingFiles }
+  const callsByState = { expected: 0, live: 1, ending: 0 }
+  const gateway = { callCount: 1, callsByState, viewerCount: 0, isDraining: false, pendingFiles }
   addGatewayMetrics(metrics, gateway, spool)
   const write = vi
     .spyOn(await everyFile(dir), 'write')

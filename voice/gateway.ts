@@ -30,7 +30,7 @@ const ROUNDS_A_METER = 4 // a console counts on by itself in between
 const FLUSH_MS = 100 // turns reach the console this much later at most, in batches
 const NOTES_MS = 1_000 // nobody waits for the timeline, so that many calls' notes gather
 const VIEWER_CHECK_MS = 4_000 // THREATS T7: a removed member's socket closes within 5 s, the question included
-const HANDOVER_STEP_MS = 4_000 // twice, of the 30 s that a shutdown has after its drain (THREATS F26)
+const HANDOVER_STEP_MS = 3_000 // three times, of the 30 s that a shutdown has after its drain (THREATS F26)
 const RECOVER_MS = 5_000 // what was left on disk; a database that is away is asked this often
 const LOAD_WINDOW_MS = 1_000
 const LOAD_SAMPLE_MS = 25 // each wakes the process; a delay worth shedding for is ten times as long
@@ -112,6 +112,11 @@ export class Gateway {
 
   get callCount(): number {
     return this.#sessions.size
+  }
+  /** How many calls are on their way here, running, and waiting to be settled. */
+  get callsByState(): { expected: number; live: number; ending: number } {
+    const ending = [...this.#sessions.values()].filter(({ isOver }) => isOver).length
+    return { expected: this.expectedCount, live: this.callCount - ending, ending }
   }
   get viewerCount(): number {
     return [...this.#sessions.values()].reduce((sum, one) => sum + one.feed.viewers.length, 0)
@@ -274,10 +279,11 @@ export class Gateway {
     for (const session of [...this.#sessions.values()]) session.abandon('shutdown')
     if (await this.#isWithin(emptied, HANDOVER_STEP_MS)) return
     this.#deps.ctx.log.warn({ calls: this.#sessions.size }, 'records are left on disk')
-    for (const session of this.#sessions.values()) session.giveUp()
+    const left = Promise.all([...this.#sessions.values()].map((session) => session.giveUp()))
+    await this.#isWithin(left, HANDOVER_STEP_MS)
   }
 
-  async #isWithin(step: Promise<void>, ms: number): Promise<boolean> {
+  async #isWithin(step: Promise<unknown>, ms: number): Promise<boolean> {
     const late = Promise.withResolvers<boolean>()
     const timer = this.#deps.clock.after(ms, () => late.resolve(false))
     const isDone = await Promise.race([step.then(() => true), late.promise])

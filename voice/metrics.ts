@@ -6,7 +6,10 @@ import type { Spool } from './tape/spool.ts'
 /** Calls, watchers and spool of this gateway, read when Prometheus asks (THREATS Z9). */
 export function addGatewayMetrics(
   { registry }: Metrics,
-  gateway: Pick<Gateway, 'callCount' | 'viewerCount' | 'isDraining' | 'pendingFiles'>,
+  gateway: Pick<
+    Gateway,
+    'callCount' | 'callsByState' | 'viewerCount' | 'isDraining' | 'pendingFiles'
+  >,
   spool: Pick<Spool, 'stats'>,
 ): void {
   const gauges: { name: string; help: string; read: () => number }[] = [
@@ -51,6 +54,26 @@ export function addGatewayMetrics(
       read: () => spool.stats().failedWrites,
     },
   ]
+  const labelled = (name: string, help: string, label: string, read: () => object) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [registry],
+      collect() {
+        for (const [value, count] of Object.entries(read())) this.set({ [label]: value }, count)
+      },
+    })
+  labelled(
+    'voxcalls_gateway_calls_by_state',
+    'Calls of this gateway',
+    'state',
+    () => gateway.callsByState,
+  )
+  labelled('voxcalls_gateway_sockets', 'Open sockets by who is at the other end', 'peer', () => ({
+    caller: gateway.callsByState.live,
+    console: gateway.viewerCount,
+  }))
   for (const gauge of gauges) {
     new Gauge({
       name: gauge.name,

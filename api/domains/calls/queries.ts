@@ -1,4 +1,16 @@
-import { and, eq, gte, inArray, isNull, lt, lte, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import {
+  and,
+  eq,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  or,
+  type SQL,
+  type SQLWrapper,
+  sql,
+} from 'drizzle-orm'
 import { type Db, runNamed } from '#db/client.ts'
 import { agents } from '#db/schema/agents.ts'
 import { callLeases, calls, outboundCalls } from '#db/schema/calls.ts'
@@ -214,6 +226,15 @@ export async function listAbandonedCalls(
     )
     .orderBy(calls.createdAt)
     .limit(limits.atMost)
+}
+
+/** Platform role; the states of what is not settled yet. */
+export async function countCallsByState(db: Db): Promise<{ state: string; count: number }[]> {
+  return await db
+    .select({ state: calls.state, count: sql<number>`count(*)::int` })
+    .from(calls)
+    .where(isNull(calls.settledAt))
+    .groupBy(calls.state)
 }
 
 /** Platform role. */

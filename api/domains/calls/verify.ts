@@ -10,5 +10,8 @@ const UNSETTLED_AFTER_SECONDS = 60
 /** Platform role: how many calls of all organizations run now. */
 export const countRunningCalls = (tx: Tx): Promise<number> => queries.countRunningCalls(tx.db)
 
+/** Platform role: how many calls stand in each state before the last. */
+export const countCallsByState = (tx: Tx) => queries.countCallsByState(tx.db)
+
 export const verifyCalls = (tx: Tx): Promise<CallFinding[]> =>
   verification.verify(tx.db, UNSETTLED_AFTER_SECONDS)

@@ -121,6 +121,11 @@ export async function sumRunningPrices(db: Db, organizationId: string): Promise<
   return row?.cents ?? 0
 }
 
+/** Platform role. */
+export async function countOpenHolds(db: Db): Promise<number> {
+  return await db.$count(holds, eq(holds.state, 'open'))
+}
+
 /** What a posting of that key moved; nothing where there is none. */
 export async function amountOf(
   db: Db,
