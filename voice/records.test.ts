@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -93,6 +93,25 @@ async function someRecords() {
     wait: () => void (nowMs += RETRY_MS),
   }
 }
+
+test('a card number is masked before it waits on disk or is shown', async () => {
+  const { call, records, shown, goAway, comeBack, wait } = await someRecords()
+  goAway()
+  for (const [seq, number] of ['4242 4242 4242 4242', '4242-4242-4242-4242'].entries())
+    records.addTurn({ ...said(call.nextSeq + seq, `It is ${number}.`), heardText: number })
+  await records.flush()
+  expect(shown.pending).toHaveLength(2)
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+  const onDisk = files
+    .filter((file) => file.isFile())
+    .map((file) => readFileSync(path.join(file.parentPath, file.name), 'utf8'))
+  expect(onDisk).not.toEqual([])
+  for (const text of [...onDisk, ...shown.pending]) expect(text).not.toContain('4242')
+  comeBack()
+  wait()
+  expect(await records.flush()).toBe(true)
+  for (const text of shown.committed) expect(text).not.toContain('4242')
+})
 
 const turnsOf = async (callId: string) =>
   (

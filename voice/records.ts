@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '#api/core/context.ts'
 import { type CallNote, linkConversation, type RunningCall } from '#api/domains/calls/service.ts'
-import { recordTurns, recoverTurns } from '#api/domains/transcripts/service.ts'
+import { masked, recordTurns, recoverTurns } from '#api/domains/transcripts/service.ts'
 import type { Turn } from '#contracts/transcripts'
 import type { PendingSpool } from './pending-spool.ts'
 import type { TimelineWriter } from './timeline-writer.ts'
@@ -62,7 +62,9 @@ export class CallRecords {
     return isWaiting && !this.#fenced && !this.#isLeft
   }
 
-  addTurn(turn: Turn): void {
+  /** Masked here already: what waits on disk and is shown meanwhile is kept and seen too (THREATS T50). */
+  addTurn(heard: Turn): void {
+    const turn = masked(heard)
     const known = this.#turns.findIndex((one) => one.seq === turn.seq)
     if (known >= 0) {
       this.#unkept.delete(this.#turns[known]!)

@@ -64,7 +64,8 @@ export async function listTurnsOf(ctx: Context, callId: string): Promise<Turn[]>
   }))
 }
 
-const masked = (turn: Turn): Turn => ({
+/** Without card and identity numbers (THREATS T50). */
+export const masked = (turn: Turn): Turn => ({
   ...turn,
   text: maskNumbers(turn.text),
   heardText: turn.heardText === null ? null : maskNumbers(turn.heardText),
