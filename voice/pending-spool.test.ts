@@ -66,8 +66,11 @@ test('turns that a dead gateway had on disk fall into place before those of its 
   const { organizationId, callId, epoch } = first
   const call = { organizationId, callId, epoch, createdAt: first.createdAt.toISOString() }
   const pending = new PendingSpool(folder)
-  pending.keep({ ...call, turns: [said(first.nextSeq + 1, 'one')] })
-  pending.keep({ ...call, turns: [said(first.nextSeq + 1, 'one'), said(first.nextSeq + 2, 'two')] })
+  await pending.keep({ ...call, turns: [said(first.nextSeq + 1, 'one')] })
+  await pending.keep({
+    ...call,
+    turns: [said(first.nextSeq + 1, 'one'), said(first.nextSeq + 2, 'two')],
+  })
   // The successor's first words are stored before the dead one's disk is read.
   await recordTurns(api.ctx, second, [said(second.nextSeq, 'of the successor')])
 
@@ -92,7 +95,7 @@ test('turns that a dead gateway had on disk fall into place before those of its 
   expect(readdirSync(folder)).toEqual([])
 })
 
-test('what this life writes is no leftover of an earlier one, and half a file is none either', () => {
+test('what this life writes is no leftover of an earlier one, and half a file is none either', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'voxcalls-pending-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   writeFileSync(path.join(folder, 'x.1.json.new'), '{"half":')
@@ -104,9 +107,9 @@ test('what this life writes is no leftover of an earlier one, and half a file is
     createdAt: new Date(0).toISOString(),
     turns: [],
   }
-  pending.keep(call)
+  await pending.keep(call)
   expect([...pending.leftovers]).toEqual([])
-  pending.drop(call)
+  await pending.drop(call)
   expect(readdirSync(folder)).toEqual(['x.1.json.new'])
 })
 
@@ -117,8 +120,11 @@ test('a file that can never be stored is set aside and holds up no other', async
   const earlier = new PendingSpool(folder)
   const left = (call: typeof first, turns: Turn[]) =>
     earlier.keep({ ...call, createdAt: call.createdAt.toISOString(), turns })
-  left(first, [said(first.nextSeq + 1, 'b\u0000d'), said(first.nextSeq + 2, 'after the bad one')])
-  left(second, [said(second.nextSeq, 'of the successor')])
+  await left(first, [
+    said(first.nextSeq + 1, 'b\u0000d'),
+    said(first.nextSeq + 2, 'after the bad one'),
+  ])
+  await left(second, [said(second.nextSeq, 'of the successor')])
 
   const nextLife = new PendingSpool(folder)
   expect(await recoverPending(api.ctx, nextLife)).toBe(2)

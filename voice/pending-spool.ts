@@ -1,14 +1,5 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { turn } from '#contracts/transcripts'
@@ -41,21 +32,25 @@ export class PendingSpool {
     this.leftovers = this.#leftovers
   }
 
-  keep(call: PendingCall): void {
+  /** On disk when it resolves. One at a time of a stream, and none while it is dropped. */
+  async keep(call: PendingCall): Promise<void> {
+    const written = JSON.stringify(call)
     const file = path.join(this.#folder, nameOf(call))
     const fresh = `${file}.new`
-    const handle = openSync(fresh, 'w')
+    const handle = await open(fresh, 'w')
     try {
-      writeSync(handle, JSON.stringify(call))
-      fsyncSync(handle)
+      await handle.writeFile(written)
+      await handle.sync()
     } finally {
-      closeSync(handle)
+      await handle.close()
     }
-    renameSync(fresh, file)
+    await rename(fresh, file)
   }
 
-  drop(call: { callId: string; epoch: number }): void {
-    this.dropLeftover(nameOf(call))
+  async drop(call: { callId: string; epoch: number }): Promise<void> {
+    const name = nameOf(call)
+    await rm(path.join(this.#folder, name), { force: true })
+    this.#leftovers.delete(name)
   }
 
   /** Its stream has given up writing. */

@@ -163,6 +163,9 @@ test('a turn that a full disk refuses after others were kept is shown as soon as
   expect(await records.flush()).toBe(false)
   rmSync(folder, { recursive: true })
   records.addTurn(said(1, 'two'))
+  wait()
+  expect(await records.flush()).toBe(false)
+  expect(shown.pending).toEqual(['one'])
   mkdirSync(folder)
   wait()
   expect(await records.flush()).toBe(false)
@@ -186,4 +189,28 @@ test('a turn or a note that the database refuses takes no others with it, and is
     { kind: 'records.refused', data: { what: 'turns', count: 1 } },
   ])
   expect(records.waiting).toBe(false)
+})
+
+test('nobody waits for the disk; what is said while it writes goes with the next write, and is shown after it', async () => {
+  const { call, records, shown, goAway, comeBack, wait } = await someRecords()
+  goAway()
+  records.addTurn(said(0, 'one'))
+  expect(await records.flush()).toBe(false)
+  records.addTurn(said(1, 'two'))
+  records.addTurn(said(2, 'three'))
+  expect(shown.pending).toEqual(['one'])
+  wait()
+  expect(await records.flush()).toBe(false)
+  expect(shown.pending).toEqual(['one', 'two', 'three'])
+  const [file = ''] = readdirSync(folder)
+  const kept = JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as { turns: Turn[] }
+  expect(kept.turns.map(({ text }) => text)).toEqual(['one', 'two', 'three'])
+
+  // The database is back before the disk is done: no file is left behind.
+  comeBack()
+  wait()
+  records.addTurn(said(3, 'four'))
+  expect(await records.flush()).toBe(true)
+  expect(await turnsOf(call.callId)).toEqual(['one', 'two', 'three', 'four'])
+  expect(readdirSync(folder)).toEqual([])
 })

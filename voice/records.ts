@@ -29,6 +29,7 @@ export class CallRecords {
   #spooled = false
   /** Those of the turns that are not on disk as they are now. */
   readonly #unkept = new Set<Turn>()
+  #keeping: Promise<void> | null = null
   #isDiskRefusing = false
   #isRefusalTold = false
   #isLeft = false
@@ -71,7 +72,7 @@ export class CallRecords {
       this.#turns[known] = turn
     } else this.#turns.push(turn)
     this.#unkept.add(turn)
-    if (this.#spooled) this.#keep()
+    if (this.#spooled) void this.#keep()
   }
 
   addNote(kind: string, data: Record<string, unknown> = {}): void {
@@ -101,7 +102,7 @@ export class CallRecords {
     } catch (error) {
       this.#ctx.log.debug({ err: error, callId: this.#call.callId }, 'records were not written yet')
       this.#retryAt = this.#ctx.now().getTime() + RETRY_MS
-      this.#keep()
+      await this.#keep()
       return false
     }
   }
@@ -119,10 +120,15 @@ export class CallRecords {
     if (stored) this.#tell.committed(stored)
     else this.#fenced = true
     this.#tellRefused('turns', refused)
-    if (this.#spooled && (this.#turns.length === 0 || this.#fenced)) {
-      this.#spool.drop(this.#call)
-      this.#spooled = false
-    }
+    if (this.#spooled) await this.#dropWhenDone()
+  }
+
+  async #dropWhenDone(): Promise<void> {
+    // A write that is under way would bring the file back.
+    await this.#keeping
+    if (this.#turns.length > 0 && !this.#fenced) return
+    this.#spooled = false
+    await this.#spool.drop(this.#call)
   }
 
   /** What is on disk is stored even if another owner has the call by now, as it would be after a restart. */
@@ -157,18 +163,31 @@ export class CallRecords {
   }
 
   /** Writes no more: what is on disk is stored by whoever looks through what was left there. */
-  leave(): void {
-    this.#keep()
+  async leave(): Promise<void> {
+    await this.#keep()
     if (!this.#spooled) return
     this.#isLeft = true
     this.#spool.leave(this.#call)
   }
 
+  /** One write at a time; what is said meanwhile goes with the next. */
+  #keep(): Promise<void> {
+    this.#keeping ??= this.#keepAll().finally(() => {
+      this.#keeping = null
+    })
+    return this.#keeping
+  }
+
   /** What a disk refuses waits in memory, shown to nobody, until the next try. */
-  #keep(): void {
-    if (this.#unkept.size === 0) return
+  async #keepAll(): Promise<void> {
+    while (this.#unkept.size > 0) {
+      if (!(await this.#isKept([...this.#unkept]))) return
+    }
+  }
+
+  async #isKept(unkept: readonly Turn[]): Promise<boolean> {
     try {
-      this.#spool.keep({
+      await this.#spool.keep({
         organizationId: this.#call.organizationId,
         callId: this.#call.callId,
         epoch: this.#call.epoch,
@@ -177,12 +196,13 @@ export class CallRecords {
       })
     } catch (error) {
       this.#tellDiskRefuses(error)
-      return
+      return false
     }
     this.#isDiskRefusing = false
     this.#spooled = true
-    for (const turn of this.#unkept) this.#tell.pending(turn)
-    this.#unkept.clear()
+    // What was stored or corrected meanwhile is not shown as waiting.
+    for (const turn of unkept) if (this.#unkept.delete(turn)) this.#tell.pending(turn)
+    return true
   }
 
   #tellDiskRefuses(error: unknown): void {

@@ -291,9 +291,9 @@ export class CallSession {
   }
 
   /** Waits for the database no longer: what is not written stays on disk. */
-  giveUp(): void {
+  async giveUp(): Promise<void> {
     this.#isGivenUp = true
-    this.#records.leave()
+    await this.#records.leave()
   }
 
   get hasRecords(): boolean {
@@ -491,7 +491,7 @@ export class CallSession {
       }
       await new Promise<void>((resolve) => this.#deps.clock.after(SETTLE_RETRY_MS, resolve))
     }
-    if (!this.#isGivenUp) this.giveUp()
+    if (!this.#isGivenUp) await this.giveUp()
   }
 
   async #settle(summary: BridgeSummary): Promise<boolean> {
