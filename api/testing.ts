@@ -19,6 +19,7 @@ import { addMember } from '#api/domains/members/service.ts'
 import { anonymousContext } from '#api/http/organization.ts'
 import type { HttpDeps } from '#api/http/request.ts'
 import type { Route } from '#api/http/routes.ts'
+import { VendorBreakers } from '#api/vendors/breakers.ts'
 import { createVendors } from '#api/vendors/create.ts'
 import { type TestDatabase, testDatabase } from '#db/testing.ts'
 import { buildApp } from './app.ts'
@@ -29,6 +30,8 @@ export type Person = {
   organizationId: string | null
   token: string
 }
+const BREAKER_REST_MS = 15_000 // THREATS F27
+
 export type TestApi = {
   app: FastifyInstance
   routes: Route[]
@@ -39,6 +42,8 @@ export type TestApi = {
   metrics: Metrics
   /** Every event and job that was sent, in order. */
   sent: { name: string; data: unknown }[]
+  /** As if every open breaker had waited: the next request to each vendor is sent. */
+  letVendorsRest(): void
   /** What was logged, a parsed line each. */
   logged(): Record<string, unknown>[]
   aPerson(options?: {
@@ -133,7 +138,9 @@ export async function testApi(over: Record<string, string> = {}): Promise<TestAp
     destination: { write: (line) => void lines.push(line) },
   })
   const sent: TestApi['sent'] = []
-  const vendors = createVendors(config)
+  let breakersAheadMs = 0
+  const nowMs = () => performance.now() + breakersAheadMs
+  const vendors = createVendors(config, new VendorBreakers({ nowMs }))
   const deps: HttpDeps = {
     config,
     database: database.database,
@@ -184,6 +191,9 @@ export async function testApi(over: Record<string, string> = {}): Promise<TestAp
     database,
     metrics,
     sent,
+    letVendorsRest() {
+      breakersAheadMs += BREAKER_REST_MS
+    },
     logged: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
     aPerson,
     async aHolderOf(role, organizationId) {

@@ -118,6 +118,11 @@ describe('vendors', () => {
       reason: 'breaker_open',
     })
     expect(asked.filter((url) => url.startsWith('/v1/'))).toEqual([])
+
+    api.letVendorsRest()
+    answer = 'well'
+    await api.ctx.vendors.elevenLabs.listConversations({ startedAfter: new Date(), pageSize: 1 })
+    expect(api.ctx.vendors.isAway('elevenlabs')).toBe(false)
   })
 
   test('one that another process has given up is degraded, though it answers here', async () => {

@@ -265,6 +265,7 @@ test('a vendor that fails is left in peace for longer each time; whoever asks is
   }
   expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 240, 240])
   lab.faults.clear()
+  lab.api.letVendorsRest()
   await converge(ctx, id)
   expect(await getPhoneNumber(ctx, id)).toMatchObject({ state: 'active', nextTryAt: null })
 
