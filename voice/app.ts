@@ -37,7 +37,7 @@ export async function buildTwilioApp(deps: VoiceDeps): Promise<FastifyInstance> 
     refused,
   })
   await app.register(elevenLabsWebhooks, { ctx: deps.ctx, refused })
-  const door = new MediaDoor({ ...deps, log: deps.ctx.log, refused })
+  const door = new MediaDoor({ ...deps, refused })
   if (deps.config.mediaSockets === 'own') openOwnDoor(app.server, door)
   else await app.register(openLibraryDoor, { door })
   return app

@@ -26,7 +26,7 @@ function aDoor(verify: () => Promise<Verdict>, take: () => void = () => {}) {
       dropStream: () => {},
       carriers: { find: async () => null },
     },
-    log: { error: (fields: unknown) => void told.push(fields) },
+    ctx: { log: { error: (fields: unknown) => void told.push(fields) } },
     refused: (check) => void checks.push(check),
   })
   return { door, told, checks }

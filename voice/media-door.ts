@@ -32,7 +32,7 @@ type Deps = Pick<VoiceDeps, 'clock' | 'config'> & {
   gateway: Pick<VoiceDeps['gateway'], 'verifyStream' | 'openStream' | 'dropStream'> & {
     carriers: Pick<VoiceDeps['gateway']['carriers'], 'find'>
   }
-  log: Pick<Logger, 'error'>
+  ctx: { log: Pick<Logger, 'error'> }
   refused(check: string): void
 }
 
@@ -67,7 +67,7 @@ export class MediaDoor {
 
   /** Our own fault, told once for a socket with the call it was for (THREATS 12). */
   failed(error: unknown, { callId }: Caller): void {
-    this.#deps.log.error({ err: error, callId }, 'a media socket failed by our own fault')
+    this.#deps.ctx.log.error({ err: error, callId }, 'a media socket failed by our own fault')
   }
 
   open(socket: WireSocket, request: IncomingMessage, path: Path, caller = new Caller()): void {
