@@ -190,7 +190,8 @@ test('a busy store is asked again, a wrong key is not', async () => {
 })
 
 test('a store that is away fails as one that may be back', async () => {
-  const away = s3Storage(s3Options('http://id:secret@127.0.0.1:1/calls'))
+  // Nobody listens there, and unlike port 1 it is none that `fetch` itself refuses.
+  const away = s3Storage(s3Options('http://id:secret@127.0.0.1:2/calls'))
   await expect(away.delete('org/a/one')).rejects.toMatchObject({
     vendor: 'storage',
     operation: 'delete',
