@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { BreakerReading, Breakers } from '#api/core/vendors.ts'
 import { aCallCentre } from '#api/domains/calls/testing.ts'
 import { type Person, type TestApi, testApi } from '#api/testing.ts'
@@ -17,7 +17,10 @@ let answer: 'well' | 'refused' | 'down' | 'never'
 let api: TestApi
 let root: Person
 
-beforeAll(async () => {
+beforeEach(async () => {
+  asked = []
+  answer = 'well'
+  // One for each test: what a test leaves unanswered is asked again in the next.
   vendor = createServer((request, response) => {
     asked.push(request.url ?? '')
     if (answer === 'never') return
@@ -27,15 +30,6 @@ beforeAll(async () => {
   })
   vendor.listen(0, '127.0.0.1')
   await once(vendor, 'listening')
-})
-afterAll(async () => {
-  vendor.closeAllConnections()
-  vendor.close()
-  await once(vendor, 'close')
-})
-beforeEach(async () => {
-  asked = []
-  answer = 'well'
   const address = vendor.address()
   const port = address && typeof address === 'object' ? address.port : 0
   api = await testApi({ ELEVENLABS_BASE_URL: `http://127.0.0.1:${port}` })
@@ -43,6 +37,8 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   vendor.closeAllConnections()
+  vendor.close()
+  await once(vendor, 'close')
   await api.close()
 })
 
