@@ -1,8 +1,9 @@
 import { Gauge } from 'prom-client'
 import { asPlatform, type Context } from './core/context.ts'
+import { kept } from './core/kept.ts'
 import type { Metrics } from './core/metrics.ts'
 import { countCallsByState } from './domains/calls/service.ts'
-import { countOpenHolds } from './domains/wallet/service.ts'
+import { sumOpenHolds } from './domains/wallet/service.ts'
 
 const FRESH_MS = 15_000 // scrapes come about this often; several scrapers cost no more than one
 
@@ -10,12 +11,7 @@ type Reading = { calls: { state: string; count: number }[]; holds: number }
 
 /** Calls and holds of the whole platform, asked of the database when Prometheus asks (THREATS Z9). */
 export function addPlatformMetrics({ registry }: Metrics, ctx: Context): void {
-  let last: { atMs: number; reading: Promise<Reading | null> } | undefined
-  const read = (): Promise<Reading | null> => {
-    const now = performance.now()
-    if (!last || now - last.atMs > FRESH_MS) last = { atMs: now, reading: ask(ctx) }
-    return last.reading
-  }
+  const read = kept(FRESH_MS, () => ask(ctx))
   new Gauge({
     name: 'voxcalls_calls',
     help: 'Calls of the platform that are not settled, by state',
@@ -45,7 +41,7 @@ async function ask(ctx: Context): Promise<Reading | null> {
   try {
     return await asPlatform(ctx, async (tx) => ({
       calls: await countCallsByState(tx),
-      holds: await countOpenHolds(tx),
+      holds: (await sumOpenHolds(tx)).open,
     }))
   } catch (error) {
     ctx.log.warn({ err: error }, 'the platform could not be measured')

@@ -4,8 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Context } from '#api/core/context.ts'
 import { unavailable } from '#api/core/errors.ts'
-import { admitInboundCall, claimStream, type RunningCall } from '#api/domains/calls/service.ts'
-import { aCallCentre, aCaller, aCallSid, setPrice } from '#api/domains/calls/testing.ts'
+import { aCallCentre, aLiveCall, setPrice } from '#api/domains/calls/testing.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import type { Turn } from '#contracts/transcripts'
 import { PendingSpool } from './pending-spool.ts'
@@ -36,27 +35,9 @@ const said = (seq: number, text: string): Turn => ({
   endMs: 10,
 })
 
-async function aLiveCall(): Promise<RunningCall> {
-  const centre = await aCallCentre(api)
-  const twilioCallSid = aCallSid()
-  const { twilioAccountSid } = centre
-  const asked = { from: aCaller(), to: centre.number, twilioCallSid, twilioAccountSid }
-  const { organizationId, callId, streamToken: token } = await admitInboundCall(api.ctx, asked)
-  const owner = { owner: 'gateway-a', address: 'ws://gateway-a' }
-  const call = await claimStream(api.ctx, {
-    organizationId,
-    callId,
-    token,
-    twilioCallSid,
-    ...owner,
-  })
-  if (typeof call === 'string') throw new Error(call)
-  return call
-}
-
 /** The records of a running call, over a database that can be away. */
 async function someRecords() {
-  const call = await aLiveCall()
+  const call = await aLiveCall(api, await aCallCentre(api))
   const logged: string[] = []
   const shown = { committed: [] as string[], pending: [] as string[] }
   let nowMs = Date.now()

@@ -4,6 +4,7 @@ import { loadConfig } from '#api/core/config.ts'
 import type { Context } from '#api/core/context.ts'
 import { endOnUnknownFailure } from '#api/core/guard.ts'
 import { createHealth } from '#api/core/health.ts'
+import { inTime } from '#api/core/in-time.ts'
 import { createLogger } from '#api/core/log.ts'
 import { addBreakerMetrics, createMetrics } from '#api/core/metrics.ts'
 import { createKeyring } from '#api/core/sealing.ts'
@@ -168,9 +169,7 @@ async function shutDown(drainMs: number): Promise<void> {
 }
 
 async function within(step: PromiseLike<unknown>, what: string): Promise<void> {
-  const deadline = Promise.withResolvers<'late'>()
-  const timer = setTimeout(() => deadline.resolve('late'), STEP_DEADLINE_MS)
-  if ((await Promise.race([step, deadline.promise])) === 'late')
-    log.warn({ what }, 'a shutdown step did not end in time')
-  clearTimeout(timer)
+  await inTime(step, STEP_DEADLINE_MS, () =>
+    log.warn({ what }, 'a shutdown step did not end in time'),
+  )
 }

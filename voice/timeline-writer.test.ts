@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { admitInboundCall, claimStream, renewLeases } from '#api/domains/calls/service.ts'
-import { aCallCentre, aCaller, aCallSid, setPrice } from '#api/domains/calls/testing.ts'
+import { renewLeases } from '#api/domains/calls/service.ts'
+import { aCallCentre, aLiveCall, setPrice } from '#api/domains/calls/testing.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import { TimelineWriter } from './timeline-writer.ts'
 
@@ -11,25 +11,6 @@ beforeAll(async () => {
   await setPrice(api)
 })
 afterAll(() => api.close())
-
-type Centre = Awaited<ReturnType<typeof aCallCentre>>
-
-async function aLiveCall(centre: Centre) {
-  const twilioCallSid = aCallSid()
-  const { twilioAccountSid } = centre
-  const asked = { from: aCaller(), to: centre.number, twilioCallSid, twilioAccountSid }
-  const { organizationId, callId, streamToken: token } = await admitInboundCall(api.ctx, asked)
-  const owner = { owner: 'gateway-a', address: 'ws://gateway-a' }
-  const call = await claimStream(api.ctx, {
-    organizationId,
-    callId,
-    token,
-    twilioCallSid,
-    ...owner,
-  })
-  if (typeof call === 'string') throw new Error(call)
-  return call
-}
 
 const aNote = (kind: string, data: Record<string, unknown> = {}) => ({
   id: randomUUID(),
@@ -50,7 +31,7 @@ const timelineOf = async (callId: string) => {
 test('calls of several organizations write at once, each to its own timeline', async () => {
   const writer = new TimelineWriter(api.ctx)
   const [one, other] = [await aCallCentre(api), await aCallCentre(api)]
-  const calls = [await aLiveCall(one), await aLiveCall(one), await aLiveCall(other)]
+  const calls = [await aLiveCall(api, one), await aLiveCall(api, one), await aLiveCall(api, other)]
   await Promise.all(
     calls.map((call, n) => writer.write(call, [aNote(`tested.${n}`), aNote(`tested.${n}b`)])),
   )
@@ -61,7 +42,11 @@ test('calls of several organizations write at once, each to its own timeline', a
 test('what one call says is refused, and what the others say is written', async () => {
   const writer = new TimelineWriter(api.ctx)
   const centre = await aCallCentre(api)
-  const calls = [await aLiveCall(centre), await aLiveCall(centre), await aLiveCall(centre)]
+  const calls = [
+    await aLiveCall(api, centre),
+    await aLiveCall(api, centre),
+    await aLiveCall(api, centre),
+  ]
   const outcomes = await Promise.allSettled(
     calls.map((call, n) =>
       // Postgres takes no NUL.
@@ -76,7 +61,7 @@ test('what one call says is refused, and what the others say is written', async 
 test('an owner that was fenced writes nothing, and the others of its batch do', async () => {
   const writer = new TimelineWriter(api.ctx)
   const centre = await aCallCentre(api)
-  const [kept, fenced] = [await aLiveCall(centre), await aLiveCall(centre)]
+  const [kept, fenced] = [await aLiveCall(api, centre), await aLiveCall(api, centre)]
   await api.database.query('admin', 'update call_leases set epoch = 2 where call_id = $1', [
     fenced.callId,
   ])
@@ -89,7 +74,7 @@ test('heartbeats and notes of many calls at once stand in nobody’s way', async
   const writer = new TimelineWriter(api.ctx)
   const centre = await aCallCentre(api)
   const calls = []
-  for (let n = 0; n < 12; n++) calls.push(await aLiveCall(centre))
+  for (let n = 0; n < 12; n++) calls.push(await aLiveCall(api, centre))
   const { organizationId } = centre
   for (let round = 0; round < 20; round++) {
     // In opposite orders, as two tables of calls may have them.

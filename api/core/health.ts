@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
+import { inTime } from './in-time.ts'
 import type { Metrics } from './metrics.ts'
 
 export type Probe = { status: number; contentType: string; body: string }
@@ -80,17 +81,11 @@ async function answer(
 
 async function passes(check: (() => Promise<unknown>) | undefined): Promise<boolean> {
   if (!check) return false
-  const deadline = Promise.withResolvers<false>()
-  const timer = setTimeout(() => deadline.resolve(false), CHECK_DEADLINE_MS)
   const passed = check().then(
     () => true,
     () => false,
   )
-  try {
-    return await Promise.race([passed, deadline.promise])
-  } finally {
-    clearTimeout(timer)
-  }
+  return inTime(passed, CHECK_DEADLINE_MS, () => false)
 }
 
 /** Compared by hash, so that time tells neither length nor content. */

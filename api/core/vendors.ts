@@ -1,3 +1,7 @@
+import type { VendorName } from '#api/contract/vendors.ts'
+
+export type { VendorName }
+
 /** What the domains ask of the outside world; `api/vendors/` holds the only implementations. */
 export type Vendors = {
   /** The platform's own account. */
@@ -17,17 +21,6 @@ export type Vendors = {
   /** Whether the platform's account at a vendor is known not to answer, so that what needs it is not begun. */
   isAway(vendor: VendorName): boolean
 }
-
-export const vendorNames = [
-  'twilio',
-  'elevenlabs',
-  'openai',
-  'stripe',
-  'clerk',
-  'mail',
-  'storage',
-] as const
-export type VendorName = (typeof vendorNames)[number]
 
 /** What is known of the vendors' health in this process. */
 export type Breakers = { readings(): BreakerReading[] }

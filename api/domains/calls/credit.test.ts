@@ -3,15 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asPlatform } from '#api/core/context.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import { changePrice, verifyWallets } from '../wallet/service.ts'
-import { admitInboundCall, claimStream, endCall, extendSlice } from './service.ts'
-import {
-  aCallCentre,
-  aCaller,
-  aCallSid,
-  type CallCentre,
-  MINIMUM_SECONDS,
-  setPrice,
-} from './testing.ts'
+import { endCall, extendSlice } from './service.ts'
+import { aCallCentre, aLiveCall, type CallCentre, MINIMUM_SECONDS, setPrice } from './testing.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -24,20 +17,6 @@ afterAll(async () => {
   await api.close()
 })
 
-async function aLiveCall(centre: CallCentre) {
-  const twilioCallSid = aCallSid()
-  const { organizationId, callId, streamToken } = await admitInboundCall(api.ctx, {
-    from: aCaller(),
-    to: centre.number,
-    twilioCallSid,
-    twilioAccountSid: centre.twilioAccountSid,
-  })
-  const owner = { owner: 'gateway-a', address: 'ws://gateway-a' }
-  const stream = { organizationId, callId, token: streamToken, twilioCallSid, ...owner }
-  const call = await claimStream(api.ctx, stream)
-  if (typeof call === 'string') throw new Error(call)
-  return call
-}
 type Call = Awaited<ReturnType<typeof aLiveCall>>
 
 const extend = (call: Call, slice: number, totalSeconds: number) =>
@@ -61,7 +40,7 @@ const costOf = async (call: Call, mediaSeconds: number) => {
 
 test('a slice says how long the call can last in all, the last part of a slice that this is all', async () => {
   const centre = await aCallCentre(api, { balanceCents: 200 })
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   const told = (fundedSeconds: number) => ({ outcome: 'extended', fundedSeconds })
   expect(await extend(call, 2, 120)).toEqual({ ...told(120), affordableSeconds: 200 })
   expect(await extend(call, 3, 180)).toEqual({ ...told(180), affordableSeconds: 200 })
@@ -71,7 +50,7 @@ test('a slice says how long the call can last in all, the last part of a slice t
 
 test('money that comes while a call runs carries it on where it would have ended', async () => {
   const centre = await aCallCentre(api, { balanceCents: 60 })
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   expect(await extend(call, 2, 120)).toEqual({ outcome: 'exhausted' })
   await post(centre, 'grant', 90)
   // The slice that was refused is asked for under its own number again.
@@ -81,11 +60,11 @@ test('money that comes while a call runs carries it on where it would have ended
 
 test('another price from now on is that of calls to come, not of the one that runs', async () => {
   const centre = await aCallCentre(api, { balanceCents: 100_000 })
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   const dearer = { pricePerHourCents: 360_000, mockPricePercent: 0, reason: 'dearer' }
   await changePrice(api.ctx, dearer)
   expect(await extend(call, 2, 120)).toMatchObject({ outcome: 'extended', fundedSeconds: 120 })
-  const next = await aLiveCall(centre)
+  const next = await aLiveCall(api, centre)
   expect([call.pricePerHourCents, next.pricePerHourCents]).toEqual([3_600, 360_000])
   expect(await costOf(call, 100)).toEqual({ billable_seconds: 100, cost_cents: 100 })
   expect(await costOf(next, 10)).toEqual({ billable_seconds: 10, cost_cents: 1_000 })
@@ -94,22 +73,26 @@ test('another price from now on is that of calls to come, not of the one that ru
 
 test('money taken back while a call runs leaves it what is held, and blocks the next one', async () => {
   const centre = await aCallCentre(api, { balanceCents: 100 })
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   await post(centre, 'dispute', -300)
   expect(await extend(call, 2, 120)).toEqual({ outcome: 'exhausted' })
   expect(await costOf(call, 30)).toEqual({ billable_seconds: 30, cost_cents: 30 })
-  await expect(aLiveCall(centre)).rejects.toMatchObject({ code: 'wallet.insufficient_balance' })
+  await expect(aLiveCall(api, centre)).rejects.toMatchObject({
+    code: 'wallet.insufficient_balance',
+  })
   await post(centre, 'grant', 500)
-  expect(await aLiveCall(centre)).toMatchObject({ fundedSeconds: 60 })
+  expect(await aLiveCall(api, centre)).toMatchObject({ fundedSeconds: 60 })
 })
 
 test('a pause ends the call at its next slice and charges what it took, whatever money there is', async () => {
   const centre = await aCallCentre(api)
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   await api.database.query('admin', `update organizations set status = 'paused' where id = $1`, [
     centre.organizationId,
   ])
   expect(await extend(call, 2, 120)).toEqual({ outcome: 'organization_paused' })
-  await expect(aLiveCall(centre)).rejects.toMatchObject({ code: 'calls.organization_not_active' })
+  await expect(aLiveCall(api, centre)).rejects.toMatchObject({
+    code: 'calls.organization_not_active',
+  })
   expect(await costOf(call, 45)).toEqual({ billable_seconds: 45, cost_cents: 45 })
 })

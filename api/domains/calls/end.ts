@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { forEachAtOnce } from '#api/core/at-once.ts'
 import type { Context, Tx } from '#api/core/context.ts'
 import { asPlatform, forOrganization, inTransaction, tenantOf } from '#api/core/context.ts'
+import { inTime } from '#api/core/in-time.ts'
 import { settleHold } from '#api/domains/wallet/service.ts'
 import { carrierOfCall } from './carrier-of-call.ts'
 import { callSettled } from './events.ts'
@@ -125,19 +126,11 @@ export async function settleUnstarted(tx: Tx, callId: string, reason: string): P
 type CarriedCall = { twilioCallSid: string | null; twilioAccountSid: string | null }
 
 /** Hangs up what is left of the call at the carrier and asks how long it was; null where it cannot say in time. */
-async function carrierSeconds(
+const carrierSeconds = (
   ctx: Context,
   call: CarriedCall,
   patienceMs: number,
-): Promise<number | null> {
-  const late = Promise.withResolvers<null>()
-  const timer = setTimeout(() => late.resolve(null), patienceMs)
-  try {
-    return await Promise.race([askCarrier(ctx, call), late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+): Promise<number | null> => inTime(askCarrier(ctx, call), patienceMs, () => null)
 
 async function askCarrier(ctx: Context, call: CarriedCall): Promise<number | null> {
   const { twilioCallSid } = call

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import type { TestApi } from '#api/testing.ts'
+import { admitInboundCall, claimStream, type RunningCall } from './service.ts'
 
 /** The shortest slice a wallet that runs out may still pay, as the settings have it from the start. */
 export const MINIMUM_SECONDS = 10
@@ -59,3 +60,19 @@ export async function setPrice(api: TestApi, pricePerHourCents = TEST_PRICE_CENT
 export const aCallSid = (): string => `CA${randomBytes(16).toString('hex')}`
 let callers = 0
 export const aCaller = (): string => `+1501${String(5_550_000 + callers++)}`
+
+/** A call that rang at the centre and whose stream a gateway has taken. */
+export async function aLiveCall(
+  api: TestApi,
+  centre: CallCentre,
+): Promise<RunningCall & { twilioCallSid: string }> {
+  const twilioCallSid = aCallSid()
+  const { twilioAccountSid } = centre
+  const asked = { from: aCaller(), to: centre.number, twilioCallSid, twilioAccountSid }
+  const { organizationId, callId, streamToken } = await admitInboundCall(api.ctx, asked)
+  const owner = { owner: 'gateway-a', address: 'ws://gateway-a' }
+  const stream = { organizationId, callId, token: streamToken, twilioCallSid, ...owner }
+  const call = await claimStream(api.ctx, stream)
+  if (typeof call === 'string') throw new Error(call)
+  return { ...call, twilioCallSid }
+}

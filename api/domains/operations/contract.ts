@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { endpoint } from '#api/contract/endpoint.ts'
 import { instant } from '#api/contract/instant.ts'
 import { pageOf, pageQuery } from '#api/contract/page.ts'
+import { vendorNames } from '#api/contract/vendors.ts'
 
 export const jobQueue = z.object({
   name: z.string(),
@@ -167,15 +168,6 @@ export const hopReasons = [
   'no_process',
   'draining',
 ] as const
-const breakerVendors = [
-  'twilio',
-  'elevenlabs',
-  'openai',
-  'stripe',
-  'clerk',
-  'mail',
-  'storage',
-] as const
 export const processKinds = ['api', 'worker', 'voice'] as const
 
 export const statusHop = z.object({
@@ -204,7 +196,7 @@ export const processStatus = z.object({
     .nullable(),
   /** Of the platform's accounts, those that are not closed; of tenants' accounts only how many. */
   breakers: z.array(
-    z.object({ vendor: z.enum(breakerVendors), state: z.enum(['half_open', 'open']) }),
+    z.object({ vendor: z.enum(vendorNames), state: z.enum(['half_open', 'open']) }),
   ),
   tenantAccountsAway: z.int(),
 })

@@ -1,6 +1,7 @@
 import { VendorError } from '#api/core/errors.ts'
+import { inTime } from '#api/core/in-time.ts'
 import type { VendorName, Vendors } from '#api/core/vendors.ts'
-import type { featureNames, hopStates } from './contract.ts'
+import type { featureNames, hopReasons, hopStates } from './contract.ts'
 
 export type HopState = (typeof hopStates)[number]
 export type FeatureName = (typeof featureNames)[number]
@@ -16,15 +17,7 @@ export type Hop = {
   problem: string
   fix: string
 }
-export type Reason =
-  | 'not_configured'
-  | 'unreachable'
-  | 'too_slow'
-  | 'refused'
-  | 'failed'
-  | 'breaker_open'
-  | 'no_process'
-  | 'draining'
+export type Reason = (typeof hopReasons)[number]
 export type Feature = { name: FeatureName; state: HopState; failing: Hop | null }
 
 /** What each feature needs, in the order in which a call or a click takes it. */
@@ -117,10 +110,8 @@ export const vendorSteps = (
 export async function takeStep(step: Step, deadlineMs: number): Promise<Hop> {
   const { name, setup, settings } = step
   if (setup === 'absent') return hopOf(step, 'not configured', 'not_configured', 'No key is set.')
-  const late = Promise.withResolvers<typeof TOO_SLOW>()
-  const timer = setTimeout(() => late.resolve(TOO_SLOW), deadlineMs)
   try {
-    const taken = await Promise.race([step.take(), late.promise])
+    const taken = await inTime(step.take(), deadlineMs, () => TOO_SLOW)
     if (taken === TOO_SLOW)
       return hopOf(step, 'fails', 'too_slow', `It did not answer within ${deadlineMs} ms.`)
     return {
@@ -133,8 +124,6 @@ export async function takeStep(step: Step, deadlineMs: number): Promise<Hop> {
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     return hopOf(step, 'fails', reasonOf(error), problem)
-  } finally {
-    clearTimeout(timer)
   }
 }
 
@@ -147,7 +136,7 @@ export function degradedBy(hop: Hop, away: readonly string[]): Hop {
 export const awayHop = (step: Omit<Step, 'take'>): Hop =>
   hopOf(step, 'degraded', 'breaker_open', 'It has not been answering, so nothing is sent for now.')
 
-const TOO_SLOW = Symbol('too slow')
+const TOO_SLOW: unique symbol = Symbol('too slow')
 const fine = { problem: '', fix: '' }
 
 /** A vendor that refuses us wants other credentials; one that cannot be reached wants patience or a network. */

@@ -1,8 +1,7 @@
-import { and, count, desc, eq, gt, lt, max, min, sql, sum } from 'drizzle-orm'
+import { and, count, desc, eq, gt, lt, max, min, sql } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
 import { webhookDeliveries } from '#db/schema/inbox.ts'
 import { processes, verifications } from '#db/schema/operations.ts'
-import { holds } from '#db/schema/wallet.ts'
 
 export type ProcessRow = typeof processes.$inferSelect
 export type Said = Omit<ProcessRow, 'seenAt'>
@@ -74,14 +73,6 @@ export async function findNewestVerification(db: Db): Promise<Verification | und
     .orderBy(...newest)
     .limit(1)
   return row
-}
-
-export async function sumOpenHolds(db: Db): Promise<{ open: number; heldCents: number }> {
-  const [row] = await db
-    .select({ open: count(), heldCents: sum(holds.amountCents).mapWith(Number) })
-    .from(holds)
-    .where(sql`state = 'open'`) // as the index says it
-  return { open: row?.open ?? 0, heldCents: row?.heldCents ?? 0 }
 }
 
 export async function findWebhookLag(

@@ -1,7 +1,10 @@
 import type { z } from 'zod'
+import { vendorNames } from '#api/contract/vendors.ts'
 import { asPlatform, type Context } from '#api/core/context.ts'
 import { unavailable } from '#api/core/errors.ts'
-import { vendorNames } from '#api/core/vendors.ts'
+import { inTime } from '#api/core/in-time.ts'
+import { kept } from '#api/core/kept.ts'
+import { sumOpenHolds } from '#api/domains/wallet/service.ts'
 import * as desk from '#db/job-desk.ts'
 import { type platformStatus, type processStatus, webhookVendors } from './contract.ts'
 import {
@@ -30,10 +33,10 @@ const MAX_PROCESSES = 200
 
 /** What the office is told of the platform. Many who ask at once cost one look. */
 export function createStatusDesk(deps: StatusDeps): (ctx: Context) => Promise<Status> {
-  const look = kept(KEPT_MS, (ctx) => takeSteps(ctx, deps))
+  const look = kept(KEPT_MS, (ctx: Context) => takeSteps(ctx, deps))
   const count = kept(FACTS_KEPT_MS, readFacts)
   return async (ctx) => {
-    const [taken, facts] = await Promise.all([look(ctx), inTime(count(ctx))])
+    const [taken, facts] = await Promise.all([look(ctx), inTime(count(ctx), STEP_MS, tooLate)])
     const hops = [...taken.map((hop) => degraded(ctx, hop, facts.processes)), ...ofProcesses(facts)]
     return {
       checkedAt: ctx.now(),
@@ -120,7 +123,7 @@ async function readFacts(ctx: Context) {
         failed: total(queues.map(({ failed }) => failed)),
         oldestWaitingSeconds: ages.length > 0 ? Math.max(...ages) : null,
       },
-      holds: await queries.sumOpenHolds(tx.db),
+      holds: await sumOpenHolds(tx),
       verification: newest ?? null,
       webhooks,
     }
@@ -146,31 +149,6 @@ function processOf({
 
 const total = (counts: number[]): number => counts.reduce((sum, one) => sum + one, 0)
 
-async function inTime<T>(facts: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(unavailable(RETRY_SECONDS)), STEP_MS)
-  try {
-    return await Promise.race([facts, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** One answer for all who ask within that time, also while it is being found; a failure is not kept. */
-function kept<T>(forMs: number, find: (ctx: Context) => Promise<T>): (ctx: Context) => Promise<T> {
-  let answer: { promise: Promise<T>; untilMs: number } | undefined
-  return (ctx) => {
-    if (answer && performance.now() < answer.untilMs) return answer.promise
-    const found: typeof answer = { promise: find(ctx), untilMs: Number.POSITIVE_INFINITY }
-    answer = found
-    found.promise.then(
-      () => {
-        found.untilMs = performance.now() + forMs
-      },
-      () => {
-        if (answer === found) answer = undefined
-      },
-    )
-    return found.promise
-  }
+const tooLate = (): never => {
+  throw unavailable(RETRY_SECONDS)
 }

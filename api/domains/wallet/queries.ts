@@ -1,4 +1,4 @@
-import { and, desc, eq, lte, sql } from 'drizzle-orm'
+import { and, count, desc, eq, lte, sql, sum } from 'drizzle-orm'
 import { type Db, runNamed } from '#db/client.ts'
 import { organizations } from '#db/schema/organizations.ts'
 import { holds, ledgerEntries, organizationPrices, prices, wallets } from '#db/schema/wallet.ts'
@@ -122,8 +122,12 @@ export async function sumRunningPrices(db: Db, organizationId: string): Promise<
 }
 
 /** Platform role. */
-export async function countOpenHolds(db: Db): Promise<number> {
-  return await db.$count(holds, eq(holds.state, 'open'))
+export async function sumOpenHolds(db: Db): Promise<{ open: number; heldCents: number }> {
+  const [row] = await db
+    .select({ open: count(), heldCents: sum(holds.amountCents).mapWith(Number) })
+    .from(holds)
+    .where(sql`state = 'open'`) // as the index says it
+  return { open: row?.open ?? 0, heldCents: row?.heldCents ?? 0 }
 }
 
 /** What a posting of that key moved; nothing where there is none. */

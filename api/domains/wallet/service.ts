@@ -178,8 +178,9 @@ export async function currentPrice(
 /** Checks L1 to L10 over every organization at one moment; an empty answer says that all hold. */
 export const verifyWallets = (tx: Tx): Promise<WalletFinding[]> => queries.verify(tx.db)
 
-/** Platform role: how many calls have money set aside now. */
-export const countOpenHolds = (tx: Tx): Promise<number> => queries.countOpenHolds(tx.db)
+/** Platform role: how many calls have money set aside now, and how much in all. */
+export const sumOpenHolds = (tx: Tx): Promise<{ open: number; heldCents: number }> =>
+  queries.sumOpenHolds(tx.db)
 
 const actorIdOf = ({ actor }: Context): string =>
   actor.kind === 'user' ? actor.userId : actor.kind === 'key' ? actor.keyId : actor.kind
