@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gatewayFlags } from '#voice/node-flags.ts'
 import { lostRecords, ready, Surroundings } from './voice-product.ts'
 import type {
   GatewayMode,
@@ -32,18 +33,32 @@ const SETTLED_MS = 5_000 // for what a gateway does with calls that are over
 // A young generation of full size from the start: both processes get one sooner or later, and it is no call's.
 const GROWN = ['--min-semi-space-size=16', '--max-semi-space-size=16']
 const TASKSET = '/usr/bin/taskset'
+// Each side on its own core, where the system can pin: the load must not steal from what is measured.
+const [GATEWAY_CORE, LOAD_CORE] = [0, 1]
+const CAN_PIN = existsSync(TASKSET) && cpus().length > LOAD_CORE
 const ANSWER_MS = 90_000 // a child that says nothing for so long is stuck
 
 /** The gateway against a bare relay between the same sockets, in processes of their own. */
 export const benches: Bench[] = [{ name: 'voice', run: runVoice }]
 
 async function runVoice(): Promise<Row[]> {
-  return [
-    ...(await cpuPerMessage()),
-    ...(await delays()),
-    ...(await memoryPerCall()),
-    ...(isFull ? [...(await callsOnOneCore()), ...(await memoryAfterChurn())] : []),
-  ]
+  const everyCore = `0-${cpus().length - 1}`
+  // The database that is started now, the consoles and callers of this process: what a gateway's core must not carry.
+  pinOurselves(String(LOAD_CORE))
+  try {
+    return [
+      ...(await cpuPerMessage()),
+      ...(await delays()),
+      ...(await memoryPerCall()),
+      ...(isFull ? [...(await callsOnOneCore()), ...(await memoryAfterChurn())] : []),
+    ]
+  } finally {
+    pinOurselves(everyCore)
+  }
+}
+
+function pinOurselves(cores: string): void {
+  if (CAN_PIN) spawnSync(TASKSET, ['-a', '-c', '-p', cores, String(process.pid)])
 }
 
 /** Those compared at the same moment on one core, so that whatever else the machine does slows them alike. */
@@ -281,10 +296,8 @@ class Child {
   port = 0
 
   constructor(core: number, args: string[], environment?: Record<string, string>) {
-    // Each side on its own core, where the system can pin: the load must not steal from what is measured.
-    const canPin = existsSync(TASKSET) && cpus().length > core
     const node = [process.execPath, ...args]
-    const [command, ...rest] = canPin ? [TASKSET, '-c', String(core), ...node] : node
+    const [command, ...rest] = CAN_PIN ? [TASKSET, '-c', String(core), ...node] : node
     this.process = spawn(command!, rest, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       ...(environment && { env: environment }),
@@ -321,7 +334,11 @@ class GatewayChild extends Child {
     surroundings: Surroundings,
     environment?: Record<string, string>,
   ) {
-    super(0, ['--expose-gc', '--import', pathOf('./voice-report.ts'), ...program], environment)
+    super(
+      GATEWAY_CORE,
+      ['--expose-gc', '--import', pathOf('./voice-report.ts'), ...program],
+      environment,
+    )
     this.mode = mode
     this.environment = environment ?? {}
     this.#surroundings = surroundings
@@ -338,7 +355,7 @@ class GatewayChild extends Child {
       return new GatewayChild(mode, program, surroundings).started()
     }
     const environment = await surroundings.environment(mode === 'product' ? 'own' : 'library')
-    const program = [...flags, pathOf('../voice/server.ts')]
+    const program = [...gatewayFlags, ...flags, pathOf('../voice/server.ts')]
     const child = new GatewayChild(mode, program, surroundings, environment)
     child.port = Number(environment.VOICE_PORT)
     await ready(environment)
@@ -370,7 +387,7 @@ const pathOf = (script: string): string => new URL(script, import.meta.url).path
 
 class LoadChild extends Child {
   constructor() {
-    super(1, [pathOf('./voice-load.ts')])
+    super(LOAD_CORE, [pathOf('./voice-load.ts')])
   }
 
   async connect(gateways: GatewayChild[], calls: number): Promise<void> {

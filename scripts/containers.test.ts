@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { loadConfig } from '#api/core/config.ts'
+import { gatewayFlags } from '../voice/node-flags.ts'
 import { portVariables, usualPorts } from './ports.ts'
 import { sandboxEnvironment } from './sandbox-env.ts'
 
@@ -47,6 +48,14 @@ test('the ports that a browser or a telephone needs are published', () => {
     (name) => [portVariables[name], usualPorts[name]] as const,
   )
   expect(needed.filter(([, port]) => !published.includes(port))).toEqual([])
+})
+
+test('a gateway runs as in `npm start`, also in its container and by the book', () => {
+  const node = ['node', ...gatewayFlags]
+  expect(compose).toContain(
+    `command: [${[...node, 'scripts/sandboxed.ts', 'voice/server.ts'].join(', ')}]`,
+  )
+  expect(read('docs/deploy.md')).toContain(`\`${[...node, 'voice/server.ts'].join(' ')}\``)
 })
 
 test('what the containers run and what the image copies is there', () => {

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { migrate } from '../db/migrate.ts'
+import { gatewayFlags } from '../voice/node-flags.ts'
 import { buildConsole, consoleArguments } from './console-build.ts'
 import { freePorts, type PortName, type Ports, portsFrom, takenPorts } from './ports.ts'
 import { type DatabaseUrls, postgresUnit } from './postgres-unit.ts'
@@ -238,7 +239,7 @@ function startGateway(programs: Programs, number: number, ownPort: number): Prom
       role: 'voice',
       name,
       tier: TIERS.gateways,
-      args: ['voice/server.ts'],
+      args: [...gatewayFlags, 'voice/server.ts'],
       env: { ...programs.environment, GATEWAY_NAME: name, VOICE_OWN_PORT: String(ownPort) },
       cwd: ROOT,
       ports: [programs.ports.voice, ownPort],

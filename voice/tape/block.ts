@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { tapeKind } from './format.ts'
 
 export const FILE_MAGIC = 'VOXTAPE1'
 export const FILE_HEAD_BYTES = 16
@@ -9,10 +10,14 @@ export const RECORD_HEAD_BYTES = 16
 export const MAX_BLOCK_BYTES = 4_194_304
 export const MAX_HEADER_BYTES = 65_536
 const MAX_DELTA_US = 0xffff_ffff
+const NO_CALL = 0xffff_ffff
+const SPACE = ' '
 
-/** A file's head: the magic, the length and checksum of a JSON header, and that header. */
-export function fileHead(header: object): Buffer {
-  const json = Buffer.from(JSON.stringify(header))
+/** A file's head, filled up to whole units: the magic, the length and checksum of a JSON header, and that header. */
+export function fileHead(header: object, unitBytes = 1): Buffer {
+  const text = Buffer.from(JSON.stringify(header))
+  const missing = missingTo(unitBytes, FILE_HEAD_BYTES + text.length)
+  const json = Buffer.concat([text, Buffer.alloc(missing, SPACE)])
   const head = Buffer.alloc(FILE_HEAD_BYTES)
   head.write(FILE_MAGIC, 'latin1')
   head.writeUInt32LE(json.length, 8)
@@ -26,12 +31,18 @@ export class BlockWriter {
   wallMs = 0
   readonly #bytes: Buffer
   readonly #view: DataView
+  readonly #unitBytes: number
+  readonly #room: number
   #length = BLOCK_HEAD_BYTES
   #records = 0
   #baseUs = 0
 
-  constructor(capacityBytes: number) {
-    this.#bytes = Buffer.allocUnsafeSlow(Math.min(capacityBytes, MAX_BLOCK_BYTES))
+  /** Sealed blocks are whole units: what a direct write takes. */
+  constructor(bytes: Buffer, unitBytes = 1) {
+    this.#bytes = bytes.subarray(0, MAX_BLOCK_BYTES)
+    this.#unitBytes = unitBytes
+    // Filling that has no room for its own head takes another unit.
+    this.#room = this.#bytes.length - (unitBytes === 1 ? 0 : unitBytes + RECORD_HEAD_BYTES)
     this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
   }
 
@@ -44,14 +55,14 @@ export class BlockWriter {
   }
 
   hasRoomFor(bytes: number): boolean {
-    return this.#length + RECORD_HEAD_BYTES + bytes <= this.#bytes.length
+    return this.#length + RECORD_HEAD_BYTES + bytes <= this.#room
   }
 
   /** False when there is no room. */
   append(kind: number, arg: number, call: number, atUs: number, data?: Uint8Array): boolean {
     const bytes = data === undefined ? 0 : data.length
     const at = this.#length
-    if (at + RECORD_HEAD_BYTES + bytes > this.#bytes.length) return false
+    if (at + RECORD_HEAD_BYTES + bytes > this.#room) return false
     if (this.#records === 0) this.#baseUs = atUs
     const view = this.#view
     view.setUint16(at, kind, true)
@@ -68,6 +79,7 @@ export class BlockWriter {
   /** The block as it goes to the file. Valid until `reset`. */
   seal(): Buffer {
     const view = this.#view
+    this.#fill()
     view.setUint32(0, BLOCK_MAGIC, true)
     view.setUint32(4, this.#length - BLOCK_HEAD_BYTES, true)
     view.setUint32(12, this.#records, true)
@@ -77,8 +89,25 @@ export class BlockWriter {
     return this.#bytes.subarray(0, this.#length)
   }
 
+  #fill(): void {
+    const missing = missingTo(this.#unitBytes, this.#length)
+    if (missing === 0) return
+    const filling = missing < RECORD_HEAD_BYTES ? missing + this.#unitBytes : missing
+    const at = this.#length
+    this.#view.setUint16(at, tapeKind.filling, true)
+    this.#view.setUint16(at + 2, 0, true)
+    this.#view.setUint32(at + 4, filling - RECORD_HEAD_BYTES, true)
+    this.#view.setUint32(at + 8, NO_CALL, true)
+    this.#view.setUint32(at + 12, 0, true)
+    this.#length = at + filling
+    this.#bytes.fill(0, at + RECORD_HEAD_BYTES, this.#length)
+  }
+
   reset(): void {
     this.#length = BLOCK_HEAD_BYTES
     this.#records = 0
   }
 }
+
+const missingTo = (unitBytes: number, bytes: number): number =>
+  (unitBytes - (bytes % unitBytes)) % unitBytes

@@ -8,4 +8,5 @@ export async function everyFile(dir: string) {
   return Object.getPrototypeOf(probe) as typeof probe
 }
 
-export const diskError = (code: 'EIO' | 'ENOSPC') => Object.assign(new Error(code), { code })
+export const diskError = (code: 'EINVAL' | 'EIO' | 'ENOSPC') =>
+  Object.assign(new Error(code), { code })

@@ -3,6 +3,7 @@ export const tapeKind = {
   open: 1,
   end: 2,
   gap: 3,
+  filling: 4,
   setup: 5,
   twilioIn: 16,
   twilioOut: 17,

@@ -11,7 +11,7 @@ import {
   MAX_HEADER_BYTES,
   RECORD_HEAD_BYTES,
 } from './block.ts'
-import { TAPE_VERSION } from './format.ts'
+import { TAPE_VERSION, tapeKind } from './format.ts'
 
 const version = z.literal([1, TAPE_VERSION])
 const leg = z.object({ gateway: z.string(), instance: z.string(), wallMs: z.number() })
@@ -62,18 +62,19 @@ export class TapeBlock {
 
   *records(): Generator<TapeRecord> {
     const body = this.#body
-    let at = 0
-    while (at + RECORD_HEAD_BYTES <= body.length) {
+    for (let at = 0, next = 0; at + RECORD_HEAD_BYTES <= body.length; at = next) {
+      const kind = body.readUInt16LE(at)
       const bytes = body.readUInt32LE(at + 4)
       const from = at + RECORD_HEAD_BYTES
+      next = from + bytes
+      if (kind === tapeKind.filling) continue
       yield {
-        kind: body.readUInt16LE(at),
+        kind,
         arg: body.readUInt16LE(at + 2),
         call: body.readUInt32LE(at + 8),
         atUs: this.baseUs + body.readUInt32LE(at + 12),
         data: body.subarray(from, from + bytes),
       }
-      at = from + bytes
     }
   }
 }

@@ -1,4 +1,5 @@
 import { BLOCK_HEAD_BYTES, BlockWriter } from './block.ts'
+import { alignedBytes, PAGE_BYTES } from './direct-file.ts'
 import { tapeKind } from './format.ts'
 import { lostIn, TapeBlock, type TapeRecord } from './reader.ts'
 
@@ -28,7 +29,7 @@ export function remainsOf(
     call.lastUs = atUs
     call.lostRecords += weightOf(record)
   }
-  const remains = new BlockWriter(REMAINS_BYTES)
+  const remains = new BlockWriter(alignedBytes(REMAINS_BYTES), PAGE_BYTES)
   remains.wallMs = blockOf(blocks[0]).wallMs
   for (const [number, { firstUs, lastUs, lostRecords }] of calls) {
     const callId = names.get(number)

@@ -26,7 +26,7 @@ async function rendered(
 ): Promise<RenderedCall & { at(ms: number): [number, number] }> {
   const tape = join(dir, 'call.tape')
   const pieces = [fileHead(header)]
-  const block = new BlockWriter(4_194_304)
+  const block = new BlockWriter(Buffer.alloc(4_194_304))
   for (const [kind, atMs, data, leg = 0] of lines) {
     const text = typeof data === 'object' ? JSON.stringify(data) : (data ?? '')
     if (!block.hasRoomFor(text.length)) {

@@ -198,7 +198,7 @@ async function rewrite(
   version: 1 | 2 = 2,
 ): Promise<void> {
   const reader = (await TapeReader.open(from))!
-  const block = new BlockWriter(4_194_304)
+  const block = new BlockWriter(Buffer.alloc(4_194_304))
   for await (const read of reader.blocks())
     for (const { kind, arg, call, atUs, data } of read.records()) {
       const changed = change(kind, data, arg)

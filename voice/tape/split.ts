@@ -108,7 +108,7 @@ async function writeLegs(
     lostRecords: 0,
     isTorn: false,
   }
-  const block = new BlockWriter(BLOCK_BYTES)
+  const block = new BlockWriter(Buffer.allocUnsafeSlow(BLOCK_BYTES))
   const put = async (bytes: Buffer) => {
     split.bytes += bytes.length
     await write(bytes)

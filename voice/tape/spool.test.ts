@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type HandWoundClock, handWoundClock, systemClock } from '../clock.ts'
+import { PAGE_BYTES } from './direct-file.ts'
 import { diskError, everyFile } from './disk-testing.ts'
 import { tapeKind } from './format.ts'
 import { listSegments, TapeReader } from './reader.ts'
@@ -80,6 +81,26 @@ describe('what calls write', () => {
         }
       }),
       { numRuns: 25 },
+    )
+  })
+
+  test('fills whole pages, and what fills them is nobody’s', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(9_000), { minLength: 1, maxLength: 12 }), async (sizes) => {
+        const own = await mkdtemp(join(dir, 'pages-'))
+        const spool = await aSpool({ dir: own })
+        const call = spool.call('a')
+        for (const [index, bytes] of sizes.entries()) {
+          call.write(tapeKind.agentIn, index, index, Buffer.alloc(bytes, 'x'))
+          await spool.flush()
+        }
+        await spool.close()
+        const [file] = await listSegments([own])
+        expect((await stat(file!)).size % PAGE_BYTES).toBe(0)
+        const records = withoutOpen(await recordsIn(file!))
+        expect(records.map(({ text }) => text.length)).toEqual(sizes)
+      }),
+      { numRuns: 30 },
     )
   })
 
@@ -213,7 +234,7 @@ describe('a torn or damaged file', () => {
 
 describe('the room a spool takes', () => {
   test('is given back when the last call of a segment is released', async () => {
-    const spool = await aSpool({ segmentBytes: 2_000 })
+    const spool = await aSpool({ segmentBytes: 2 * PAGE_BYTES })
     const [a, b] = [spool.call('a'), spool.call('b')]
     for (let index = 0; index < 20; index++) {
       a!.write(tapeKind.agentIn, 0, index, Buffer.alloc(200))
@@ -234,12 +255,12 @@ describe('the room a spool takes', () => {
     expect(spool.stats().usedBytes).toBeGreaterThanOrEqual(
       sizes.reduce((sum, size) => sum + size, 0),
     )
-    expect(spool.stats().usedBytes).toBeLessThan(6_000)
+    expect(spool.stats().usedBytes).toBeLessThan(6 * PAGE_BYTES)
     await spool.close()
   })
 
   test('is bounded: a full spool loses records, counts them and says so in the tape', async () => {
-    const spool = await aSpool({ maxBytes: 4_000, segmentBytes: 1_000 })
+    const spool = await aSpool({ maxBytes: 8 * PAGE_BYTES, segmentBytes: 2 * PAGE_BYTES })
     const [full, call] = [spool.call('full'), spool.call('a')]
     call!.write(tapeKind.agentIn, 1, 1)
     for (let index = 0; index < 30; index++) {
@@ -249,7 +270,7 @@ describe('the room a spool takes', () => {
     call!.write(tapeKind.agentIn, 2, 100)
     call!.write(tapeKind.agentIn, 3, 100)
     expect(spool.stats().lostRecords).toBeGreaterThan(10)
-    expect(spool.stats().usedBytes).toBeLessThan(5_000)
+    expect(spool.stats().usedBytes).toBeLessThan(10 * PAGE_BYTES)
     await spool.release('full')
     call!.write(tapeKind.agentIn, 4, 200)
     await spool.close()

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Timer } from '../clock.ts'
 import { BlockWriter, fileHead, RECORD_HEAD_BYTES } from './block.ts'
+import { alignedBytes, beginDirect, PAGE_BYTES, writeAll } from './direct-file.ts'
 import { TAPE_VERSION, type TapeCall, type TapeKind, tapeKind } from './format.ts'
 import { listSegments } from './reader.ts'
 import { lostWith, remainsOf } from './remains.ts'
 
 const FLUSH_MS = 250 // what a kill -9 may cost
-const FLUSH_BYTES = 262_144 // most of it is still in the processor's cache when it is written; smaller writes cost more calls
+const FLUSH_BYTES = 524_288 // smaller writes cost more calls, of larger ones the checksum holds up the frames
 const BLOCK_BYTES = 2_097_152 // room for seconds of hundreds of calls while the other block waits for a slow disk
 const SYNC_MS = 1_000 // what a power cut may cost
 const SEGMENT_BYTES = 67_108_864 // small enough that finished calls soon free disk, large enough to be few
@@ -60,8 +61,8 @@ export class Spool {
   readonly #instance: string
   readonly #segmentBytes: number
   readonly #maxBytes: number
-  #active = new BlockWriter(BLOCK_BYTES)
-  #spare: BlockWriter | undefined = new BlockWriter(BLOCK_BYTES)
+  #active: BlockWriter
+  #spare: BlockWriter | undefined
   #segments: Segment[] = []
   #segment: Segment
   #file: { handle: FileHandle; segment: Segment } | undefined
@@ -94,6 +95,9 @@ export class Spool {
     this.#maxBytes = options.maxBytes ?? MAX_BYTES
     this.#instance = `${this.#wallMs().toString(36)}-${randomBytes(4).toString('hex')}`
     this.#segment = this.#newSegment()
+    const blocks = alignedBytes(2 * BLOCK_BYTES)
+    this.#active = new BlockWriter(blocks.subarray(0, BLOCK_BYTES), PAGE_BYTES)
+    this.#spare = new BlockWriter(blocks.subarray(BLOCK_BYTES), PAGE_BYTES)
   }
 
   call(callId: string): TapeCall {
@@ -292,14 +296,7 @@ export class Spool {
       await before.handle.close()
       await this.#removeReleased()
     }
-    const handle = await open(segment.path, 'w')
-    try {
-      await writeAll(handle, this.#head(segment), 0)
-    } catch (error) {
-      // A file without its head cannot be read: it is begun anew.
-      await handle.close()
-      throw error
-    }
+    const handle = await beginDirect(segment.path, this.#head(segment))
     this.#file = { handle, segment }
     return handle
   }
@@ -329,13 +326,16 @@ export class Spool {
   }
 
   #head(segment: Segment): Buffer {
-    return fileHead({
+    const { index } = segment
+    const { gateway } = this.#options
+    const header = {
       version: TAPE_VERSION,
       holds: 'spool',
-      gateway: this.#options.gateway,
+      gateway,
       instance: this.#instance,
-      index: segment.index,
-    })
+      index,
+    }
+    return fileHead(header, PAGE_BYTES)
   }
 
   async #removeReleased(): Promise<void> {
@@ -392,14 +392,5 @@ class SpoolCall implements TapeCall {
     }
     this.#lose(atUs)
     return false
-  }
-}
-
-async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  let done = 0
-  while (done < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done)
-    if (bytesWritten === 0) throw new Error('The disk took nothing')
-    done += bytesWritten
   }
 }
