@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMetrics } from './core/metrics.ts'
-import { admitInboundCall } from './domains/calls/service.ts'
-import { aCallCentre, aCaller, aCallSid, setPrice } from './domains/calls/testing.ts'
+import { aCallCentre, aRingingCall, setPrice } from './domains/calls/testing.ts'
 import { addPlatformMetrics } from './platform-metrics.ts'
 import { type TestApi, testApi } from './testing.ts'
 
@@ -13,23 +12,12 @@ beforeAll(async () => {
 afterAll(() => api?.close())
 
 test('calls by state and open holds of all organizations are told, without settled ones', async () => {
-  for (let organization = 0; organization < 2; organization++) {
-    const centre = await aCallCentre(api)
-    await admitInboundCall(api.ctx, {
-      from: aCaller(),
-      to: centre.number,
-      twilioCallSid: aCallSid(),
-      twilioAccountSid: centre.twilioAccountSid,
-    })
-  }
+  for (let organization = 0; organization < 2; organization++)
+    await aRingingCall(api, await aCallCentre(api))
   const paused = await aCallCentre(api, { status: 'paused' })
-  const refused = admitInboundCall(api.ctx, {
-    from: aCaller(),
-    to: paused.number,
-    twilioCallSid: aCallSid(),
-    twilioAccountSid: paused.twilioAccountSid,
+  await expect(aRingingCall(api, paused)).rejects.toMatchObject({
+    code: 'calls.organization_not_active',
   })
-  await expect(refused).rejects.toMatchObject({ code: 'calls.organization_not_active' })
   const metrics = createMetrics('test')
   addPlatformMetrics(metrics, api.ctx)
   const told = await metrics.registry.metrics()

@@ -31,7 +31,7 @@ const CONNECTED_AT_ONCE = 100 // then all speak for a moment: a stream that is s
 const ALIVE_MS = 300
 const SETTLED_MS = 5_000 // for what a gateway does with calls that are over
 // A young generation of full size from the start: both processes get one sooner or later, and it is no call's.
-const GROWN = ['--min-semi-space-size=16', '--max-semi-space-size=16']
+const GROWN = ['--min-semi-space-size=16']
 const TASKSET = '/usr/bin/taskset'
 // Each side on its own core, where the system can pin: the load must not steal from what is measured.
 const [GATEWAY_CORE, LOAD_CORE] = [0, 1]

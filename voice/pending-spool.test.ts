@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { admitInboundCall, claimStream, resumeCall } from '#api/domains/calls/service.ts'
-import { aCallCentre, aCaller, aCallSid, setPrice } from '#api/domains/calls/testing.ts'
+import { type RunningCall, resumeCall } from '#api/domains/calls/service.ts'
+import { aCallCentre, aLiveCall, setPrice, takeStream } from '#api/domains/calls/testing.ts'
 import { recordTurns, recoverTurns } from '#api/domains/transcripts/service.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import type { Turn } from '#contracts/transcripts'
@@ -34,31 +34,15 @@ const said = (seq: number, text: string): Turn => ({
 
 async function aCallOnTwoGateways() {
   const centre = await aCallCentre(api)
-  const twilioCallSid = aCallSid()
-  const claim = async (given: { organizationId: string; callId: string; streamToken: string }) => {
-    const claimed = await claimStream(api.ctx, {
-      ...given,
-      token: given.streamToken,
-      twilioCallSid,
-      owner: 'gateway-a',
-      address: 'ws://gateway-a',
-    })
-    if (typeof claimed === 'string') throw new Error(claimed)
-    return claimed
-  }
-  const asked = { from: aCaller(), to: centre.number, twilioCallSid }
-  const admitted = await admitInboundCall(api.ctx, {
-    ...asked,
-    twilioAccountSid: centre.twilioAccountSid,
-  })
-  const first = await claim(admitted)
+  const first = await aLiveCall(api, centre)
   await recordTurns(api.ctx, first, [said(first.nextSeq, 'stored before the database went')])
-  const { resumed } = await resumeCall(api.ctx, {
-    twilioCallSid,
-    twilioAccountSid: centre.twilioAccountSid,
-  })
+  const { twilioCallSid } = first
+  const { twilioAccountSid } = centre
+  const { resumed } = await resumeCall(api.ctx, { twilioCallSid, twilioAccountSid })
   if (!resumed) throw new Error('the call was not resumed')
-  return { first, second: await claim(resumed) }
+  const second = await takeStream(api, { ...resumed, twilioCallSid }, 'gateway-b')
+  if (typeof second === 'string') throw new Error(second)
+  return { first, second }
 }
 
 test('turns that a dead gateway had on disk fall into place before those of its successor', async () => {
@@ -118,7 +102,7 @@ test('a file that can never be stored is set aside and holds up no other', async
   const broken = 'aaaa.1.json'
   writeFileSync(path.join(folder, broken), '{"half":')
   const earlier = new PendingSpool(folder)
-  const left = (call: typeof first, turns: Turn[]) =>
+  const left = (call: RunningCall, turns: Turn[]) =>
     earlier.keep({ ...call, createdAt: call.createdAt.toISOString(), turns })
   await left(first, [
     said(first.nextSeq + 1, 'b\u0000d'),

@@ -10,7 +10,7 @@ import { lostWith, remainsOf } from './remains.ts'
 
 const FLUSH_MS = 250 // what a kill -9 may cost
 const FLUSH_BYTES = 524_288 // smaller writes cost more calls, of larger ones the checksum holds up the frames
-const BLOCK_BYTES = 2_097_152 // room for seconds of hundreds of calls while the other block waits for a slow disk
+const BLOCK_BYTES = 4_194_304 // room for half a second of hundreds of calls while the other block waits for a slow disk
 const SYNC_MS = 1_000 // what a power cut may cost
 const SEGMENT_BYTES = 67_108_864 // small enough that finished calls soon free disk, large enough to be few
 const MAX_BYTES = 1_073_741_824 // F11: a full spool costs recordings, never calls

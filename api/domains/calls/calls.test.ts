@@ -4,12 +4,11 @@ import { DomainError } from '#api/core/errors.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import { endCallByHand, getCall, listCalls } from './contract.ts'
 import {
-  admitInboundCall,
-  claimStream,
   endCall,
   extendSlice,
   noteCallEvents,
   noteCarrierStatus,
+  type RunningCall,
   renewLeases,
   resumeCall,
 } from './service.ts'
@@ -17,9 +16,12 @@ import {
   aCallCentre,
   aCaller,
   aCallSid,
+  aLiveCall,
+  aRingingCall,
   type CallCentre,
   MINIMUM_SECONDS,
   setPrice,
+  takeStream,
 } from './testing.ts'
 
 let api: TestApi
@@ -29,37 +31,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-const admit = (centre: CallCentre, asked: { from?: string; twilioCallSid?: string } = {}) =>
-  admitInboundCall(api.ctx, {
-    from: asked.from ?? aCaller(),
-    to: centre.number,
-    twilioCallSid: asked.twilioCallSid ?? aCallSid(),
-    twilioAccountSid: centre.twilioAccountSid,
-  })
-
-async function aLiveCall(centre: CallCentre, owner = 'gateway-a') {
-  const twilioCallSid = aCallSid()
-  const admission = await admit(centre, { twilioCallSid })
-  const claimed = await claim(admission, twilioCallSid, owner)
-  if (typeof claimed === 'string') throw new Error(claimed)
-  return { ...claimed, twilioCallSid, admission }
-}
-
-const claim = (
-  admission: { organizationId: string; callId: string; streamToken: string },
-  twilioCallSid: string,
-  owner = 'gateway-a',
-) =>
-  claimStream(api.ctx, {
-    organizationId: admission.organizationId,
-    callId: admission.callId,
-    token: admission.streamToken,
-    twilioCallSid,
-    owner,
-    address: `ws://${owner}`,
-  })
-
-const extend = (call: Awaited<ReturnType<typeof aLiveCall>>, slice: number, totalSeconds: number) =>
+const extend = (call: RunningCall, slice: number, totalSeconds: number) =>
   extendSlice(api.ctx, call, { slice, totalSeconds, minimumSeconds: MINIMUM_SECONDS })
 
 const changed = (token: string) => `${token.startsWith('x') ? 'y' : 'x'}${token.slice(1)}`
@@ -84,31 +56,32 @@ async function callRow(centre: CallCentre, callId: string) {
 
 test('a call is admitted with a slice held and a token that opens its stream once', async () => {
   const centre = await aCallCentre(api)
-  const twilioCallSid = aCallSid()
-  const admission = await admit(centre, { twilioCallSid })
+  const ringing = await aRingingCall(api, centre)
   expect(await moneyOf(centre)).toEqual({ balance: 100_000, held: 60 })
-  const first = await claim(admission, twilioCallSid)
-  expect(first).toMatchObject({ callId: admission.callId, epoch: 1, fundedSeconds: 60 })
-  expect(await claim(admission, twilioCallSid)).toBe('used')
+  const first = await takeStream(api, ringing)
+  expect(first).toMatchObject({ callId: ringing.callId, epoch: 1, fundedSeconds: 60 })
+  expect(await takeStream(api, ringing)).toBe('used')
 })
 
 test('a token opens no stream of another call, another carrier call or with a changed letter', async () => {
   const centre = await aCallCentre(api)
-  const [sidA, sidB] = [aCallSid(), aCallSid()]
-  const a = await admit(centre, { twilioCallSid: sidA })
-  const b = await admit(centre, { twilioCallSid: sidB })
-  expect(await claim({ ...a, streamToken: b.streamToken }, sidA)).toBe('refused')
-  expect(await claim(a, sidB)).toBe('refused')
-  expect(await claim({ ...a, streamToken: changed(a.streamToken) }, sidA)).toBe('refused')
+  const a = await aRingingCall(api, centre)
+  const b = await aRingingCall(api, centre)
+  const wrong = [
+    { ...a, streamToken: b.streamToken },
+    { ...a, twilioCallSid: b.twilioCallSid },
+    { ...a, streamToken: changed(a.streamToken) },
+  ]
+  for (const one of wrong) expect(await takeStream(api, one)).toBe('refused')
 })
 
 test('the carrier asking twice gets one call, one hold and the same token', async () => {
   const centre = await aCallCentre(api)
   const twilioCallSid = aCallSid()
   const answers = await Promise.all(
-    Array.from({ length: 5 }, () => admit(centre, { twilioCallSid })),
+    Array.from({ length: 5 }, () => aRingingCall(api, centre, { twilioCallSid })),
   )
-  const later = await admit(centre, { twilioCallSid })
+  const later = await aRingingCall(api, centre, { twilioCallSid })
   expect(new Set([...answers, later].map((one) => one.streamToken)).size).toBe(1)
   expect(await moneyOf(centre)).toMatchObject({ held: 60 })
 })
@@ -124,9 +97,9 @@ test('a hundred calls at once on money for ten: exactly ten are admitted', async
   expect(await moneyOf(centre)).toEqual({ balance: 600, held: 600 })
 
   /** On a busy machine some wait too long for a connection, and ask again as their carrier does. */
-  async function untilNotBusy(twilioCallSid: string): ReturnType<typeof admit> {
+  async function untilNotBusy(twilioCallSid: string): ReturnType<typeof aRingingCall> {
     try {
-      return await admit(centre, { twilioCallSid })
+      return await aRingingCall(api, centre, { twilioCallSid })
     } catch (error) {
       if (error instanceof DomainError && error.code === 'request.unavailable')
         return untilNotBusy(twilioCallSid)
@@ -138,7 +111,7 @@ test('a hundred calls at once on money for ten: exactly ten are admitted', async
 test('a refused call is on record, settled at zero, and holds nothing', async () => {
   const centre = await aCallCentre(api, { balanceCents: 0 })
   const twilioCallSid = aCallSid()
-  await expect(admit(centre, { twilioCallSid })).rejects.toMatchObject({
+  await expect(aRingingCall(api, centre, { twilioCallSid })).rejects.toMatchObject({
     code: 'wallet.insufficient_balance',
   })
   const [row] = await api.database.query(
@@ -156,9 +129,9 @@ test('a refused call is on record, settled at zero, and holds nothing', async ()
 
 test('a refused call is found among the refused, one that never began among the failed, and neither among the done', async () => {
   const centre = await aCallCentre(api)
-  const done = await aLiveCall(centre)
+  const done = await aLiveCall(api, centre)
   await endCall(api.ctx, done, { reason: 'caller_hung_up', mediaSeconds: 3 })
-  const waiting = await admit(centre)
+  const waiting = await aRingingCall(api, centre)
   await api.database.query(
     'admin',
     `update calls set state = 'failed', reason = 'no_stream' where id = $1`,
@@ -169,8 +142,10 @@ test('a refused call is found among the refused, one that never began among the 
     'update organizations set max_concurrent_calls = 2 where id = $1',
     [centre.organizationId],
   )
-  await admit(centre)
-  await expect(admit(centre)).rejects.toMatchObject({ code: 'calls.organization_at_capacity' })
+  await aRingingCall(api, centre)
+  await expect(aRingingCall(api, centre)).rejects.toMatchObject({
+    code: 'calls.organization_at_capacity',
+  })
   const admin = await api.aHolderOf('admin', centre.organizationId)
   const found = async (state: 'settled' | 'refused' | 'failed') =>
     listCalls.response
@@ -183,17 +158,21 @@ test('a refused call is found among the refused, one that never began among the 
 
 test('a paused organization, a full number and a hasty caller are refused before money is held', async () => {
   const paused = await aCallCentre(api, { status: 'paused' })
-  await expect(admit(paused)).rejects.toMatchObject({ code: 'calls.organization_not_active' })
+  await expect(aRingingCall(api, paused)).rejects.toMatchObject({
+    code: 'calls.organization_not_active',
+  })
 
   const oneLine = await aCallCentre(api, { lines: 1 })
-  await admit(oneLine)
-  await expect(admit(oneLine)).rejects.toMatchObject({ code: 'calls.number_at_capacity' })
+  await aRingingCall(api, oneLine)
+  await expect(aRingingCall(api, oneLine)).rejects.toMatchObject({
+    code: 'calls.number_at_capacity',
+  })
   expect(await moneyOf(oneLine)).toMatchObject({ held: 60 })
 
   const centre = await aCallCentre(api)
   const from = aCaller()
-  for (let i = 0; i < 6; i++) await admit(centre, { from })
-  await expect(admit(centre, { from })).rejects.toMatchObject({
+  for (let i = 0; i < 6; i++) await aRingingCall(api, centre, { from })
+  await expect(aRingingCall(api, centre, { from })).rejects.toMatchObject({
     code: 'calls.caller_rate_exceeded',
   })
 })
@@ -202,8 +181,8 @@ test.each(['+266696687', 'anonymous', 'Restricted', ''])(
   'callers who withhold their number, told as %j, are not one hasty caller',
   async (from) => {
     const centre = await aCallCentre(api, { lines: 7 })
-    for (let i = 0; i < 7; i++) await admit(centre, { from })
-    await expect(admit(centre, { from })).rejects.toMatchObject({
+    for (let i = 0; i < 7; i++) await aRingingCall(api, centre, { from })
+    await expect(aRingingCall(api, centre, { from })).rejects.toMatchObject({
       code: 'calls.number_at_capacity',
     })
   },
@@ -211,25 +190,25 @@ test.each(['+266696687', 'anonymous', 'Restricted', ''])(
 
 test('two calls at once on one line: one is admitted', async () => {
   const centre = await aCallCentre(api, { lines: 1 })
-  const outcomes = await Promise.allSettled([admit(centre), admit(centre), admit(centre)])
+  const outcomes = await Promise.allSettled([
+    aRingingCall(api, centre),
+    aRingingCall(api, centre),
+    aRingingCall(api, centre),
+  ])
   expect(outcomes.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
 })
 
 test('a number of another account is not in service', async () => {
   const centre = await aCallCentre(api)
-  await expect(
-    admitInboundCall(api.ctx, {
-      from: aCaller(),
-      to: centre.number,
-      twilioCallSid: aCallSid(),
-      twilioAccountSid: `AC${'1'.repeat(32)}`,
-    }),
-  ).rejects.toMatchObject({ code: 'calls.number_not_in_service' })
+  const elsewhere = { ...centre, twilioAccountSid: `AC${'1'.repeat(32)}` }
+  await expect(aRingingCall(api, elsewhere)).rejects.toMatchObject({
+    code: 'calls.number_not_in_service',
+  })
 })
 
 test('a call that ends is charged by its seconds once, however often its end is told', async () => {
   const centre = await aCallCentre(api, { balanceCents: 1_000 })
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   const ended = { reason: 'caller_hung_up', mediaSeconds: 12.2 }
   const outcomes = await Promise.all([endCall(api.ctx, call, ended), endCall(api.ctx, call, ended)])
   expect(outcomes.toSorted()).toEqual(['not ours', 'settled'])
@@ -244,7 +223,7 @@ test('a call that ends is charged by its seconds once, however often its end is 
 
 test('slices grow the hold, a partial one takes what is left, and then there is no more', async () => {
   const centre = await aCallCentre(api, { balanceCents: 135 })
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   expect(await extend(call, 2, 120)).toEqual({
     outcome: 'extended',
     fundedSeconds: 120,
@@ -270,7 +249,7 @@ test('slices grow the hold, a partial one takes what is left, and then there is 
 
 test('a pause of the organization ends the call at its next slice', async () => {
   const centre = await aCallCentre(api)
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   await api.database.query('admin', `update organizations set status = 'paused' where id = $1`, [
     centre.organizationId,
   ])
@@ -281,10 +260,10 @@ test('a pause of the organization ends the call at its next slice', async () => 
 
 test('a gateway that lost its lease writes nothing any more', async () => {
   const centre = await aCallCentre(api)
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   const { resumed } = await resumeCall(api.ctx, call)
   if (!resumed) throw new Error('the call was not resumed')
-  const taken = await claim(resumed, call.twilioCallSid, 'gateway-b')
+  const taken = await takeStream(api, { ...call, ...resumed }, 'gateway-b')
   expect(taken).toMatchObject({ epoch: 2, resumes: 1 })
 
   expect(
@@ -302,11 +281,11 @@ test('a gateway that lost its lease writes nothing any more', async () => {
 
 test('a call is resumed three times and not a fourth', async () => {
   const centre = await aCallCentre(api)
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   for (let i = 0; i < 3; i++) {
     const { resumed } = await resumeCall(api.ctx, call)
     expect(resumed).not.toBeNull()
-    if (resumed) await claim(resumed, call.twilioCallSid, `gateway-${i}`)
+    if (resumed) await takeStream(api, { ...call, ...resumed }, `gateway-${i}`)
   }
   expect(await resumeCall(api.ctx, call)).toEqual({
     resumed: null,
@@ -316,7 +295,7 @@ test('a call is resumed three times and not a fourth', async () => {
 
 test('a call that is over is not resumed', async () => {
   const centre = await aCallCentre(api)
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   await endCall(api.ctx, call, { reason: 'agent_hung_up', mediaSeconds: 3 })
   expect(await resumeCall(api.ctx, call)).toEqual({
     resumed: null,
@@ -326,7 +305,7 @@ test('a call that is over is not resumed', async () => {
 
 test('a carrier status told twice stands once on the timeline, in whatever order', async () => {
   const centre = await aCallCentre(api)
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   const told = {
     twilioCallSid: call.twilioCallSid,
     twilioAccountSid: centre.twilioAccountSid,
@@ -347,7 +326,7 @@ test('a carrier status told twice stands once on the timeline, in whatever order
 
 test('a manager of the team sees the calls, a sales person none that are not the own', async () => {
   const centre = await aCallCentre(api)
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   const manager = await api.aHolderOf('org_manager', centre.organizationId)
   const seller = await api.aHolderOf('sales_person', centre.organizationId)
   const seen = await api.call(listCalls, { query: {} }, manager)
@@ -360,7 +339,7 @@ test('a manager of the team sees the calls, a sales person none that are not the
 
 test('only an admin sees what a call costs', async () => {
   const centre = await aCallCentre(api)
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   await endCall(api.ctx, call, { reason: 'caller_hung_up', mediaSeconds: 10 })
   const ask = async (role: 'admin' | 'org_manager') =>
     (
@@ -377,7 +356,7 @@ test('only an admin sees what a call costs', async () => {
 test('pages of calls hold each call once, newest first', async () => {
   const centre = await aCallCentre(api)
   const made: string[] = []
-  for (let i = 0; i < 5; i++) made.unshift((await admit(centre)).callId)
+  for (let i = 0; i < 5; i++) made.unshift((await aRingingCall(api, centre)).callId)
   const admin = await api.aHolderOf('admin', centre.organizationId)
   const seen: string[] = []
   let cursor: string | undefined
@@ -397,7 +376,7 @@ test('pages of calls hold each call once, newest first', async () => {
 
 test('a context bound to one organization reads nothing of another', async () => {
   const [mine, theirs] = [await aCallCentre(api), await aCallCentre(api)]
-  const call = await aLiveCall(theirs)
+  const call = await aLiveCall(api, theirs)
   const admin = await api.aHolderOf('admin', mine.organizationId)
   const answer = await api.call(getCall, { params: { callId: call.callId } }, admin)
   expect(answer.statusCode).toBe(404)
@@ -413,7 +392,7 @@ test('a context bound to one organization reads nothing of another', async () =>
 
 test('a caller who never got an agent pays nothing', async () => {
   const centre = await aCallCentre(api, { balanceCents: 1_000 })
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   await endCall(api.ctx, call, { reason: 'agent_start_failed', mediaSeconds: 9 })
   expect(await moneyOf(centre)).toEqual({ balance: 1_000, held: 0 })
   const row = await callRow(centre, call.callId)
@@ -423,7 +402,7 @@ test('a caller who never got an agent pays nothing', async () => {
 
 test('a call ended by hand says so, and who did it is audited once', async () => {
   const centre = await aCallCentre(api)
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   const manager = await api.aHolderOf('org_manager', centre.organizationId)
   // No carrier listens here: what was asked is on record before the carrier is.
   for (let i = 0; i < 2; i++)

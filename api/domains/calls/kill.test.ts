@@ -8,8 +8,7 @@ import { claimTopUp, openCheckout, verifyWallets } from '../wallet/service.ts'
 import { type Deed, perform } from './kill-testing.ts'
 import { claimOutboundCall } from './outbound/place.ts'
 import { anAwakeNumber, awakeCountries } from './outbound/testing.ts'
-import { admitInboundCall, claimStream } from './service.ts'
-import { aCallCentre, aCaller, aCallSid, setPrice } from './testing.ts'
+import { aCallCentre, aCaller, aCallSid, aLiveCall, setPrice } from './testing.ts'
 
 let stripe: StripeRig
 let api: TestApi
@@ -41,18 +40,8 @@ async function aRingingCall() {
 }
 
 async function aRunningCall() {
-  const { organizationId, asked } = await aRingingCall()
-  const { callId, streamToken } = await admitInboundCall(api.ctx, asked)
-  const call = await claimStream(api.ctx, {
-    organizationId,
-    callId,
-    token: streamToken,
-    twilioCallSid: asked.twilioCallSid,
-    owner: 'gateway',
-    address: 'ws://gateway',
-  })
-  if (typeof call === 'string') throw new Error(call)
-  const { epoch, pricePerHourCents } = call
+  const centre = await aCallCentre(api, { balanceCents: 1_000 })
+  const { organizationId, callId, epoch, pricePerHourCents } = await aLiveCall(api, centre)
   return { organizationId, callId, epoch, pricePerHourCents }
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { asPlatform } from '#api/core/context.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
-import { admitInboundCall, claimStream, endCall, verifyCalls } from './service.ts'
-import { aCallCentre, aCaller, aCallSid, type CallCentre, setPrice } from './testing.ts'
+import { endCall, verifyCalls } from './service.ts'
+import { aCallCentre, aRingingCall, type CallCentre, setPrice, takeStream } from './testing.ts'
 
 let api: TestApi
 let centres: CallCentre[]
@@ -16,7 +16,7 @@ beforeEach(async () => {
   for (const admission of running.splice(0)) await end(admission)
 })
 
-type Admission = Awaited<ReturnType<typeof admitInboundCall>>
+type Admission = Awaited<ReturnType<typeof aRingingCall>>
 const running: Admission[] = []
 
 /** The setting as the office would have changed it, from the next admission on. */
@@ -28,12 +28,7 @@ const limitTo = (calls: number) =>
     [JSON.stringify(calls)],
   )
 async function admit(centre: CallCentre) {
-  const admission = await admitInboundCall(api.ctx, {
-    from: aCaller(),
-    to: centre.number,
-    twilioCallSid: aCallSid(),
-    twilioAccountSid: centre.twilioAccountSid,
-  })
+  const admission = await aRingingCall(api, centre)
   running.push(admission)
   return admission
 }
@@ -52,20 +47,8 @@ const admitAtOnce = async (calls: number) => {
   }
 }
 /** As the sweep would: without a stream there is no lease, so the call is settled at zero. */
-async function end({ organizationId, callId, streamToken }: Admission) {
-  const [row] = await api.database.query<{ twilio_call_sid: string }>(
-    'admin',
-    'select twilio_call_sid from calls where id = $1',
-    [callId],
-  )
-  const claimed = await claimStream(api.ctx, {
-    organizationId,
-    callId,
-    token: streamToken,
-    twilioCallSid: row?.twilio_call_sid ?? '',
-    owner: 'gateway-a',
-    address: 'ws://gateway-a',
-  })
+async function end(admission: Admission) {
+  const claimed = await takeStream(api, admission)
   if (typeof claimed === 'string') throw new Error(claimed)
   await endCall(api.ctx, claimed, { reason: 'caller_hung_up', mediaSeconds: 1 })
 }

@@ -6,8 +6,8 @@ import { PhraseBook } from '../../../sandbox/speech/book.ts'
 import { formantEngine } from '../../../sandbox/speech/formant.ts'
 import { startTwilio, type TwilioStandIn } from '../../../sandbox/twilio/start.ts'
 import { endAbandonedCalls } from './end.ts'
-import { admitInboundCall, claimStream, endCall, renewLeases } from './service.ts'
-import { aCallCentre, aCaller, aCallSid, type CallCentre, setPrice } from './testing.ts'
+import { endCall, renewLeases } from './service.ts'
+import { aCallCentre, aLiveCall, aRingingCall, setPrice } from './testing.ts'
 
 const AUTH_TOKEN = 'sandbox-twilio-token'
 
@@ -32,29 +32,6 @@ afterAll(async () => {
   await twilio?.close()
 })
 
-async function aCallOf(centre: CallCentre) {
-  const twilioCallSid = aCallSid()
-  const admission = await admitInboundCall(api.ctx, {
-    from: aCaller(),
-    to: centre.number,
-    twilioCallSid,
-    twilioAccountSid: centre.twilioAccountSid,
-  })
-  return { ...admission, twilioCallSid }
-}
-
-async function aLiveCall(centre: CallCentre) {
-  const asked = await aCallOf(centre)
-  const claimed = await claimStream(api.ctx, {
-    ...asked,
-    token: asked.streamToken,
-    owner: 'gateway-a',
-    address: 'ws://gateway-a',
-  })
-  if (typeof claimed === 'string') throw new Error(claimed)
-  return { ...claimed, twilioCallSid: asked.twilioCallSid }
-}
-
 const run = (text: string, values: unknown[]) => api.database.query('admin', text, values)
 const fallSilent = (callId: string, mediaSeconds: number) =>
   run(
@@ -71,7 +48,7 @@ const sweep = () => endAbandonedCalls(api.ctx, { patienceMs: 0 })
 
 test('a call whose owner is silent is hung up and charged by its last heartbeat, once', async () => {
   const centre = await aCallCentre(api, { balanceCents: 1_000 })
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   await fallSilent(call.callId, 17)
   const ended = await Promise.all([sweep(), sweep(), sweep()])
   expect(ended.reduce((sum, one) => sum + one, 0)).toBe(1)
@@ -87,7 +64,7 @@ test('a call whose owner is silent is hung up and charged by its last heartbeat,
 
 test('an owner that speaks while the sweep is patient keeps its call and its caller', async () => {
   const centre = await aCallCentre(api)
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   await fallSilent(call.callId, 5)
   const sweeping = endAbandonedCalls(api.ctx, { patienceMs: 300 })
   const kept = await renewLeases(api.ctx, centre.organizationId, [{ ...call, mediaSeconds: 6 }])
@@ -99,7 +76,7 @@ test('an owner that speaks while the sweep is patient keeps its call and its cal
 
 test('an owner that wakes after the sweep can neither renew nor settle', async () => {
   const centre = await aCallCentre(api, { balanceCents: 1_000 })
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   await fallSilent(call.callId, 3)
   expect(await sweep()).toBe(1)
   expect(
@@ -113,7 +90,7 @@ test('an owner that wakes after the sweep can neither renew nor settle', async (
 
 test('a sweep that died after taking a call over leaves it to a later one', async () => {
   const centre = await aCallCentre(api)
-  const call = await aLiveCall(centre)
+  const call = await aLiveCall(api, centre)
   await fallSilent(call.callId, 4)
   await run(
     `update call_leases set owner = 'sweep', epoch = epoch + 1, expires_at = now() + interval '1 minute' where call_id = $1`,
@@ -131,7 +108,7 @@ const hangsUp = { vendor: 'twilio', on: 'request', method: 'POST', path: '/Calls
 async function manySilentCalls(mediaSeconds: number) {
   const calls = await Promise.all(
     Array.from({ length: MANY }, async () =>
-      aLiveCall(await aCallCentre(api, { balanceCents: 1_000 })),
+      aLiveCall(api, await aCallCentre(api, { balanceCents: 1_000 })),
     ),
   )
   for (const call of calls) await fallSilent(call.callId, mediaSeconds)
@@ -166,7 +143,7 @@ test('calls whose carrier does not answer are settled by the last heartbeat', as
 
 test('a call whose media never came is settled at zero after its token has run out, not before', async () => {
   const centre = await aCallCentre(api)
-  const call = await aCallOf(centre)
+  const call = await aRingingCall(api, centre)
   expect(await sweep()).toBe(0)
   const later = { ...api.ctx, now: () => new Date(Date.now() + 66_000) }
   expect(await endAbandonedCalls(later, { patienceMs: 0 })).toBe(1)

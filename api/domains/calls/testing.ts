@@ -61,18 +61,47 @@ export const aCallSid = (): string => `CA${randomBytes(16).toString('hex')}`
 let callers = 0
 export const aCaller = (): string => `+1501${String(5_550_000 + callers++)}`
 
+/** A call that rang at the centre and was admitted. */
+export async function aRingingCall(
+  api: TestApi,
+  centre: CallCentre,
+  asked: { from?: string; twilioCallSid?: string } = {},
+) {
+  const twilioCallSid = asked.twilioCallSid ?? aCallSid()
+  const admission = await admitInboundCall(api.ctx, {
+    from: asked.from ?? aCaller(),
+    to: centre.number,
+    twilioCallSid,
+    twilioAccountSid: centre.twilioAccountSid,
+  })
+  return { ...admission, twilioCallSid }
+}
+
+type Ringing = {
+  organizationId: string
+  callId: string
+  streamToken: string
+  twilioCallSid: string
+}
+
+/** A gateway takes the call's stream. */
+export const takeStream = (api: TestApi, ringing: Ringing, owner = 'gateway-a') =>
+  claimStream(api.ctx, {
+    organizationId: ringing.organizationId,
+    callId: ringing.callId,
+    token: ringing.streamToken,
+    twilioCallSid: ringing.twilioCallSid,
+    owner,
+    address: `ws://${owner}`,
+  })
+
 /** A call that rang at the centre and whose stream a gateway has taken. */
 export async function aLiveCall(
   api: TestApi,
   centre: CallCentre,
 ): Promise<RunningCall & { twilioCallSid: string }> {
-  const twilioCallSid = aCallSid()
-  const { twilioAccountSid } = centre
-  const asked = { from: aCaller(), to: centre.number, twilioCallSid, twilioAccountSid }
-  const { organizationId, callId, streamToken } = await admitInboundCall(api.ctx, asked)
-  const owner = { owner: 'gateway-a', address: 'ws://gateway-a' }
-  const stream = { organizationId, callId, token: streamToken, twilioCallSid, ...owner }
-  const call = await claimStream(api.ctx, stream)
+  const ringing = await aRingingCall(api, centre)
+  const call = await takeStream(api, ringing)
   if (typeof call === 'string') throw new Error(call)
-  return { ...call, twilioCallSid }
+  return { ...call, twilioCallSid: ringing.twilioCallSid }
 }

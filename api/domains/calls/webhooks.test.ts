@@ -1,8 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestApi, testApi } from '#api/testing.ts'
-import { admitInboundCall, claimStream, linkConversation } from './service.ts'
-import { aCallCentre, aCaller, aCallSid, setPrice } from './testing.ts'
+import { linkConversation } from './service.ts'
+import { aCallCentre, aLiveCall, setPrice } from './testing.ts'
 
 const SECRET = 'wsec_sandbox'
 
@@ -31,23 +31,10 @@ const deliver = (body: string, signature: string | undefined = signed(body)) =>
 /** A running call with a conversation, and what ElevenLabs tells when that is over. */
 async function aConversation() {
   const centre = await aCallCentre(api)
-  const twilioCallSid = aCallSid()
-  const asked = { from: aCaller(), to: centre.number, twilioCallSid }
-  const admission = await admitInboundCall(api.ctx, {
-    ...asked,
-    twilioAccountSid: centre.twilioAccountSid,
-  })
-  const call = await claimStream(api.ctx, {
-    ...admission,
-    token: admission.streamToken,
-    twilioCallSid,
-    owner: 'gateway-a',
-    address: 'ws://gateway-a',
-  })
-  if (typeof call === 'string') throw new Error(call)
+  const call = await aLiveCall(api, centre)
   const conversationId = `conv_${randomUUID()}`
   await linkConversation(api.ctx, call, conversationId)
-  return { call, conversationId, agentId: admission.elevenLabsAgentId }
+  return { call, conversationId, agentId: call.elevenLabsAgentId }
 }
 
 const told = (conversationId: string, agentId: string, type = 'post_call_transcription') =>

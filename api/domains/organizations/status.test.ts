@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { problem } from '#api/contract/problem.ts'
-import {
-  admitInboundCall,
-  claimStream,
-  extendSlice,
-  findListener,
-} from '#api/domains/calls/service.ts'
+import { extendSlice, findListener } from '#api/domains/calls/service.ts'
 import {
   aCallCentre,
-  aCaller,
-  aCallSid,
-  type CallCentre,
+  aLiveCall,
+  aRingingCall,
   MINIMUM_SECONDS,
   setPrice,
 } from '#api/domains/calls/testing.ts'
@@ -45,29 +39,6 @@ const audited = (organizationId: string) =>
     [],
     organizationId,
   )
-
-const admit = (centre: CallCentre, twilioCallSid = aCallSid()) =>
-  admitInboundCall(api.ctx, {
-    from: aCaller(),
-    to: centre.number,
-    twilioCallSid,
-    twilioAccountSid: centre.twilioAccountSid,
-  })
-
-async function aLiveCall(centre: CallCentre) {
-  const twilioCallSid = aCallSid()
-  const { organizationId, callId, streamToken: token } = await admit(centre, twilioCallSid)
-  const gateway = { owner: 'gateway-a', address: 'ws://gateway-a' }
-  const claimed = await claimStream(api.ctx, {
-    organizationId,
-    callId,
-    token,
-    twilioCallSid,
-    ...gateway,
-  })
-  if (typeof claimed === 'string') throw new Error(claimed)
-  return claimed
-}
 
 test('every move but those that lead nowhere is made once, with its reason kept and recorded', async () => {
   const organizationId = await api.database.anOrganization()
@@ -137,7 +108,7 @@ test.each(['pause', 'archive'] as const)(
   async (verb) => {
     const centre = await aCallCentre(api)
     const admin = await api.aHolderOf('admin', centre.organizationId)
-    const call = await aLiveCall(centre)
+    const call = await aLiveCall(api, centre)
     const next = (slice: number) =>
       extendSlice(api.ctx, call, {
         slice,
@@ -151,7 +122,9 @@ test.each(['pause', 'archive'] as const)(
     expect(outcome(await move(verb, centre.organizationId))).toBe(200)
     // The gateway asks for the third slice before the second is used up, and ends the call with this answer.
     expect(await next(3)).toEqual({ outcome: 'organization_paused' })
-    await expect(admit(centre)).rejects.toMatchObject({ code: 'calls.organization_not_active' })
+    await expect(aRingingCall(api, centre)).rejects.toMatchObject({
+      code: 'calls.organization_not_active',
+    })
     // What every live socket asks again within five seconds.
     expect(await listener()).toBeNull()
     const wallet = await api.database.query(
@@ -165,7 +138,9 @@ test.each(['pause', 'archive'] as const)(
     expect(outcome(await move('resume', centre.organizationId))).toBe(200)
     expect(await next(3)).toMatchObject({ outcome: 'extended', fundedSeconds: 180 })
     expect(await listener()).toEqual({ showsCost: true })
-    await expect(admit(centre)).resolves.toMatchObject({ organizationId: centre.organizationId })
+    await expect(aRingingCall(api, centre)).resolves.toMatchObject({
+      organizationId: centre.organizationId,
+    })
   },
 )
 

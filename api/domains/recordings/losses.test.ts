@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { admitInboundCall } from '#api/domains/calls/service.ts'
-import { aCallCentre, aCaller, aCallSid, setPrice } from '#api/domains/calls/testing.ts'
+import { aCallCentre, aRingingCall, setPrice } from '#api/domains/calls/testing.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import { getCall } from '#contracts/calls'
 import { storeRecording } from './service.ts'
@@ -18,12 +17,7 @@ test.each([
 ])('a recording tells what its tape misses: %o', async (losses) => {
   const centre = await aCallCentre(api)
   const admin = await api.aHolderOf('admin', centre.organizationId)
-  const { organizationId, callId } = await admitInboundCall(api.ctx, {
-    from: aCaller(),
-    to: centre.number,
-    twilioCallSid: aCallSid(),
-    twilioAccountSid: centre.twilioAccountSid,
-  })
+  const { organizationId, callId } = await aRingingCall(api, centre)
   const made = {
     organizationId,
     callId,
