@@ -17,8 +17,10 @@ import type { Bench, Row } from './wallet.ts'
 const isFull = process.argv.includes('--full')
 const CPU_CALLS = 120 // of each gateway; up to three of them share one core
 const CPU_MS = 60_000 // in a minute each call pays for one further slice, as at customers'
-const DELAY_CALLS = isFull ? 900 : 450
-const DELAY_MS = isFull ? 20_000 : 8_000
+const DELAY_CALLS = 450 // something more than half of the core
+const MOST_CALLS = 900 // where the relay's delay is compared, if it gets that far on this machine
+const NEARLY_FULL = 0.95 // of the core: the relay's limit
+const DELAY_MS = 8_000
 const WARM_MS = 5_000 // until the compiler has seen every path often enough
 const CPU_WARM_MS = 30_000 // the optimizing compiler takes a hot loop that long to settle; a gateway runs for weeks
 const STEPS = [600, 800, 1_000] // calls on one core, up to the first that is too slow; the gateway takes no more
@@ -33,9 +35,11 @@ const SETTLED_MS = 5_000 // for what a gateway does with calls that are over
 // A young generation of full size from the start: both processes get one sooner or later, and it is no call's.
 const GROWN = ['--min-semi-space-size=16']
 const TASKSET = '/usr/bin/taskset'
+const CHRT = '/usr/bin/chrt'
 // Each side on its own core, where the system can pin: the load must not steal from what is measured.
 const [GATEWAY_CORE, LOAD_CORE] = [0, 1]
 const CAN_PIN = existsSync(TASKSET) && cpus().length > LOAD_CORE
+const CAN_GO_FIRST = existsSync(CHRT) && spawnSync(CHRT, ['-r', '1', 'true']).status === 0
 const ANSWER_MS = 90_000 // a child that says nothing for so long is stuck
 
 /** The gateway against a bare relay between the same sockets, in processes of their own. */
@@ -106,17 +110,15 @@ async function cpuBesideRelay(measured: Measured[]): Promise<Row[]> {
 }
 
 async function delays(): Promise<Row[]> {
-  const relays: Alone[] = []
-  const products: Alone[] = []
-  // In turn, and the middle one counts: a shared machine has moments that no process of ours made.
-  for (let round = 0; round < DELAY_ROUNDS; round++) {
-    relays.push(await alone('relay', DELAY_CALLS))
-    products.push(await alone('product', DELAY_CALLS))
-  }
+  const { relays, products } = await inTurn(DELAY_CALLS)
   const relayP99 = middle(relays.map((run) => run.delayP99))
-  const p99 = middle(products.map((run) => run.delayP99))
-  const ratio = p99 / relayP99
-  const faults = products.reduce(
+  const most = await nearlyFullRelay(middle(relays.map((run) => run.coreShare)))
+  const atMost = await inTurn(most)
+  const most99 = {
+    relay: middle(atMost.relays.map((run) => run.delayP99)),
+    product: middle(atMost.products.map((run) => run.delayP99)),
+  }
+  const faults = [...products, ...atMost.products].reduce(
     (sum, run) => sum + run.lost + run.reordered + run.corrupted + run.untaped,
     0,
   )
@@ -131,22 +133,43 @@ async function delays(): Promise<Row[]> {
     goal: `≤ ${goal} ms`,
     met: value <= goal && areAnswered,
   })
+  const p99 = middle(products.map((run) => run.delayP99))
   const clearP95 = middle(products.map((run) => run.clearP95))
   const keypadP95 = middle(products.map((run) => run.keypadP95))
   return [
+    goalMs(`added delay p99 at ${DELAY_CALLS} calls on one core`, p99, 5),
     {
-      name: `added delay p99 at ${DELAY_CALLS} calls on one core`,
-      value: p99,
+      name: `added delay p99 at ${most} calls, near the relay's limit`,
+      value: most99.product,
       unit: 'ms',
-      baseline: relayP99,
-      ratio,
-      goal: '≤ 0.5 × and ≤ 5 ms',
-      met: ratio <= 0.5 && p99 <= 5,
+      baseline: most99.relay,
+      ratio: most99.product / most99.relay,
+      goal: '≤ 0.5 ×',
+      met: most99.product / most99.relay <= 0.5,
     },
     goalMs("onset of the caller's speech to clear on the wire, p95", clearP95, 60),
     goalMs('keypad to agent, p95', keypadP95, 100),
     countRow('frames lost, reordered, corrupted or not on the tape', faults, 0, faults === 0),
   ]
+}
+
+/** How many calls the relay can just carry. A message costs it less the more there are, so it is asked twice. */
+async function nearlyFullRelay(shareOfDelayCalls: number): Promise<number> {
+  const filling = (calls: number, share: number) =>
+    Math.min(MOST_CALLS, Math.floor((calls * NEARLY_FULL) / share))
+  const guess = filling(DELAY_CALLS, shareOfDelayCalls)
+  const { coreShare } = await alone('relay', guess)
+  return filling(guess, coreShare)
+}
+
+/** The middle run counts: a shared machine has moments that no process of ours made. */
+async function inTurn(calls: number): Promise<{ relays: Alone[]; products: Alone[] }> {
+  const [relays, products]: [Alone[], Alone[]] = [[], []]
+  for (let round = 0; round < DELAY_ROUNDS; round++) {
+    relays.push(await alone('relay', calls))
+    products.push(await alone('product', calls))
+  }
+  return { relays, products }
 }
 
 async function callsOnOneCore(): Promise<Row[]> {
@@ -268,16 +291,20 @@ async function memoryAfterChurn(): Promise<Row[]> {
   })
 }
 
-type Alone = LoadReport & { untaped: number }
+type Alone = LoadReport & { untaped: number; coreShare: number }
 
 /** One gateway with a core to itself. Nothing is collected by order before or in what is measured. */
 async function alone(mode: GatewayMode, calls: number): Promise<Alone> {
   return withLoad([mode], async (load, [gateway]) => {
     await load.connect([gateway!], calls)
+    gateway!.goFirst()
     await load.run(WARM_MS)
+    const before = await gateway!.report()
     const [report] = await load.run(DELAY_MS)
+    const after = await gateway!.report()
     const untaped = gateway!.isProduct ? await lostRecords(gateway!.environment) : 0
-    return { ...report!, untaped }
+    const coreShare = (after.cpuUs - before.cpuUs) / 1_000 / DELAY_MS
+    return { ...report!, untaped, coreShare }
   })
 }
 
@@ -374,6 +401,14 @@ class GatewayChild extends Child {
 
   async connected(target: LoadTarget): Promise<void> {
     if (this.isProduct) await this.#surroundings.watch(this.environment, target.dialled)
+  }
+
+  /**
+   * From now on its main thread runs before all else on its core, where the system lets us: a virtual machine's kernel
+   * threads take it 8 ms at a time, several times a second, which is a p99 of its own.
+   */
+  goFirst(): void {
+    if (CAN_GO_FIRST) spawnSync(CHRT, ['-r', '-p', '1', String(this.process.pid)])
   }
 
   report(how: 'report' | 'report after collecting' = 'report'): Promise<GatewayReport> {

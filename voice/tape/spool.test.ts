@@ -323,6 +323,60 @@ describe('the room a spool takes', () => {
   })
 })
 
+describe('a disk that is slow', () => {
+  const PIECE = Buffer.alloc(65_536, 0x5a)
+  const PIECES_A_MIB = 16
+
+  async function aHeldDisk() {
+    const spool = await aSpool()
+    const call = spool.call('a')
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+    const sync = vi.spyOn(await everyFile(dir), 'datasync').mockReturnValueOnce(held)
+    call.write(tapeKind.timer, 0, 0)
+    const flushed = spool.flush()
+    await vi.waitUntil(() => sync.mock.calls.length > 0)
+    let written = 0
+    const write = (mib: number) => {
+      for (const until = written + mib * PIECES_A_MIB; written < until; written++)
+        call.write(tapeKind.agentIn, written, written, PIECE)
+    }
+    const end = async () => {
+      call.end()
+      letGo()
+      await flushed
+      await spool.close()
+      const target = join(dir, 'a.out')
+      const split = await splitCall({ files: await listSegments([dir]), callId: 'a', target })
+      return { split, records: await recordsIn(target) }
+    }
+    return { spool, write, end }
+  }
+
+  test('is waited for, and all that came meanwhile is written in order', async () => {
+    const { spool, write, end } = await aHeldDisk()
+    write(24)
+    expect(spool.stats().lostRecords).toBe(0)
+    expect(spool.stats().waitingBytes).toBeGreaterThan(24 * 1_048_576)
+    const { split, records } = await end()
+    expect(split).toMatchObject({ lostRecords: 0, isTorn: false })
+    const pieces = records.filter(({ kind }) => kind === tapeKind.agentIn)
+    expect(pieces.map(({ arg }) => arg)).toEqual([...Array(24 * PIECES_A_MIB).keys()])
+    expect(spool.stats().waitingBytes).toBeLessThan(PAGE_BYTES)
+  })
+
+  test('costs records, not memory, when it is held for too long', async () => {
+    const { spool, write, end } = await aHeldDisk()
+    write(48)
+    const { lostRecords, waitingBytes } = spool.stats()
+    expect(lostRecords).toBeGreaterThan(12 * PIECES_A_MIB)
+    expect(waitingBytes).toBeLessThanOrEqual(32 * 1_048_576)
+    const { split, records } = await end()
+    expect(split?.lostRecords).toBe(lostRecords)
+    const pieces = records.filter(({ kind }) => kind === tapeKind.agentIn)
+    expect(pieces).toHaveLength(48 * PIECES_A_MIB - lostRecords)
+  })
+})
+
 describe('a disk that fails', () => {
   test('is tried again until it takes the block, and nothing is lost', async () => {
     const errors: unknown[] = []
@@ -390,9 +444,9 @@ describe('a disk that fails', () => {
     over.write(tapeKind.agentIn, 1, 4)
     over.write(tapeKind.end, 0, 5)
     over.end()
-    await refuseFor(clock, () => spool.stats().lostRecords === 4)
+    await windUntil(clock, () => spool.stats().lostRecords === 4)
     late.write(tapeKind.agentIn, 2, 6)
-    await refuseFor(clock, () => spool.stats().lostRecords === 5)
+    await windUntil(clock, () => spool.stats().lostRecords === 5)
     late.write(tapeKind.agentIn, 3, 7)
     write.mockRestore()
     late.write(tapeKind.agentIn, 4, 8)
@@ -419,6 +473,37 @@ describe('a disk that fails', () => {
     expect(spool.stats().usedBytes).toBe(sizes.reduce((sum, size) => sum + size, 0))
   })
 
+  test('costs one block when others wait behind it, and those follow where it would have ended', async () => {
+    const clock = handWoundClock()
+    const spool = await aSpool({ clock, onError: () => {} })
+    const call = spool.call('a')
+    call.write(tapeKind.agentIn, 0, 0)
+    await spool.flush()
+    const write = vi
+      .spyOn(await everyFile(dir), 'write')
+      .mockImplementation(() => Promise.reject(diskError('ENOSPC')))
+    const pieces = 160 // of 64 KiB: two blocks and a half
+    for (let piece = 1; piece <= pieces; piece++)
+      call.write(tapeKind.agentIn, piece, piece, Buffer.alloc(65_536))
+    await windUntil(clock, () => spool.stats().lostRecords > 0)
+    write.mockRestore()
+    await windUntil(clock, () => spool.stats().waitingBytes < PAGE_BYTES)
+    call.end()
+    await spool.close()
+
+    const files = await listSegments([dir])
+    const split = await splitCall({ files, callId: 'a', target: join(dir, 'a.out') })
+    const lost = spool.stats().lostRecords
+    expect(lost).toBeLessThan(pieces / 2)
+    expect(split).toMatchObject({ lostRecords: lost, isTorn: false })
+    const kept = (await recordsIn(join(dir, 'a.out'))).map(({ kind, arg }) => `${kind}:${arg}`)
+    const { agentIn, gap } = tapeKind
+    const rest = Array.from({ length: pieces - lost }, (_, index) => index + lost + 1)
+    expect(kept).toEqual([`${agentIn}:0`, `${gap}:0`, ...rest.map((arg) => `${agentIn}:${arg}`)])
+    const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
+    expect(spool.stats().usedBytes).toBe(sizes.reduce((sum, size) => sum + size, 0))
+  })
+
   test('says what a call has lost when nothing of it follows', async () => {
     const clock = handWoundClock()
     const spool = await aSpool({ clock, onError: () => {} })
@@ -426,7 +511,7 @@ describe('a disk that fails', () => {
       .spyOn(await everyFile(dir), 'write')
       .mockImplementation(() => Promise.reject(diskError('ENOSPC')))
     spool.call('a').write(tapeKind.agentIn, 1, 1)
-    await refuseFor(clock, () => spool.stats().lostRecords === 1)
+    await windUntil(clock, () => spool.stats().lostRecords === 1)
     write.mockRestore()
     await spool.flush()
     const files = await listSegments([dir])
@@ -480,7 +565,7 @@ test('a call that no segment knows has no tape, and leaves no file', async () =>
 })
 
 /** Winds the clock on, a try of the disk at a time, until the spool has had enough. */
-async function refuseFor(clock: HandWoundClock, isEnough: () => boolean): Promise<void> {
+async function windUntil(clock: HandWoundClock, isEnough: () => boolean): Promise<void> {
   await vi.waitUntil(
     () => {
       clock.advance(250)

@@ -10,11 +10,13 @@ import { lostWith, remainsOf } from './remains.ts'
 
 const FLUSH_MS = 250 // what a kill -9 may cost
 const FLUSH_BYTES = 524_288 // smaller writes cost more calls, of larger ones the checksum holds up the frames
-const BLOCK_BYTES = 4_194_304 // room for half a second of hundreds of calls while the other block waits for a slow disk
+const BLOCK_BYTES = 4_194_304 // the most that a reader takes
+const MAX_BLOCKS = 8 // five seconds of hundreds of calls may wait for a slow disk
+const DECLARED_BYTES = 128 // a call's name, with its record's head
 const SYNC_MS = 1_000 // what a power cut may cost
 const SEGMENT_BYTES = 67_108_864 // small enough that finished calls soon free disk, large enough to be few
 const MAX_BYTES = 1_073_741_824 // F11: a full spool costs recordings, never calls
-const WRITE_TRIES = 240 // a minute of a disk that refuses; by then the other block is full as well
+const WRITE_TRIES = 240 // a minute of a disk that refuses; by then every block is full
 const NOTHING = Buffer.alloc(0)
 const RECORD_BYTES = 1_048_576 // longer than any message a socket lets through
 
@@ -33,7 +35,10 @@ export type SpoolOptions = {
 type Segment = {
   index: number
   path: string
+  /** Its length once all that waits for the disk is written. */
   bytes: number
+  /** How far it is written. */
+  writtenBytes: number
   calls: Set<string>
   /** Which call a number means in this file. */
   names: Map<number, string>
@@ -53,7 +58,7 @@ export type SpoolStats = {
   segments: number
 }
 
-/** Where every call of this process writes its tape: one append-only file at a time, two blocks in turn. */
+/** Where every call of this process writes its tape: one append-only file at a time, in blocks. */
 export class Spool {
   /** Segments that earlier processes left behind. */
   readonly leftovers: readonly string[]
@@ -62,7 +67,9 @@ export class Spool {
   readonly #segmentBytes: number
   readonly #maxBytes: number
   #active: BlockWriter
-  #spare: BlockWriter | undefined
+  #spares: BlockWriter[] = []
+  #blocks = 0
+  #sealedBytes = 0
   #segments: Segment[] = []
   #segment: Segment
   #file: { handle: FileHandle; segment: Segment } | undefined
@@ -75,7 +82,8 @@ export class Spool {
   #isSoon = false
   #lastSyncMs = 0
   #work: Promise<void> = Promise.resolve()
-  #isWriting = false
+  /** Sealed blocks that are not on the disk. */
+  #toWrite = 0
   #isClosing = false
   #isClosed = false
 
@@ -95,9 +103,7 @@ export class Spool {
     this.#maxBytes = options.maxBytes ?? MAX_BYTES
     this.#instance = `${this.#wallMs().toString(36)}-${randomBytes(4).toString('hex')}`
     this.#segment = this.#newSegment()
-    const blocks = alignedBytes(2 * BLOCK_BYTES)
-    this.#active = new BlockWriter(blocks.subarray(0, BLOCK_BYTES), PAGE_BYTES)
-    this.#spare = new BlockWriter(blocks.subarray(BLOCK_BYTES), PAGE_BYTES)
+    this.#active = this.#newBlock()
   }
 
   call(callId: string): TapeCall {
@@ -135,7 +141,7 @@ export class Spool {
   stats(): SpoolStats {
     return {
       usedBytes: this.#usedBytes,
-      waitingBytes: this.#active.length,
+      waitingBytes: this.#active.length + this.#sealedBytes,
       lostRecords: this.#lostRecords,
       failedWrites: this.#failedWrites,
       segments: this.#segments.length + this.leftovers.length,
@@ -155,8 +161,9 @@ export class Spool {
 
   /** For `SpoolCall`: false when the record was lost. */
   write(call: SpoolCall, kind: TapeKind, arg: number, atUs: number, data?: Uint8Array): boolean {
-    const block = this.#active
     const bytes = data === undefined ? 0 : data.length
+    if (!this.#active.hasRoomFor(DECLARED_BYTES + bytes)) this.#flush(false)
+    const block = this.#active
     // That a call misses something is said at its end however full it is: so little a call is no matter.
     const isFull = this.#usedBytes + block.length > this.#maxBytes && !call.isEnded
     if (this.#isClosed || bytes > RECORD_BYTES || isFull) {
@@ -189,12 +196,13 @@ export class Spool {
 
   #onTimer(): void {
     this.#timer = undefined
-    this.#flush(false)
+    // While the disk is busy what comes gathers; `#write` looks after it.
+    if (this.#toWrite === 0) this.#flush(false)
   }
 
   /** Not in the frame handler that filled the block. */
   #flushSoon(): void {
-    if (this.#isSoon || this.#isWriting) return
+    if (this.#isSoon || this.#toWrite > 0) return
     this.#isSoon = true
     setImmediate(() => {
       this.#isSoon = false
@@ -204,21 +212,20 @@ export class Spool {
 
   #flush(mustSync: boolean): void {
     if (this.#isClosed) return
-    const spare = this.#spare
-    // While a block is being written the next flush waits for it, in `#write`.
-    if (!spare) return
     const block = this.#active
     if (block.records === 0 && !mustSync) return
+    const spare = this.#spares.pop() ?? (this.#blocks < MAX_BLOCKS ? this.#newBlock() : undefined)
+    if (!spare) return
     const segment = this.#segment
     // What was written before may still have to be synced: then there is nothing to write and all else is the same.
     const bytes = block.records === 0 ? NOTHING : block.seal()
-    this.#spare = undefined
     this.#active = spare
     segment.bytes += bytes.length
     this.#usedBytes += bytes.length
     if (segment.bytes >= this.#segmentBytes) this.#segment = this.#newSegment()
-    this.#isWriting = true
-    this.#work = this.#write(block, bytes, segment, mustSync)
+    this.#toWrite++
+    this.#sealedBytes += bytes.length
+    this.#work = this.#work.then(() => this.#write(block, bytes, segment, mustSync))
   }
 
   /** Never rejects. */
@@ -228,33 +235,42 @@ export class Spool {
     segment: Segment,
     mustSync: boolean,
   ): Promise<void> {
-    // At its own place: a block that was written in part is written over when it is tried again, or by the next.
-    const at = segment.bytes - bytes.length
-    for (let tries = 1; !(await this.#tryWrite(bytes, segment, at, mustSync)); tries++) {
+    for (let tries = 1; !(await this.#tryWrite(bytes, segment, mustSync)); tries++) {
       if (this.#isClosing || tries >= WRITE_TRIES) {
-        if (bytes.length > 0) this.#giveUp(bytes, segment, at)
+        if (bytes.length > 0) this.#giveUp(bytes, segment)
         break
       }
       await this.#pause()
     }
-    block.reset()
-    this.#spare = block
-    this.#isWriting = false
+    this.#keep(block)
+    this.#sealedBytes -= bytes.length
+    this.#toWrite--
+    if (this.#toWrite > 0) return
     if (this.#active.length >= FLUSH_BYTES) this.#flushSoon()
     else if (this.#active.records > 0)
       this.#timer ??= this.#options.clock.after(FLUSH_MS, () => this.#onTimer())
   }
 
-  async #tryWrite(
-    bytes: Buffer,
-    segment: Segment,
-    at: number,
-    mustSync: boolean,
-  ): Promise<boolean> {
+  #newBlock(): BlockWriter {
+    this.#blocks++
+    return new BlockWriter(alignedBytes(BLOCK_BYTES), PAGE_BYTES)
+  }
+
+  /** One is enough while the disk keeps up; what a slow one took is given back. */
+  #keep(block: BlockWriter): void {
+    if (this.#spares.length > 0) this.#blocks--
+    else this.#spares.push(block)
+    block.reset()
+  }
+
+  async #tryWrite(bytes: Buffer, segment: Segment, mustSync: boolean): Promise<boolean> {
     try {
       await this.#writeRemains()
+      // A block that was written in part is written over when it is tried again, or by the next.
+      const at = segment.writtenBytes
       if (bytes.length > 0) await writeAll(await this.#fileOf(segment), bytes, at)
       await this.#sync(mustSync)
+      segment.writtenBytes += bytes.length
       return true
     } catch (error) {
       this.#failedWrites++
@@ -263,13 +279,16 @@ export class Spool {
     }
   }
 
-  #giveUp(lost: Buffer, segment: Segment, at: number): void {
+  #giveUp(lost: Buffer, segment: Segment): void {
     const before = this.#remains.at(-1)?.segment === segment ? this.#remains.pop() : undefined
-    const from = before?.at ?? at
+    const from = before?.at ?? segment.writtenBytes
     const bytes = remainsOf(before ? [before.bytes, lost] : [lost], segment.names)
     this.#remains.push({ segment, at: from, bytes })
-    this.#usedBytes += from + bytes.length - segment.bytes
-    segment.bytes = from + bytes.length
+    const to = from + bytes.length
+    const grown = to - segment.writtenBytes - lost.length
+    this.#usedBytes += grown
+    segment.bytes += grown
+    segment.writtenBytes = to
     this.#lostRecords += lostWith(lost)
   }
 
@@ -315,11 +334,13 @@ export class Spool {
       index,
       path: join(this.#options.dir, name),
       bytes: 0,
+      writtenBytes: 0,
       calls: new Set(),
       names: new Map(),
       isComplete: false,
     }
     segment.bytes = this.#head(segment).length
+    segment.writtenBytes = segment.bytes
     this.#usedBytes += segment.bytes
     this.#segments.push(segment)
     return segment
