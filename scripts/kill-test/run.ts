@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { z } from 'zod'
 import { type callSummary, listCalls } from '#contracts/calls'
 import { getTranscript } from '#contracts/transcripts'
-import type { ApiClient } from '../api-client.ts'
+import { type ApiClient, ApiRefusal } from '../api-client.ts'
 import { setStage } from '../demo/stage.ts'
 import type { SandboxClient } from '../sandbox-client.ts'
 import type { Stack } from '../stack.ts'
@@ -42,7 +42,8 @@ export async function killTest(
   options: { calls: number; seconds: number; seed: number; say(line: string): void },
 ): Promise<Verdict> {
   const { stage } = await setStage(stack)
-  const { api, sandbox } = stage
+  const { sandbox } = stage
+  const api = waitingItsTurn(stage.api)
   const calling = new AbortController()
   const killing = new AbortController()
   const watching = new AbortController()
@@ -131,6 +132,20 @@ async function allCalls(api: ApiClient): Promise<CallItem[]> {
     cursor = page.nextCursor
   } while (cursor)
   return items
+}
+
+/** Going through a hundred calls asks more in a minute than one user may. */
+function waitingItsTurn(api: ApiClient): ApiClient {
+  return async (declared, sent) => {
+    for (;;) {
+      try {
+        return await api(declared, sent)
+      } catch (error) {
+        if (!(error instanceof ApiRefusal) || error.code !== 'request.too_many') throw error
+        await sleep(LOOK_MS)
+      }
+    }
+  }
 }
 
 /** Whatever was shown to anybody must stand in the transcript, under its number. */
