@@ -162,14 +162,14 @@ export class Spool {
   /** For `SpoolCall`: false when the record was lost. */
   write(call: SpoolCall, kind: TapeKind, arg: number, atUs: number, data?: Uint8Array): boolean {
     const bytes = data === undefined ? 0 : data.length
-    if (!this.#active.hasRoomFor(DECLARED_BYTES + bytes)) this.#flush(false)
-    const block = this.#active
     // That a call misses something is said at its end however full it is: so little a call is no matter.
-    const isFull = this.#usedBytes + block.length > this.#maxBytes && !call.isEnded
+    const isFull = this.#usedBytes + this.#active.length > this.#maxBytes && !call.isEnded
     if (this.#isClosed || bytes > RECORD_BYTES || isFull) {
       this.#lostRecords++
       return false
     }
+    if (!this.#active.hasRoomFor(DECLARED_BYTES + bytes)) this.#flush(false)
+    const block = this.#active
     if (block.records === 0) block.wallMs = this.#wallMs()
     if (call.segment !== this.#segment && !this.#declare(call, atUs, bytes)) return false
     if (!block.append(kind, arg, call.number, atUs, data)) {
