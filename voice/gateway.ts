@@ -16,6 +16,7 @@ import type { Viewer } from './live/feed.ts'
 import type { NoticeBook } from './notices.ts'
 import { recoverPending } from './pending-recovery.ts'
 import type { PendingSpool } from './pending-spool.ts'
+import { RenewalPace } from './renewal-pace.ts'
 import { Rounds } from './rounds.ts'
 import { CallSession, type SessionDeps } from './session.ts'
 import type { WireSocket } from './socket.ts'
@@ -75,6 +76,7 @@ export class Gateway {
   readonly #timeline: TimelineWriter
   readonly #sessions = new Map<string, CallSession>()
   readonly #rounds: Rounds<CallSession>
+  readonly #renewals = new RenewalPace()
   readonly #signedUrls = new Map<string, { url: Promise<string>; atMs: number }>()
   readonly #expected = new Map<string, number>()
   readonly #spentNonces = new Map<string, number>()
@@ -218,6 +220,7 @@ export class Gateway {
         timeline: this.#timeline,
         carriers: this.carriers,
         settings,
+        renewals: this.#renewals,
         connectAgent: (call, attempt, signal) => this.#connectAgent(call, attempt, signal),
         closed: (over) => this.#forget(over),
       },

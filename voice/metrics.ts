@@ -39,6 +39,16 @@ export function addGatewayMetrics(
       read: () => gateway.pendingFiles.setAside,
     },
     {
+      name: 'voxcalls_tape_spool_bytes',
+      help: 'What the tapes of calls that run, or are not stored yet, take of the disk',
+      read: () => spool.stats().usedBytes,
+    },
+    {
+      name: 'voxcalls_tape_spool_limit_bytes',
+      help: 'What they may take; beyond it recordings have gaps',
+      read: () => spool.stats().maxBytes,
+    },
+    {
       name: 'voxcalls_tape_unwritten_bytes',
       help: 'Tape bytes not on disk yet',
       read: () => spool.stats().waitingBytes,

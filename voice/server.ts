@@ -70,6 +70,7 @@ const spool = await Spool.open({
   dir: spoolFolder(spoolRoot, config.gateway.name),
   gateway: config.gateway.name,
   clock: systemClock,
+  maxBytes: config.tapeSpoolBytes,
   onError: (error) => log.error({ err: error }, 'the tape could not be written'),
 })
 const archivist = new Archivist({

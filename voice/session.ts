@@ -24,6 +24,7 @@ import { LiveFeed } from './live/feed.ts'
 import { type NoticeBook, noticeTexts } from './notices.ts'
 import type { PendingSpool } from './pending-spool.ts'
 import { CallRecords } from './records.ts'
+import type { RenewalPace } from './renewal-pace.ts'
 import type { WireSocket } from './socket.ts'
 import type { TapeCall } from './tape/format.ts'
 import type { TimelineWriter } from './timeline-writer.ts'
@@ -57,6 +58,7 @@ export type SessionDeps = {
   timeline: TimelineWriter
   carriers: Pick<Carriers, 'ofCall'>
   settings: { sliceSeconds: number; minimumSliceSeconds: number; renewWhenLeftSeconds: number }
+  renewals: RenewalPace
   connectAgent(call: RunningCall, attempt: number, signal: AbortSignal): Promise<WireSocket>
   /** The session is over and its records are written. */
   closed(session: CallSession): void
@@ -231,13 +233,14 @@ export class CallSession {
     this.#carrierLimit.retry()
     if (this.#finishing) return
     const used = this.mediaSeconds
-    const { renewWhenLeftSeconds } = this.#deps.settings
+    const { renewals, settings } = this.#deps
+    const { renewWhenLeftSeconds } = settings
     if (used >= this.call.maxSeconds) {
       this.finish('max_duration')
       return
     }
     const left = this.#fundedSeconds - used
-    if (left <= renewWhenLeftSeconds && !this.#extending && nowMs >= this.#nextExtendAtMs)
+    if (this.#isRenewalDue(left, nowMs) && renewals.mayAsk(left, renewWhenLeftSeconds, nowMs))
       void this.#extend(nowMs)
     this.#warn(used, nowMs)
     const grace = this.#databaseAwaySinceMs === null ? 0 : callLimits.DATABASE_AWAY_GRACE_SECONDS
@@ -245,6 +248,11 @@ export class CallSession {
     const notice = this.#deps.notices.find(this.call.voiceId, noticeTexts.fundsExhausted)
     const noticeMs = (notice ? notice.length / BYTES_PER_MS : 0) + NOTICE_MARGIN_MS
     if ((left + grace) * 1000 <= noticeMs) this.finish('funds_exhausted')
+  }
+
+  #isRenewalDue(leftSeconds: number, nowMs: number): boolean {
+    const isLeft = leftSeconds <= this.#deps.settings.renewWhenLeftSeconds
+    return isLeft && !this.#extending && nowMs >= this.#nextExtendAtMs
   }
 
   /**

@@ -146,3 +146,11 @@ test('a protocol that is not spoken is refused before a span is lost', () => {
   expect(failures).toHaveLength(2)
   expect(failures.join()).toMatch(/_ENDPOINT must be a URL.*_PROTOCOL must be http\/json/)
 })
+
+test('what a tape may take is told in MB, and one too small for a few calls is refused', () => {
+  expect(loadConfig(usable).tapeSpoolBytes).toBeUndefined()
+  expect(loadConfig({ ...usable, TAPE_SPOOL_MB: '2048' }).tapeSpoolBytes).toBe(2_147_483_648)
+  expect(failuresOf({ ...usable, TAPE_SPOOL_MB: '10' })).toEqual([
+    expect.stringMatching(/^TAPE_SPOOL_MB/),
+  ])
+})

@@ -32,6 +32,7 @@ export function loadConfig(environment: Environment = process.env): Config {
 }
 
 const KEY_BYTES = 32 // AES-256
+const BYTES_PER_MB = 2 ** 20
 
 const url = (...protocols: string[]) =>
   z
@@ -115,6 +116,8 @@ const variables = z.object({
   MEDIA_SOCKETS: z.enum(['library', 'own']).default('own'),
   // How long live calls may go on after SIGTERM before they are handed over (THREATS F6).
   DRAIN_SECONDS: z.coerce.number().int().min(0).max(14_400).default(1_800),
+  // How much of a gateway's disk its tape may take, where not what THREATS F11 says.
+  TAPE_SPOOL_MB: z.coerce.number().int().min(64).max(1_048_576).optional(),
 })
 
 function shape(v: z.output<typeof variables>) {
@@ -191,6 +194,7 @@ function shape(v: z.output<typeof variables>) {
     trustedProxies: v.TRUSTED_PROXIES,
     rateLimits: v.RATE_LIMITS,
     drainSeconds: v.DRAIN_SECONDS,
+    tapeSpoolBytes: v.TAPE_SPOOL_MB && v.TAPE_SPOOL_MB * BYTES_PER_MB,
     jobWorkers: v.JOB_WORKERS,
     mediaSockets: v.MEDIA_SOCKETS,
   }

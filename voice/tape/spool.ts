@@ -26,7 +26,8 @@ export type SpoolOptions = {
   gateway: string
   clock: Clock
   wallMs?: () => number
-  maxBytes?: number
+  /** What all its files may take together. */
+  maxBytes?: number | undefined
   segmentBytes?: number
   /** A write failed: it is tried again, and records are lost only when there is no more room for them. */
   onError(error: unknown): void
@@ -51,6 +52,7 @@ type Remains = { segment: Segment; at: number; bytes: Buffer }
 
 export type SpoolStats = {
   usedBytes: number
+  maxBytes: number
   waitingBytes: number
   lostRecords: number
   /** Tries that the disk refused; each is repeated. */
@@ -141,6 +143,7 @@ export class Spool {
   stats(): SpoolStats {
     return {
       usedBytes: this.#usedBytes,
+      maxBytes: this.#maxBytes,
       waitingBytes: this.#active.length + this.#sealedBytes,
       lostRecords: this.#lostRecords,
       failedWrites: this.#failedWrites,
