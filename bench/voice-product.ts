@@ -78,6 +78,7 @@ export class Surroundings {
       ELEVENLABS_BASE_URL: vendorsUrl,
       MEDIA_SOCKETS: mediaSockets,
       DRAIN_SECONDS: '0',
+      TAPE_SPOOL_MB: '8192', // none of its calls ends while it is measured
       LOG_LEVEL: 'error',
     })
   }

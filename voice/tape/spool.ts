@@ -11,7 +11,7 @@ import { lostWith, remainsOf } from './remains.ts'
 const FLUSH_MS = 250 // what a kill -9 may cost
 const FLUSH_BYTES = 524_288 // smaller writes cost more calls, of larger ones the checksum holds up the frames
 const BLOCK_BYTES = 4_194_304 // the most that a reader takes
-const MAX_BLOCKS = 8 // five seconds of hundreds of calls may wait for a slow disk
+const MAX_BLOCKS = 8 // three seconds of hundreds of calls may wait for a slow disk
 const DECLARED_BYTES = 128 // a call's name, with its record's head
 const SYNC_MS = 1_000 // what a power cut may cost
 const SEGMENT_BYTES = 67_108_864 // small enough that finished calls soon free disk, large enough to be few

@@ -29,6 +29,14 @@ describe('a gatherer of reads', () => {
     expect(pauses).toHaveLength(2)
   })
 
+  test('pauses for as long as enough reads need to come, and a millisecond at most', () => {
+    for (let count = 0; count < 400; count++) turn(32, 1)
+    turn(4, 0.125)
+    expect(pauses.at(-1)).toBeCloseTo(0.5, 2)
+    for (let count = 0; count < 200; count++) turn(4, 1)
+    expect(pauses.at(-1)).toBe(1)
+  })
+
   test('asks for one end of a turn, however many reads it has', () => {
     for (let count = 0; count < 5; count++) gatherer.read()
     expect(turns).toHaveLength(1)

@@ -1,6 +1,7 @@
-const PAUSE_MS = 1 // a twentieth of a frame's length: nobody hears it, and sixty frames of a thousand calls come meanwhile
+const PAUSE_MS = 1 // at most: a twentieth of a frame's length, which nobody hears
 const ENOUGH_READS = 16 // the price of a turn, shared by so many, is small against their own
 const SELDOM_MS = 4 // between turns: so few reads that the next millisecond brings none
+const RATE_MS = 50 // over so long it is told how many reads come: many turns, and few of a call's frames
 
 export type GathererParts = {
   nowMs(): number
@@ -12,12 +13,13 @@ export type GathererParts = {
 
 /**
  * Lets reads of many sockets gather. A frame at a time, the event loop's turn, the kernel's wait and its wake-up cost a
- * fifth of what a frame costs; so a turn that brought few frames is followed by a pause of the thread, and a turn that
- * brought many is not: then frames gather while others are handled.
+ * fifth of what a frame costs; so a turn that brought few frames is followed by a pause of the thread, until enough
+ * will have come, and a turn that brought many is not: then frames gather while others are handled.
  */
 export class ReadGatherer {
   #parts: GathererParts
   #reads = 0
+  #readsPerMs = 0
   #lastTurnMs = Number.NEGATIVE_INFINITY
   #turnOver: () => void
 
@@ -37,7 +39,15 @@ export class ReadGatherer {
     const sinceMs = nowMs - this.#lastTurnMs
     this.#reads = 0
     this.#lastTurnMs = nowMs
-    if (reads < ENOUGH_READS && sinceMs < SELDOM_MS) this.#parts.pause(PAUSE_MS)
+    this.#watchRate(reads, sinceMs)
+    if (reads < ENOUGH_READS && sinceMs < SELDOM_MS)
+      this.#parts.pause(Math.min(PAUSE_MS, ENOUGH_READS / this.#readsPerMs))
+  }
+
+  /** An average in which what was longer ago than `RATE_MS` hardly counts. */
+  #watchRate(reads: number, sinceMs: number): void {
+    const known = RATE_MS / (RATE_MS + sinceMs)
+    this.#readsPerMs = known * this.#readsPerMs + reads / (RATE_MS + sinceMs)
   }
 }
 
