@@ -13,7 +13,8 @@ type Shift = { at: number; by: number }
 type Match = { good: number; blocks: number; firstBad: number; inOrder: boolean; moves: Shift[] }
 
 const BLOCK_BYTES = 40 // 5 ms: small enough to place one lost frame, long enough not to repeat
-const NEARLY_SILENT = 0xfc // codes from here on are quieter than 28 of 32,768 and look all alike
+const SIGN = 0x80
+const NEARLY_SILENT = 0xfc // of either sign, from here on: quieter than 28 of 32,768, and all alike
 const MAX_PLACES = 64 // a block that repeats more often says nothing about where it belongs
 
 /** What was it meant to be, and where did it go wrong? A block search like rsync's, on failure only. */
@@ -85,6 +86,6 @@ function blockAt(bytes: Uint8Array, at: number): string {
 }
 
 function isNearlySilent(bytes: Uint8Array, at: number): boolean {
-  for (let i = at; i < at + BLOCK_BYTES; i++) if (bytes[i]! < NEARLY_SILENT) return false
+  for (let i = at; i < at + BLOCK_BYTES; i++) if ((bytes[i]! | SIGN) < NEARLY_SILENT) return false
   return true
 }

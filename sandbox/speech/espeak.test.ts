@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PhraseBook } from './book.ts'
+import { diagnose } from './diagnose.ts'
 import { Ear, type Heard } from './ear.ts'
 import { type EspeakEngine, espeakEngine } from './espeak.ts'
-import { frames } from './utterance.ts'
+import { SILENCE } from './mulaw.ts'
+import { FRAME_BYTES, frames } from './utterance.ts'
 
 const GREETING = 'Hello, this is Northwind Dental. How can I help you today?'
+const OPENING_HOURS = 'We are open from eight to five on weekdays and from nine to one on Saturday.' // its quiet moments return, below and above zero
 
 function isInstalled(): boolean {
   try {
@@ -49,6 +52,17 @@ describe.skipIf(!isInstalled())('espeak-ng in its child process', () => {
     for (const frame of frames(utterance.audio)) ear.hear(frame)
     ear.hear(new Uint8Array(480).fill(0xff))
     expect(heard.at(-1)).toMatchObject({ kind: 'final', utterance: { text: GREETING } })
+  })
+
+  test('an utterance joined in the middle is diagnosed as one whose beginning is lost', async () => {
+    const book = new PhraseBook(engine)
+    const { id, audio } = await book.say(OPENING_HOURS, 'en-gb/70/160')
+    for (let at = FRAME_BYTES; at < audio.length - FRAME_BYTES; at += FRAME_BYTES) {
+      const from = at + audio.subarray(at).findIndex((byte) => byte !== SILENCE)
+      const nearest = diagnose(book, audio.subarray(from))
+      expect(nearest).toMatchObject({ utterance: { id }, firstBadMs: 0 })
+      expect(nearest?.note).toBe(`lost ${from} bytes`)
+    }
   })
 
   test('an utterance that is too long is refused and the voice goes on', async () => {
