@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { interruption } from './foreground.ts'
-import { killTest } from './kill-test/run.ts'
+import { environment, killTest } from './kill-test/run.ts'
 import { startStack } from './stack.ts'
 
 /**
@@ -21,7 +21,7 @@ const { values } = parseArgs({
 const say = (line: string) => console.log(line)
 const signal = interruption(say)
 const dataDir = mkdtempSync(join(tmpdir(), 'voxcalls-kill-'))
-const stack = await startStack({ dataDir, ports: 'free', web: false, signal })
+const stack = await startStack({ dataDir, ports: 'free', web: false, signal, environment })
 try {
   const verdict = await killTest(stack, {
     calls: Number(values.calls),

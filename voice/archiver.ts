@@ -14,7 +14,12 @@ import { subscriptions } from '#api/subscriptions.ts'
 import { createVendors } from '#api/vendors/create.ts'
 import { openDatabase } from '#db/client.ts'
 import { createQueue } from '#db/queue.ts'
-import { type ArchiveRequest, type archiveAnswer, archiveRequest } from './archivist.ts'
+import {
+  type ArchiveRequest,
+  type archiveAnswer,
+  archiveRequest,
+  segmentsBelow,
+} from './archivist.ts'
 import { renderCall } from './tape/render.ts'
 import { splitCall } from './tape/split.ts'
 
@@ -75,7 +80,9 @@ async function archive(asked: ArchiveRequest): Promise<Answer['outcome']> {
     if (!(await isSettled(ctx, asked))) return 'later'
     if (!asked.isWhole) return 'settled'
     const tape = path.join(folder, 'call.tape')
-    const split = await splitCall({ files: asked.files, callId: asked.label, target: tape })
+    // Listed only now: the calls before it have been stored since it was asked for, and their segments are gone.
+    const files = await segmentsBelow(asked.spoolRoot)
+    const split = await splitCall({ files, callId: asked.label, target: tape })
     if (!split) return 'empty'
     const { lostRecords, isTorn } = split
     if (lostRecords > 0 || isTorn)

@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises'
 import path from 'node:path'
-import { archiveAnswer, archiveRequest } from './archivist.ts'
+import { archiveAnswer, archiveRequest, segmentsBelow } from './archivist.ts'
 import { splitCall } from './tape/split.ts'
 
 /** Stands in for the archiver: gives these answers in turn, and notes each, or how long the tape it was to render is. */
@@ -11,7 +11,8 @@ export function answerAsArchiver(answers: string[], folder: string): void {
     const outcome = asked.isWhole ? 'stored' : (answers.shift() ?? 'settled')
     const target = path.join(folder, 'call.out')
     if (asked.isWhole) {
-      const split = await splitCall({ files: asked.files, callId: asked.label, target })
+      const files = await segmentsBelow(asked.spoolRoot)
+      const split = await splitCall({ files, callId: asked.label, target })
       await note(split?.records ?? 0)
     } else await note(outcome)
     process.send?.(archiveAnswer.parse({ label: asked.label, outcome }))

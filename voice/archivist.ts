@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { mkdir, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import type { Logger } from '#api/core/log.ts'
@@ -18,8 +18,9 @@ export const archiveRequest = z.object({
   organizationId: z.uuid(),
   callId: z.uuid(),
   label: z.string(),
-  files: z.array(z.string()),
-  /** All of the call is in the files: it was known to be settled before they were last written. */
+  /** The folder with the spools of all gateways of this machine. */
+  spoolRoot: z.string(),
+  /** All of the call is on the disk: it was known to be settled before its gateways last wrote. */
   isWhole: z.boolean(),
 })
 export type ArchiveRequest = z.output<typeof archiveRequest>
@@ -33,6 +34,12 @@ export const archiveAnswer = z.object({
 /** The name under which a call's records stand in the spool. */
 export const tapeLabel = (call: { organizationId: string; callId: string }): string =>
   `${call.organizationId}:${call.callId}`
+
+/** Every segment on this machine: a call that moved wrote its tape at several gateways. */
+export async function segmentsBelow(spoolRoot: string): Promise<string[]> {
+  const gateways = await readdir(spoolRoot)
+  return await listSegments(gateways.map((gateway) => spoolFolder(spoolRoot, gateway)))
+}
 
 export const spoolFolder = (root: string, gateway: string): string =>
   path.join(root, gateway, SPOOL_FOLDER)
@@ -71,7 +78,7 @@ export class Archivist {
     const label = tapeLabel(call)
     if (this.#stopped || this.#tries.has(label)) return
     this.#tries.set(label, 0)
-    void this.#ask(label)
+    this.#ask(label)
   }
 
   /** What earlier lives of this gateway left in its folder. */
@@ -82,7 +89,7 @@ export class Archivist {
       for (const label of labels) {
         if (this.#tries.has(label)) continue
         this.#tries.set(label, 0)
-        await this.#ask(label)
+        this.#ask(label)
       }
       if (labels.size === 0) await this.#releaseLeftover(file)
     }
@@ -112,25 +119,16 @@ export class Archivist {
       this.#log.warn({ code }, 'the archiver ended and is started again')
       this.#later(RESTART_MS, () => {
         this.#start()
-        for (const label of this.#tries.keys()) void this.#ask(label)
+        for (const label of this.#tries.keys()) this.#ask(label)
       })
     })
   }
 
-  async #ask(label: string, isWhole = false): Promise<void> {
+  #ask(label: string, isWhole = false): void {
+    if (!this.#child?.connected) return // its successor is asked for all that wait
     const [organizationId = '', callId = ''] = label.split(':')
-    try {
-      // A call that moved wrote its tape at several gateways of this machine.
-      await mkdir(this.#root, { recursive: true })
-      const gateways = await readdir(this.#root)
-      const folders = gateways.map((gateway) => spoolFolder(this.#root, gateway))
-      const files = await listSegments(folders)
-      if (this.#child?.connected)
-        this.#child.send({ organizationId, callId, label, files, isWhole } satisfies ArchiveRequest)
-    } catch (error) {
-      this.#log.warn({ err: error }, 'a recording could not be asked for')
-      this.#again(label)
-    }
+    const request = { organizationId, callId, label, spoolRoot: this.#root, isWhole }
+    this.#child.send(request satisfies ArchiveRequest)
   }
 
   async #answered(message: unknown): Promise<void> {
@@ -139,7 +137,7 @@ export class Archivist {
     if (outcome === 'settled') {
       // Only what is written from now on has all of it: a stream of the call may have ended a moment ago.
       await this.#spool.flush()
-      this.#later(OTHERS_FLUSH_MS, () => void this.#ask(label, true))
+      this.#later(OTHERS_FLUSH_MS, () => this.#ask(label, true))
       return
     }
     this.#tries.delete(label)
@@ -162,7 +160,7 @@ export class Archivist {
       return
     }
     this.#tries.set(label, tries)
-    this.#later(RETRY_MS, () => void this.#ask(label))
+    this.#later(RETRY_MS, () => this.#ask(label))
   }
 
   async #releaseLeftover(file: string): Promise<void> {
