@@ -16,6 +16,7 @@ import { type Stack, startStack } from './stack.ts'
 // One stack for the file: starting it costs seconds, and the tests need all of it.
 const BOOT_MS = 90_000 // two cores may be busy with other tests
 const BACK_MS = 20_000
+const SETTINGS = { TAPE_SPOOL_MB: '96' }
 
 let dataDir: string
 let stack: Stack
@@ -24,7 +25,7 @@ let api: ApiClient
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'voxcalls-stack-'))
-  stack = await startStack({ dataDir, ports: 'free', web: false })
+  stack = await startStack({ dataDir, ports: 'free', web: false, environment: SETTINGS })
   seed = await ensureSeed(stack.environment, { organizations: 2 })
   const sandbox = createSandboxClient(stack.urls.sandbox)
   const admin = seed.organizations[0]!.people.find(({ role }) => role === 'admin')!
@@ -60,6 +61,11 @@ test('the seed gives an organization people, money, an agent at ElevenLabs and a
   expect(numbers.items).toMatchObject([
     { e164: organization?.number, agentName: 'Dana, reception', route: 'gateway' },
   ])
+})
+
+test('a gateway keeps its tape within the room that it was given', async () => {
+  const metrics = await (await fetch(`${stack.urls.gateways[0]}/metrics`)).text()
+  expect(metrics).toMatch(/^voxcalls_tape_spool_limit_bytes\{.*\} 100663296$/m)
 })
 
 test('seeding again changes nothing', async () => {

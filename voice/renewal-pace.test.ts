@@ -36,3 +36,9 @@ test('when half of its time is gone a call waits for no other', () => {
   expect(new Set(asked.slice(0, -1))).toEqual(new Set([1]))
   expect(asked.at(-1)).toBe(100)
 })
+
+test('a call that waits for nobody takes nobody the turn', () => {
+  const pace = new RenewalPace()
+  expect(pace.mayAsk(1, DUE_SECONDS, 0)).toBe(true)
+  expect(pace.mayAsk(DUE_SECONDS, DUE_SECONDS, 0)).toBe(true)
+})

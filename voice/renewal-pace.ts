@@ -10,7 +10,9 @@ export class RenewalPace {
 
   /** Whether a call that is funded for `leftSeconds` more, and was due at `dueLeftSeconds`, asks now. */
   mayAsk(leftSeconds: number, dueLeftSeconds: number, nowMs: number): boolean {
-    if (nowMs < this.#nextAtMs && leftSeconds > dueLeftSeconds * HURRY_SHARE) return false
+    // In a hurry, and nobody's turn is taken: calls without money go on asking, and must not keep others waiting.
+    if (leftSeconds <= dueLeftSeconds * HURRY_SHARE) return true
+    if (nowMs < this.#nextAtMs) return false
     this.#nextAtMs = nowMs + BETWEEN_MS
     return true
   }
