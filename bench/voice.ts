@@ -51,7 +51,7 @@ const ANSWER_MS = 90_000 // a child that says nothing for so long is stuck
 export const benches: Bench[] = [{ name: 'voice', run: runVoice }]
 
 async function runVoice(): Promise<Row[]> {
-  const everyCore = `0-${cpus().length - 1}`
+  const before = ownCores()
   // The database that is started now, the consoles and callers of this process: what a gateway's core must not carry.
   pinOurselves(String(LOAD_CORE))
   try {
@@ -62,8 +62,15 @@ async function runVoice(): Promise<Row[]> {
       ...(isFull ? [...(await callsOnOneCore()), ...(await memoryAfterChurn())] : []),
     ]
   } finally {
-    pinOurselves(everyCore)
+    pinOurselves(before)
   }
+}
+
+/** Those that we were given, as `taskset` writes them: `0-7`, `0,2`. */
+function ownCores(): string {
+  if (!CAN_PIN) return ''
+  const { stdout } = spawnSync(TASKSET, ['-c', '-p', String(process.pid)], { encoding: 'utf8' })
+  return stdout.slice(stdout.lastIndexOf(':') + 1).trim()
 }
 
 function pinOurselves(cores: string): void {
@@ -160,6 +167,7 @@ async function delays(): Promise<Row[]> {
 /** The fewest with which the relay is as late as it was where the figure comes from. */
 async function callsThatFillTheRelay(): Promise<number> {
   const { from, to, step } = DELAY_CALLS
+  if (from === to) return to
   return withLoad(['relay'], async (load, [relay]) => {
     await load.connect([relay!], from)
     relay!.goFirst()
