@@ -7,6 +7,7 @@ import { unavailable } from '#api/core/errors.ts'
 import { aCallCentre, aLiveCall, setPrice } from '#api/domains/calls/testing.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import type { Turn } from '#contracts/transcripts'
+import { handWoundClock } from './clock.ts'
 import { PendingSpool } from './pending-spool.ts'
 import { CallRecords } from './records.ts'
 import { TimelineWriter } from './timeline-writer.ts'
@@ -40,12 +41,13 @@ async function someRecords() {
   const call = await aLiveCall(api, await aCallCentre(api))
   const logged: string[] = []
   const shown = { committed: [] as string[], pending: [] as string[] }
-  let nowMs = Date.now()
+  const clock = handWoundClock()
+  let wallMs = Date.now()
   let isAway = false
   const note = (_fields: object, message: string) => void logged.push(message)
   const ctx: Context = {
     ...api.ctx,
-    now: () => new Date(nowMs),
+    now: () => new Date(wallMs),
     log: Object.assign(Object.create(api.ctx.log), { error: note, warn: note }),
     database: {
       ...api.ctx.database,
@@ -58,7 +60,7 @@ async function someRecords() {
   const records = new CallRecords(
     ctx,
     call,
-    { spool: new PendingSpool(folder), timeline: new TimelineWriter(ctx) },
+    { spool: new PendingSpool(folder), timeline: new TimelineWriter(ctx), clock },
     {
       committed: (turns) => shown.committed.push(...turns.map(({ text }) => text)),
       pending: ({ text }) => shown.pending.push(text),
@@ -71,7 +73,8 @@ async function someRecords() {
     shown,
     goAway: () => void (isAway = true),
     comeBack: () => void (isAway = false),
-    wait: () => void (nowMs += RETRY_MS),
+    wait: () => clock.advance(RETRY_MS),
+    setBack: (ms: number) => void (wallMs -= ms),
   }
 }
 
@@ -92,6 +95,17 @@ test('a card number is masked before it waits on disk or is shown', async () => 
   wait()
   expect(await records.flush()).toBe(true)
   for (const text of shown.committed) expect(text).not.toContain('4242')
+})
+
+test('a clock that is set back while the database is away does not hold up what waits', async () => {
+  const { call, records, goAway, comeBack, wait, setBack } = await someRecords()
+  goAway()
+  records.addTurn(said(call.nextSeq, 'Good morning.'))
+  expect(await records.flush()).toBe(false)
+  setBack(3_600_000)
+  comeBack()
+  wait()
+  expect(await records.flush()).toBe(true)
 })
 
 const turnsOf = async (callId: string) =>

@@ -3,6 +3,7 @@ import type { Context } from '#api/core/context.ts'
 import { type CallNote, linkConversation, type RunningCall } from '#api/domains/calls/service.ts'
 import { masked, recordTurns, recoverTurns } from '#api/domains/transcripts/service.ts'
 import type { Turn } from '#contracts/transcripts'
+import type { Clock } from './clock.ts'
 import type { PendingSpool } from './pending-spool.ts'
 import type { TimelineWriter } from './timeline-writer.ts'
 import { writeRows } from './write-rows.ts'
@@ -20,6 +21,7 @@ export class CallRecords {
   readonly #call: RunningCall
   readonly #spool: PendingSpool
   readonly #timeline: TimelineWriter
+  readonly #clock: Clock
   readonly #tell: { committed(turns: readonly Turn[]): void; pending(turn: Turn): void }
   #turns: Turn[] = []
   #notes: CallNote[] = []
@@ -34,12 +36,12 @@ export class CallRecords {
   #isRefusalTold = false
   #isLeft = false
   #fenced = false
-  #retryAt = 0
+  #retryAtMs = Number.NEGATIVE_INFINITY
 
   constructor(
     ctx: Context,
     call: RunningCall,
-    kept: { spool: PendingSpool; timeline: TimelineWriter },
+    kept: { spool: PendingSpool; timeline: TimelineWriter; clock: Clock },
     tell: {
       committed(turns: readonly Turn[]): void
       /** On disk, not in the database: may be shown as what is not final yet. */
@@ -50,6 +52,7 @@ export class CallRecords {
     this.#call = call
     this.#spool = kept.spool
     this.#timeline = kept.timeline
+    this.#clock = kept.clock
     this.#tell = tell
   }
 
@@ -93,7 +96,7 @@ export class CallRecords {
   }
 
   async #flushOnce(): Promise<boolean> {
-    if (this.#isLeft || this.#ctx.now().getTime() < this.#retryAt) return false
+    if (this.#isLeft || this.#clock.nowMs() < this.#retryAtMs) return false
     try {
       while (this.#turns.length > 0 && !this.#fenced) await this.#writeTurns()
       if (this.#conversationId !== null && !this.#fenced) await this.#link(this.#conversationId)
@@ -101,7 +104,7 @@ export class CallRecords {
       return true
     } catch (error) {
       this.#ctx.log.debug({ err: error, callId: this.#call.callId }, 'records were not written yet')
-      this.#retryAt = this.#ctx.now().getTime() + RETRY_MS
+      this.#retryAtMs = this.#clock.nowMs() + RETRY_MS
       await this.#keep()
       return false
     }

@@ -127,7 +127,7 @@ export class CallSession {
     this.#records = new CallRecords(
       deps.ctx,
       call,
-      { spool: deps.pending, timeline: deps.timeline },
+      { spool: deps.pending, timeline: deps.timeline, clock: deps.clock },
       {
         committed: (turns) => this.#show(turns),
         pending: ({ speaker, text }) => this.feed.show({ type: 'tentative', speaker, text }),
