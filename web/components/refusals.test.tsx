@@ -29,7 +29,7 @@ test('a refused member learns which role it takes, who can give it, and a way ou
 })
 
 test('without names the advice is general; a platform role is told why it stands outside', () => {
-  const member = renderScreen(<Forbidden />, { me: aMember('sales_person') })
+  const member = renderScreen(<Forbidden needs="audit.read" />, { me: aMember('sales_person') })
   expect(screen.getByText(/An admin of your organization/)).toBeTruthy()
   member.unmount()
   renderScreen(<Forbidden needs="calls.listen" />, {
@@ -37,4 +37,25 @@ test('without names the advice is general; a platform role is told why it stands
   })
   expect(screen.queryByText(/It needs the role/)).toBeNull()
   expect(screen.getByText(/As platform manager/)).toBeTruthy()
+})
+
+test.each([
+  ['an admin', aMember('admin')],
+  ['a platform manager', aMe({ membership: null, platformRole: 'manager' })],
+])('%s learns that a right of the platform comes from a super admin', (_, me) => {
+  renderScreen(
+    <GrantersProvider people={<p>Ana Morales can give you another role.</p>}>
+      <Forbidden needs="system.read" />
+    </GrantersProvider>,
+    { me },
+  )
+  expect(screen.getByText('It needs the role Super admin.')).toBeTruthy()
+  expect(screen.getByText(/given by one of its super admins/)).toBeTruthy()
+  expect(screen.queryByText(/can give you another role/)).toBeNull()
+  expect(screen.queryByText(/As platform manager/)).toBeNull()
+})
+
+test('a right of several roles of the platform names them all', () => {
+  renderScreen(<Forbidden needs="platform.metrics" />, { me: aMember('sales_person') })
+  expect(screen.getByText('It needs the role Super admin or Platform manager.')).toBeTruthy()
 })

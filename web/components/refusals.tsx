@@ -2,7 +2,12 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { useLocale, useTranslations } from 'use-intl'
-import { can, organizationRoles, type Permission } from '#api/contract/permissions.ts'
+import {
+  can,
+  organizationRoles,
+  type Permission,
+  platformRoles,
+} from '#api/contract/permissions.ts'
 import { useGranters } from '../lib/granters.tsx'
 import { paths } from '../lib/paths.ts'
 import { useMe } from '../lib/session.tsx'
@@ -10,11 +15,9 @@ import { Button } from './button.tsx'
 import { ScreenMessage } from './screen-message.tsx'
 
 /** The route exists, the right to it does not: which role has it, who can grant it, and a way out. Never a redirect. */
-export function Forbidden(props: { needs?: Permission }) {
+export function Forbidden({ needs }: { needs: Permission }) {
   const t = useTranslations('refusals')
   const { membership, platformRole } = useMe()
-  const granters = useGranters()
-  const needed = useRolesText(props.needs)
   return (
     <ScreenMessage
       title={t('forbidden')}
@@ -24,26 +27,36 @@ export function Forbidden(props: { needs?: Permission }) {
         </Button>
       }
     >
-      {platformRole && !membership ? (
+      {isOfOrganizations(needs) && platformRole && !membership ? (
         <p>{t(`outside.${platformRole}`)}</p>
       ) : (
-        <>
-          <p>{needed ? t('needsRole', { roles: needed }) : t('notIncluded')}</p>
-          {granters ?? <p>{t('askAdmin')}</p>}
-        </>
+        <Missing needs={needs} />
       )}
     </ScreenMessage>
   )
 }
 
-/** The roles of an organization that include a permission, in words; empty where none does. */
-function useRolesText(needs: Permission | undefined): string {
+/** The roles that include a permission, and who gives those: an organization's admins its own, a super admin the platform's. */
+function Missing({ needs }: { needs: Permission }) {
+  const t = useTranslations('refusals')
   const roleName = useTranslations('shell.roles')
   const locale = useLocale()
-  const enough = organizationRoles.filter((role) => needs && can(role, needs))
+  const granters = useGranters()
+  const isOrganizations = isOfOrganizations(needs)
+  const enough = (isOrganizations ? organizationRoles : platformRoles).filter((role) =>
+    can(role, needs),
+  )
   const format = new Intl.ListFormat(locale, { type: 'disjunction' })
-  return format.format(enough.map((role) => roleName(role)))
+  return (
+    <>
+      <p>{t('needsRole', { roles: format.format(enough.map((role) => roleName(role))) })}</p>
+      {isOrganizations ? (granters ?? <p>{t('askAdmin')}</p>) : <p>{t('askPlatform')}</p>}
+    </>
+  )
 }
+
+const isOfOrganizations = (needs: Permission): boolean =>
+  organizationRoles.some((role) => can(role, needs))
 
 /** Also for what belongs to another organization: the two must look alike. */
 export const NotFound = (props: { title: string; hint: string; children: ReactNode }) => (

@@ -15,7 +15,7 @@ import { OfficeLog } from './office-log.tsx'
 
 /** What was done in the platform's office, and the proof over all chains. */
 export function OfficeAuditScreen() {
-  return useMay('platform.audit.read') ? <OfficeAudit /> : <Forbidden />
+  return useMay('platform.audit.read') ? <OfficeAudit /> : <Forbidden needs="platform.audit.read" />
 }
 
 function OfficeAudit() {

@@ -55,7 +55,7 @@ export function CallScreen({ callId }: { callId: string }) {
       </NotFound>
     )
   }
-  if (found.error.status === 403) return <Forbidden />
+  if (found.error.status === 403) return <Forbidden needs="calls.read-own" />
   return (
     <div className="p-4 md:p-6">
       <ErrorBox

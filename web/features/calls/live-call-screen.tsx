@@ -38,7 +38,7 @@ export function LiveCallScreen({ callId }: { callId: string }) {
         state.data && isSettingUp(state.data.state) ? SETUP_MS : false,
     },
   )
-  if (!mayListen) return <Forbidden />
+  if (!mayListen) return <Forbidden needs="calls.listen" />
   if (found.data) return <Loaded key={callId} call={found.data} />
   if (found.isPending) {
     return (
@@ -59,7 +59,7 @@ export function LiveCallScreen({ callId }: { callId: string }) {
       </NotFound>
     )
   }
-  if (found.error.status === 403) return <Forbidden />
+  if (found.error.status === 403) return <Forbidden needs="calls.read-own" />
   return (
     <div className="p-4 md:p-6">
       <ErrorBox title={t('failed')} error={found.error} onRetry={() => void found.refetch()} />

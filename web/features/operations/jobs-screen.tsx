@@ -9,7 +9,7 @@ import { JobQueues } from './job-queues.tsx'
 
 /** Background work: what waits and runs, and what failed for good. */
 export function JobsScreen() {
-  return useMay('system.read') ? <Jobs /> : <Forbidden />
+  return useMay('system.read') ? <Jobs /> : <Forbidden needs="system.read" />
 }
 
 function Jobs() {

@@ -113,7 +113,7 @@ describe('webhooks', () => {
 
 test('a platform manager is refused, and nothing is asked', () => {
   const jobs = renderScreen(<JobsScreen />, { me: platformManager() })
-  expect(screen.getByText(/As platform manager you read figures/)).toBeTruthy()
+  expect(screen.getByText('It needs the role Super admin.')).toBeTruthy()
   jobs.unmount()
   const webhooks = renderScreen(<WebhooksScreen />, { me: platformManager() })
   expect(screen.getByRole('heading', { name: 'You have no access to this page' })).toBeTruthy()

@@ -20,7 +20,7 @@ const CLOCK_MS = 5_000
 
 /** What works and what does not, with the hop that fails and what to do about it. */
 export function StatusScreen() {
-  return useMay('system.read') ? <Status /> : <Forbidden />
+  return useMay('system.read') ? <Status /> : <Forbidden needs="system.read" />
 }
 
 function Status() {

@@ -19,7 +19,7 @@ const parsers = {
 
 /** What vendors told us: taken in, and refused. */
 export function WebhooksScreen() {
-  return useMay('system.read') ? <Webhooks /> : <Forbidden />
+  return useMay('system.read') ? <Webhooks /> : <Forbidden needs="system.read" />
 }
 
 function Webhooks() {

@@ -27,7 +27,11 @@ const filterParsers = {
 
 /** All organizations from outside: how they stand, what they hold, what they used. */
 export function OfficeListScreen() {
-  return useMay('platform.organizations.read') ? <Organizations /> : <Forbidden />
+  return useMay('platform.organizations.read') ? (
+    <Organizations />
+  ) : (
+    <Forbidden needs="platform.organizations.read" />
+  )
 }
 
 function Organizations() {

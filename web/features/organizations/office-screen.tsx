@@ -28,7 +28,11 @@ type OfficeScreenProps = {
 
 /** One organization from outside. */
 export function OfficeScreen(props: OfficeScreenProps) {
-  return useMay('platform.organizations.read') ? <Office {...props} /> : <Forbidden />
+  return useMay('platform.organizations.read') ? (
+    <Office {...props} />
+  ) : (
+    <Forbidden needs="platform.organizations.read" />
+  )
 }
 
 function Office({ organizationId, more }: OfficeScreenProps) {
@@ -50,7 +54,7 @@ function Office({ organizationId, more }: OfficeScreenProps) {
       </NotFound>
     )
   }
-  if (found.error.status === 403) return <Forbidden />
+  if (found.error.status === 403) return <Forbidden needs="platform.organizations.read" />
   return (
     <div className="p-4 md:p-6">
       <h1 className="sr-only">{t('tabs.label')}</h1>

@@ -23,7 +23,7 @@ const parsers = {
 
 /** What carrier, ElevenLabs and gateway disagree on about calls, and what was done about it. */
 export function ReconciliationScreen() {
-  return useMay('system.read') ? <Reconciliation /> : <Forbidden />
+  return useMay('system.read') ? <Reconciliation /> : <Forbidden needs="system.read" />
 }
 
 function Reconciliation() {

@@ -11,7 +11,7 @@ import { TopOrganizations } from './top-organizations.tsx'
 /** The platform at a glance; `health` is what only who runs it may see. */
 export function OverviewScreen({ health }: { health?: ReactNode }) {
   const t = useTranslations('platform.overview')
-  if (!useMay('platform.metrics')) return <Forbidden />
+  if (!useMay('platform.metrics')) return <Forbidden needs="platform.metrics" />
   return (
     <MetricsFrame title={t('title')} above={health}>
       {(metrics, days) => (

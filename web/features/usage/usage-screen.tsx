@@ -13,7 +13,7 @@ import { useSumColumns } from './use-sum-columns.tsx'
 /** What was used day by day over all organizations. */
 export function UsageScreen() {
   const t = useTranslations('platform.usage')
-  if (!useMay('platform.metrics')) return <Forbidden />
+  if (!useMay('platform.metrics')) return <Forbidden needs="platform.metrics" />
   return (
     <MetricsFrame title={t('title')}>
       {(metrics, days) => (

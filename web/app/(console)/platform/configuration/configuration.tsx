@@ -14,7 +14,7 @@ type TabKey = (typeof tabKeys)[number]
 
 /** What holds for the whole platform: its settings, its prices, its people. */
 export function Configuration() {
-  return useMay('system.read') ? <Desks /> : <Forbidden />
+  return useMay('system.read') ? <Desks /> : <Forbidden needs="system.read" />
 }
 
 function Desks() {
