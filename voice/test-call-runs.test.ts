@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,6 +12,7 @@ import { endAbandonedCalls } from '#api/domains/calls/end.ts'
 import { testEnvironment } from '#api/testing.ts'
 import {
   createAgentTest,
+  endTestRun,
   getTestRun,
   listAgentTests,
   listTestRuns,
@@ -94,6 +96,10 @@ async function runOf(place: Place, testId: string): Promise<Run> {
   const runId = await queued(place, testId)
   await work(place)
   return shown(place, runId)
+}
+async function end({ params, admin }: Place, runId: string): Promise<void> {
+  const answer = await bench.api.call(endTestRun, { params: { ...params, runId } }, admin)
+  expect(answer.statusCode, answer.body).toBe(202)
 }
 const run = async (place: Place, steps: Steps): Promise<Run> =>
   runOf(place, await aTest(place, steps))
@@ -406,6 +412,86 @@ describe.concurrent('a run', { timeout: TEST_MS }, () => {
       { state: 'settled', reason: 'stream_never_started' },
       { state: 'settled', reason: 'caller_hung_up' },
     ])
+    expect((await bench.money(place)).held).toBe(0)
+  })
+})
+
+describe.concurrent('a run that is ended by hand', { timeout: TEST_MS }, () => {
+  const ENDED = { state: 'broken', reason: 'ended_by_hand' }
+  const FREE = { balance: 100_000, held: 0 }
+
+  test('while it talks is cut, twice as once, and says what it saw until then', async () => {
+    const place = await aDraft()
+    const runId = await queued(place, await aTest(place, [{ waits: 30_000 }]))
+    const working = work(place)
+    await callIs('live', place)
+    await Promise.all([end(place, runId), end(place, runId)])
+    await working
+    const done = await shown(place, runId)
+    expect(done).toMatchObject({ ...ENDED, callId: expect.any(String) })
+    expect(told(done)[0]).toBe('waits call_over')
+    expect(await callsOf(place)).toEqual([{ state: 'settled', reason: 'operator' }])
+    expect((await bench.money(place)).held).toBe(0)
+    await end(place, runId)
+    expect(await shown(place, runId)).toEqual(done)
+  })
+
+  test('while its lines are spoken makes no call', async () => {
+    const place = await aDraft()
+    const runId = await queued(place, await aTest(place, [{ says: 'Are you still there?' }]))
+    const { ctx } = bench.api
+    const { elevenLabs } = ctx.vendors
+    const speak: typeof elevenLabs.speak = async (...asked) => {
+      await end(place, runId)
+      return elevenLabs.speak(...asked)
+    }
+    await work(place, { ...ctx, vendors: { ...ctx.vendors, elevenLabs: { ...elevenLabs, speak } } })
+    expect(await shown(place, runId)).toMatchObject({ ...ENDED, callId: null })
+    expect(await callsOf(place)).toEqual([])
+    expect(await bench.money(place)).toEqual(FREE)
+  })
+
+  test('while its call is asked for, or nobody has answered it, costs nothing', async () => {
+    const asking = await aDraft()
+    const first = await queued(asking, await aTest(asking, [{ waits: 30_000 }]))
+    const { ctx } = bench.api
+    const { elevenLabs } = ctx.vendors
+    const createAgent: typeof elevenLabs.createAgent = async (...asked) => {
+      await end(asking, first)
+      return elevenLabs.createAgent(...asked)
+    }
+    const vendors = { ...ctx.vendors, elevenLabs: { ...elevenLabs, createAgent } }
+    await work(asking, { ...ctx, vendors })
+    expect(await shown(asking, first)).toMatchObject({ ...ENDED, callId: null })
+    expect(await callsOf(asking)).toEqual([{ state: 'settled', reason: 'stream_never_started' }])
+    expect(await bench.money(asking)).toEqual(FREE)
+
+    const place = await aDraft()
+    const runId = await queued(place, await aTest(place, [{ waits: 30_000 }]))
+    const gateway = createServer((socket) => {
+      void end(place, runId).finally(() => socket.destroy())
+    }).listen(0, '127.0.0.1')
+    try {
+      await once(gateway, 'listening')
+      const gatewayUrl = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`
+      await work(place, { ...ctx, vendors: { ...ctx.vendors, gatewayUrl } })
+    } finally {
+      gateway.close()
+    }
+    expect(await shown(place, runId)).toMatchObject(ENDED)
+    expect(await callsOf(place)).toEqual([{ state: 'settled', reason: 'operator' }])
+    expect(await bench.money(place)).toEqual(FREE)
+  })
+
+  test('after its worker was killed is not begun anew', async () => {
+    const place = await aDraft()
+    const runId = await queued(place, await aTest(place, [{ waits: 30_000 }]))
+    await killedWhileLive(place)
+    await end(place, runId)
+    await work(place, { ...bench.api.ctx, now: () => new Date(Date.now() + 30_000) })
+    expect(await shown(place, runId)).toMatchObject(ENDED)
+    await callIs('settled', place)
+    expect(await callsOf(place)).toHaveLength(1)
     expect((await bench.money(place)).held).toBe(0)
   })
 })

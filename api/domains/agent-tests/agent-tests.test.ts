@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { problem } from '#api/contract/problem.ts'
-import { asPlatform, forOrganization } from '#api/core/context.ts'
+import { asPlatform, forOrganization, inTransaction } from '#api/core/context.ts'
+import { ClaimLost } from '#api/core/errors.ts'
 import { archiveAgent, createAgent } from '#api/domains/agents/service.ts'
 import { type Person, type TestApi, testApi } from '#api/testing.ts'
 import * as contract from './contract.ts'
 import { runNextJob, sweepRunsJob } from './jobs.ts'
+import { lockTests } from './queries.ts'
+import { claimNext, finishRun, requireClaim } from './runs/claim.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -48,6 +51,15 @@ async function runsOf({ agentId, admin }: Place, testId?: string) {
   expect(answer.statusCode, answer.body).toBe(200)
   return contract.listTestRuns.response.parse(answer.json()).items
 }
+const end = ({ agentId, admin }: Place, runId: string) =>
+  api.call(contract.endTestRun, { params: { agentId, runId } }, admin)
+async function ended(place: Place, runId: string) {
+  const answer = await end(place, runId)
+  expect(answer.statusCode, answer.body).toBe(202)
+  return contract.endTestRun.response.parse(answer.json())
+}
+const pickUp = ({ organizationId, agentId }: Place) =>
+  claimNext(forOrganization(api.ctx, organizationId), agentId)
 const admin = (text: string, values: unknown[]) => api.database.query('admin', text, values)
 const work = ({ organizationId, agentId }: Place) =>
   runNextJob.run(api.ctx, { organizationId, agentId })
@@ -239,6 +251,137 @@ describe('runs', () => {
     expect(await found()).not.toContain(place.agentId)
     await admin(claim, [run?.id, '-1 second'])
     expect(await found()).toContain(place.agentId)
+  })
+
+  describe('that are ended by hand', () => {
+    const ENDED = { state: 'broken', reason: 'ended_by_hand', callId: null }
+    const endings = (place: Place) =>
+      api.database.query(
+        'app',
+        `select subject from audit_entries where action = 'agent-tests.end-run'`,
+        [],
+        place.organizationId,
+      )
+
+    test('while they wait are not run, those behind them are, and no verdict is lost', async () => {
+      const place = await anAgent()
+      const first = await aTest(place, 'A')
+      await aTest(place, 'B')
+      const [one, other] = await started(place)
+      expect(await ended(place, one?.id ?? '')).toMatchObject({
+        ...ENDED,
+        finishedAt: expect.any(Date),
+      })
+      const { claim } = await pickUp(place)
+      expect(claim?.run.id).toBe(other?.id)
+      const params = { agentId: place.agentId, testId: first.id }
+      const shown = await api.call(contract.getAgentTest, { params }, place.admin)
+      expect(shown.json()).toMatchObject({ verdict: 'not_run', lastRun: null })
+      expect(await endings(place)).toHaveLength(1)
+    })
+
+    test('twice, one after the other or at once, are ended once', async () => {
+      const place = await anAgent()
+      await aTest(place)
+      const [run] = await started(place)
+      const id = run?.id ?? ''
+      const both = await Promise.all([ended(place, id), ended(place, id)])
+      expect(both[0]).toEqual(both[1])
+      expect(await ended(place, id)).toEqual(both[0])
+      expect(await endings(place)).toHaveLength(1)
+    })
+
+    test('just after they were picked up leave their runner without a claim', async () => {
+      const place = await anAgent()
+      await aTest(place)
+      const [run] = await started(place)
+      const { claim } = await pickUp(place)
+      if (!claim) throw new Error('the run was not picked up')
+      expect(await ended(place, run?.id ?? '')).toMatchObject(ENDED)
+      const ctx = forOrganization(api.ctx, place.organizationId)
+      expect(await finishRun(ctx, claim, { state: 'passed', results: [] })).toBe(false)
+      expect(await runsOf(place)).toMatchObject([ENDED])
+      expect((await pickUp(place)).claim).toBeNull()
+    })
+
+    /** Both at once before the lock of the agent's runs, which lets them in as they came. */
+    async function atOnce<A, B>(
+      { organizationId, agentId }: Place,
+      first: () => Promise<A>,
+      second: () => Promise<B>,
+    ): Promise<[A, B]> {
+      const waiting = `select count(*)::int n from pg_locks l join pg_database d on d.oid = l.database
+                        where locktype = 'advisory' and not granted and datname = current_database()`
+      const wait = (n: number) => expect.poll(() => admin(waiting, [])).toEqual([{ n }])
+      const both = await inTransaction(forOrganization(api.ctx, organizationId), async (tx) => {
+        await lockTests(tx.db, organizationId, agentId)
+        const one = first()
+        await wait(1)
+        const other = second()
+        await wait(2)
+        return { one, other }
+      })
+      return Promise.all([both.one, both.other])
+    }
+
+    test('while they are picked up, before it, are picked up by nobody', async () => {
+      const place = await anAgent()
+      await aTest(place)
+      const [run] = await started(place)
+      const endIt = () => ended(place, run?.id ?? '')
+      const [shown, picked] = await atOnce(place, endIt, () => pickUp(place))
+      expect(shown).toMatchObject({ ...ENDED, startedAt: null })
+      expect(picked).toEqual({ claim: null, abandonedCallId: null })
+    })
+
+    test('while they are picked up, after it, are taken from their runner', async () => {
+      const place = await anAgent()
+      await aTest(place)
+      const [run] = await started(place)
+      const endIt = () => ended(place, run?.id ?? '')
+      const [{ claim }, shown] = await atOnce(place, () => pickUp(place), endIt)
+      expect(shown).toMatchObject(ENDED)
+      if (!claim) throw new Error('the run was not picked up')
+      const ctx = forOrganization(api.ctx, place.organizationId)
+      await expect(requireClaim(ctx, claim)).rejects.toBeInstanceOf(ClaimLost)
+      expect(await finishRun(ctx, claim, { state: 'passed', results: [] })).toBe(false)
+      expect(await runsOf(place)).toMatchObject([ENDED])
+    })
+
+    test('after their runner died are over, and not begun again', async () => {
+      const place = await anAgent()
+      await aTest(place)
+      const [run] = await started(place)
+      await pickUp(place)
+      await admin(`update agent_test_runs set claimed_until = now() where id = $1`, [run?.id])
+      expect(await ended(place, run?.id ?? '')).toMatchObject(ENDED)
+      expect((await pickUp(place)).claim).toBeNull()
+    })
+
+    test('once they are over keep their verdict', async () => {
+      const place = await anAgent()
+      await aTest(place)
+      const [run] = await started(place)
+      const { claim } = await pickUp(place)
+      if (!claim) throw new Error('the run was not picked up')
+      const ctx = forOrganization(api.ctx, place.organizationId)
+      await finishRun(ctx, claim, { state: 'failed', results: [] })
+      expect(await ended(place, run?.id ?? '')).toMatchObject({ state: 'failed', reason: null })
+      expect(await endings(place)).toEqual([])
+    })
+
+    test('are those of this agent, by somebody who may change it', async () => {
+      const [place, another] = [await anAgent(), await anAgent()]
+      await aTest(place)
+      const [run] = await started(place)
+      const id = run?.id ?? ''
+      const manager = await api.aHolderOf('org_manager', place.organizationId)
+      expect((await end({ ...place, admin: manager }, id)).statusCode).toBe(403)
+      expect((await end(another, id)).statusCode).toBe(404)
+      expect((await end({ ...place, agentId: another.agentId }, id)).statusCode).toBe(404)
+      expect((await end(place, randomUUID())).statusCode).toBe(404)
+      expect(await runsOf(place)).toMatchObject([{ state: 'queued' }])
+    })
   })
 
   test('show money to those who may see it', async () => {

@@ -214,3 +214,14 @@ export const getTestRun = endpoint({
   response: testRunDetail,
   resources: { agentId: 'agent', runId: 'agent-test-run' },
 })
+
+export const endTestRun = endpoint({
+  method: 'POST',
+  path: '/v1/agents/:agentId/test-runs/:runId/end',
+  permission: 'agents.write',
+  summary: 'Ends a run by hand: one that waits is not run, the call of one that runs is cut',
+  status: 202,
+  params: ofAgent.extend({ runId: z.uuid() }),
+  response: testRun,
+  resources: { agentId: 'agent', runId: 'agent-test-run' },
+})

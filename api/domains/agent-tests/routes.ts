@@ -28,4 +28,7 @@ export async function agentTestRoutes(app: FastifyInstance): Promise<void> {
   serve(app, api.getTestRun, (ctx, { params }) =>
     tests.getTestRun(ctx, params.agentId, params.runId),
   )
+  serve(app, api.endTestRun, (ctx, { params }) =>
+    tests.endTestRun(ctx, params.agentId, params.runId),
+  )
 }

@@ -1,3 +1,4 @@
+export { endTestRun } from './runs/end.ts'
 export { getTestRun, listTestRuns } from './runs/read.ts'
 export { startTestRuns } from './runs/start.ts'
 export {

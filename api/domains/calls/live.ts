@@ -106,6 +106,10 @@ export async function endCallByHand(
   return { state: ending.twilioCallSid || ending.state === 'live' ? ending.state : 'settled' }
 }
 
+/** Whether somebody asked for its end, whoever was left to carry it out. */
+export const wasEndedByHand = (ctx: Context, callId: string): Promise<boolean> =>
+  read(ctx, (db) => timeline.hasCallEvent(db, tenantOf(ctx), callId, END_REQUESTED))
+
 const canBeEnded = ({ state, direction, kind }: queries.CallRow): boolean =>
   // Both are ours to begin, so they can be given up before anybody is on the line.
   direction === 'outbound' || kind === 'test'

@@ -6,7 +6,14 @@ export { carrierLimitSeconds, endCall } from './end.ts'
 export { platformBusy } from './errors.ts'
 export { isEpochCurrent, isSettled } from './fence.ts'
 export * as callLimits from './limits.ts'
-export { findCarriedConversation, findListener, type LiveTicket, readLiveTicket } from './live.ts'
+export {
+  endCallByHand,
+  findCarriedConversation,
+  findListener,
+  type LiveTicket,
+  readLiveTicket,
+  wasEndedByHand,
+} from './live.ts'
 export { type CallNote, type Extension, extendSlice, noteCallEvents, renewLeases } from './meter.ts'
 export {
   answerOutboundCall,

@@ -3,6 +3,7 @@ import { stepKindOf, type TestStep, testSteps, wholeCallKinds } from '#api/contr
 import type { MediaAddress } from '#api/contract/test-media.ts'
 import type { Context } from '#api/core/context.ts'
 import { read, tenantOf } from '#api/core/context.ts'
+import { ClaimLost } from '#api/core/errors.ts'
 import { readDraft } from '#api/domains/agents/service.ts'
 import { giveUpTestCall, startTestCall } from '#api/domains/calls/service.ts'
 import { hasFeature } from '#api/domains/system/service.ts'
@@ -10,7 +11,7 @@ import { Caller } from '../caller/caller.ts'
 import { speakLines } from '../caller/speech.ts'
 import { Broken, whyEnded, whyRefused } from './broken.ts'
 import { chargeAtMost, standingResults } from './charge.ts'
-import type { Claim, Finish } from './claim.ts'
+import { type Claim, type Finish, requireClaim } from './claim.ts'
 import { converse } from './conversation.ts'
 import { type Evidence, type Seen, type StepResult, transcriptHas } from './judge.ts'
 import { findCharge } from './queries.ts'
@@ -32,6 +33,7 @@ export async function carryOut(ctx: Context, claim: Claim, lost: AbortSignal): P
     return { state: results.every(isPassed) ? 'passed' : 'failed', results }
   } catch (error) {
     lost.throwIfAborted()
+    if (error instanceof ClaimLost) throw error
     const broken = deadline.aborted ? new Broken('took_too_long') : error
     if (broken instanceof Broken) return { state: 'broken', ...told(broken), results }
     ctx.log.error({ err: error, runId: claim.run.id }, 'a test run failed by our own fault')
@@ -44,17 +46,18 @@ const told = ({ reason, detail }: Broken) => ({ reason, detail })
 
 async function hold(
   ctx: Context,
-  { run, draft }: Claim,
+  claim: Claim,
   signal: AbortSignal,
   results: StepResult[],
 ): Promise<void> {
+  const { run, draft } = claim
   const { callId } = run
   const steps = testSteps.parse(run.steps)
   const ofConversation = steps.filter((step) => !isWholeCall(step))
   if (!(await hasFeature(ctx, 'agent_calls'))) throw new Broken('feature_off')
   const lines = await speakLines(ctx, steps)
   signal.throwIfAborted()
-  const address = await askForCall(ctx, run)
+  const address = await askForCall(ctx, claim)
   const caller = await openLine(ctx, address)
   try {
     const agentGreets = draft.spec.firstMessage.trim() !== ''
@@ -92,14 +95,23 @@ const resultOf = (index: number, step: TestStep, what: Seen): StepResult => ({
   ...what,
 })
 
-async function askForCall(ctx: Context, run: Claim['run']): Promise<MediaAddress> {
-  const { id: runId, callId, agentId, startedByUserId: userId } = run
+async function askForCall(ctx: Context, claim: Claim): Promise<MediaAddress> {
+  const { id: runId, callId, agentId, startedByUserId: userId } = claim.run
   const asked = { callId, agentId, by: 'voice' as const, testRun: { runId, userId } }
-  try {
-    return await startTestCall(ctx, asked, { publicVoiceUrl: ctx.vendors.gatewayUrl })
-  } catch (error) {
+  await requireClaim(ctx, claim)
+  const address = await startTestCall(ctx, asked, {
+    publicVoiceUrl: ctx.vendors.gatewayUrl,
+  }).catch((error: unknown) => {
     throw whyRefused(error)
+  })
+  try {
+    // Somebody may have ended the run meanwhile who saw no call of it.
+    await requireClaim(ctx, claim)
+  } catch (error) {
+    await giveUpTestCall(ctx, callId)
+    throw error
   }
+  return address
 }
 
 async function openLine(ctx: Context, address: MediaAddress): Promise<Caller> {
@@ -109,7 +121,9 @@ async function openLine(ctx: Context, address: MediaAddress): Promise<Caller> {
     await giveUpTestCall(ctx, address.callId)
     // Where it was looked for is nobody's business outside.
     ctx.log.warn({ err: error, callId: address.callId }, 'a test run did not reach a gateway')
-    throw new Broken('gateway_unreachable', null, { cause: error })
+    const { call } = await readEvidence(ctx, address.callId)
+    const reason = call?.reason ? whyEnded(call.reason) : undefined
+    throw new Broken(reason ?? 'gateway_unreachable', null, { cause: error })
   }
 }
 

@@ -4,6 +4,7 @@ import type { Context } from '#api/core/context.ts'
 import { inTransaction, tenantOf } from '#api/core/context.ts'
 import { ClaimLost, DomainError } from '#api/core/errors.ts'
 import { type PresentDraft, readDraft } from '#api/domains/agents/service.ts'
+import { wasEndedByHand } from '#api/domains/calls/service.ts'
 import { lockTests } from '../queries.ts'
 import * as queries from './queries.ts'
 
@@ -32,13 +33,13 @@ export function claimNext(
     const organizationId = tenantOf(tx)
     await lockTests(tx.db, organizationId, agentId)
     const running = await queries.findRunning(tx.db, organizationId, agentId)
-    if (running && (running.claimedUntil?.getTime() ?? 0) > tx.now().getTime())
-      return { claim: null, abandonedCallId: null }
+    if (running && isHeld(running, tx.now())) return { claim: null, abandonedCallId: null }
     const abandonedCallId = running?.callId ?? null
-    const mayGoOn = running !== undefined && running.attempts < MAX_ATTEMPTS
+    const wasEnded = abandonedCallId !== null && (await wasEndedByHand(tx, abandonedCallId))
+    const mayGoOn = running !== undefined && running.attempts < MAX_ATTEMPTS && !wasEnded
     if (running && !mayGoOn)
       await queries.updateRun(tx.db, organizationId, running.id, {
-        ...brokenBy('interrupted'),
+        ...brokenBy(wasEnded ? 'ended_by_hand' : 'interrupted'),
         finishedAt: tx.now(),
       })
     const next = mayGoOn ? running : await queries.findNextQueued(tx.db, organizationId, agentId)
@@ -71,6 +72,10 @@ export function claimNext(
   })
 }
 
+/** Whether somebody runs it, as far as anybody can know. */
+export const isHeld = ({ claimedUntil }: queries.RunRow, now: Date): boolean =>
+  (claimedUntil?.getTime() ?? 0) > now.getTime()
+
 export type Finish =
   | { state: 'passed' | 'failed'; results: object[] }
   | { state: 'broken'; reason: string; detail: string | null; results: object[] }
@@ -93,7 +98,7 @@ export function finishRun(ctx: Context, claim: Claim, finish: Finish): Promise<b
 /** Keeps a claim while `work` runs; aborts its signal where somebody else has taken over. */
 export async function whileClaimed<T>(
   ctx: Context,
-  { run, token }: Claim,
+  claim: Claim,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lost = new AbortController()
@@ -109,17 +114,25 @@ export async function whileClaimed<T>(
   async function keepRenewing(): Promise<void> {
     try {
       for await (const _tick of setInterval(RENEW_MS, null, { signal: done.signal })) {
-        const claimedUntil = new Date(ctx.now().getTime() + CLAIM_MS)
-        const isOurs = await inTransaction(ctx, (tx) =>
-          queries.updateClaimed(tx.db, run.organizationId, run.id, token, { claimedUntil }),
-        )
-        if (!isOurs) return lost.abort(new ClaimLost())
+        if (!(await renew(ctx, claim))) return lost.abort(new ClaimLost())
       }
     } catch (error) {
       // The database is away: whoever finds the claim run out begins anew, so this one stops.
       if (!done.signal.aborted) lost.abort(new ClaimLost({ cause: error }))
     }
   }
+}
+
+/** Refuses to go on where somebody else has taken over, or ended the run. */
+export async function requireClaim(ctx: Context, claim: Claim): Promise<void> {
+  if (!(await renew(ctx, claim))) throw new ClaimLost()
+}
+
+function renew(ctx: Context, { run, token }: Claim): Promise<boolean> {
+  const claimedUntil = new Date(ctx.now().getTime() + CLAIM_MS)
+  return inTransaction(ctx, (tx) =>
+    queries.updateClaimed(tx.db, run.organizationId, run.id, token, { claimedUntil }),
+  )
 }
 
 const brokenBy = (reason: string) =>

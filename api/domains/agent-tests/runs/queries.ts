@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
 import { agentTestRuns } from '#db/schema/agent-tests.ts'
 import { callEvents, calls } from '#db/schema/calls.ts'
@@ -68,6 +68,21 @@ export async function updateClaimed(
     .update(agentTestRuns)
     .set(change)
     .where(and(isRun(organizationId, id), eq(agentTestRuns.claim, token)))
+    .returning({ id: agentTestRuns.id })
+  return rows.length > 0
+}
+
+/** Breaks a run that waits, or that nobody talks for; false where it was over already. */
+export async function endUnfinished(
+  db: Db,
+  organizationId: string,
+  id: string,
+  end: { callId: string | null; finishedAt: Date },
+): Promise<boolean> {
+  const rows = await db
+    .update(agentTestRuns)
+    .set({ state: 'broken', reason: 'ended_by_hand', claim: null, claimedUntil: null, ...end })
+    .where(and(isRun(organizationId, id), isNull(agentTestRuns.finishedAt)))
     .returning({ id: agentTestRuns.id })
   return rows.length > 0
 }

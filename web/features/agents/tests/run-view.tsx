@@ -12,6 +12,7 @@ import { paths } from '../../../lib/paths.ts'
 import { useNow } from '../../../lib/use-now.ts'
 import { useEditor } from '../editor-context.tsx'
 import { BackToTests } from './back-to-tests.tsx'
+import { EndRun } from './end-run.tsx'
 import { StepList } from './step-list.tsx'
 import { type AgentTest, isUnfinished, type TestRunDetail } from './test-types.ts'
 import { useTestDesk } from './tests-context.tsx'
@@ -89,6 +90,8 @@ function Shown({ run, ofTest }: { run: TestRunDetail; ofTest?: AgentTest }) {
               {t('toCall')}
             </Link>
           )}
+          {/* Of another run it is another button. */}
+          <EndRun key={run.id} run={run} />
         </div>
         <RunFacts run={run} />
       </div>

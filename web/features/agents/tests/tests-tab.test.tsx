@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   createAgentTest,
   deleteAgentTest,
+  endTestRun,
   getAgentTest,
   getTestRun,
   listAgentTests,
@@ -308,6 +309,52 @@ describe('a test', () => {
     await user.click(await screen.findByRole('button', { name: 'Opening hours' }))
     expect(await screen.findByText(/The call is under way/)).toBeTruthy()
     expect(screen.getAllByText('Still to come')).toHaveLength(5)
+  })
+
+  test.each(['queued', 'running'] as const)(
+    'that is %s is ended by hand, once, and then says so',
+    async (state) => {
+      const run = aTestRun({ state, callId: null, finishedAt: null })
+      const server = serve([anAgentTest({ lastRun: run })])
+      const shown = { run: aRunDetail({ ...run, results: [], costCents: null }) }
+      onCall(getTestRun, () => shown.run)
+      onCall(endTestRun, () => {
+        const over = { state: 'broken', reason: 'ended_by_hand' } as const
+        const finishedAt = '2026-11-20T15:00:05.000Z'
+        shown.run = { ...shown.run, ...over, finishedAt }
+        // A run that waited says nothing of the draft.
+        server.tests = [anAgentTest({ lastRun: null })]
+        return { ...run, ...over, finishedAt }
+      })
+      const { user } = open(`&test=${anId(750)}&run=${run.id}`)
+      await user.click(await screen.findByRole('button', { name: 'End the run' }))
+      expect(await screen.findByText('Somebody ended the run. Run the test again.')).toBeTruthy()
+      expect(screen.queryByRole('button', { name: 'End the run' })).toBeNull()
+      const path = `/v1/agents/${anId(700)}/test-runs/${run.id}/end`
+      expect(requestsTo(endTestRun)).toMatchObject([{ path }])
+    },
+  )
+
+  test('that waits is ended by those who may write tests, and a refusal is told', async () => {
+    const run = aTestRun({ state: 'queued', callId: null, finishedAt: null })
+    serve([anAgentTest({ lastRun: run })])
+    onCall(getTestRun, aRunDetail({ ...run, results: [], costCents: null }))
+    const reader = open(`&test=${anId(750)}`, { me: aMember('org_manager') })
+    expect(await screen.findByText(/It waits for its turn/)).toBeTruthy()
+    expect(screen.queryByRole('button', { name: 'End the run' })).toBeNull()
+    reader.unmount()
+    const held = open(`&test=${anId(750)}`, { me: paused() })
+    const off = await screen.findByRole('button', { name: 'End the run' })
+    expect(off.getAttribute('aria-disabled')).toBe('true')
+    held.unmount()
+    onCall(endTestRun, () => aProblem(409, 'tests.strange', 'It is as it is.'))
+    const { user } = open(`&test=${anId(750)}`)
+    await user.click(await screen.findByRole('button', { name: 'End the run' }))
+    const alert = await screen.findByRole('alert')
+    expect(alert.textContent).toContain('The run was not ended.')
+    expect(alert.textContent).toContain('It is as it is.')
+    const again = screen.getByRole('button', { name: 'End the run' })
+    expect(again.hasAttribute('disabled')).toBe(false)
   })
 
   test('that is gone, or whose run is, says so', async () => {
