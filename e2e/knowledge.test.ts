@@ -45,6 +45,8 @@ test('an admin uploads a PDF, which is read, answers a question and is deleted',
 
   await page.reload()
   await page.getByRole('button', { name: `Actions for ${title}` }).click()
+  await page.getByRole('menuitem', { name: 'Delete' }).waitFor()
+  await sweep(page)
   await page.getByRole('menuitem', { name: 'Delete' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await page.getByText(`${title} deleted`).waitFor()

@@ -100,6 +100,10 @@ test.each(roles)(
       await page.getByText('It needs the role Admin or Manager.').waitFor()
       await page.getByText(`${theatre.personOf('admin').name} can give you another role.`).waitFor()
     }
+    if (role === 'admin') {
+      await page.getByText('It needs the role Super admin or Platform manager.').waitFor()
+      await page.getByText(/^Roles of the platform are given by/).waitFor()
+    }
     await sweep(page)
     await page.context().close()
   },
@@ -216,6 +220,8 @@ test('an invitation that was taken back or has expired says so; by a new link on
   await button(guest, 'Join').click()
   await heading(guest, 'Calls').waitFor()
   await button(guest, /^Account menu/).click()
+  await guest.getByRole('menuitem', { name: 'Leave organization' }).waitFor()
+  await sweep(guest)
   await guest.getByRole('menuitem', { name: 'Leave organization' }).click()
   await guest.getByRole('dialog').getByRole('button', { name: 'Leave' }).click()
   await heading(guest, /^Welcome/).waitFor()

@@ -1,7 +1,7 @@
 'use client'
 import { Check } from 'lucide-react'
 import { DropdownMenu as Radix } from 'radix-ui'
-import type { ComponentProps, ReactNode } from 'react'
+import { type ComponentProps, type ReactNode, useState } from 'react'
 import { classes } from '../lib/classes.ts'
 
 /** The code of an open menu, with what it stands on; `menu.tsx` asks for it when somebody opens one. */
@@ -18,10 +18,11 @@ export function MenuBody(props: {
   align?: 'start' | 'end' | undefined
   className?: string | undefined
 }) {
+  const [container] = useState(landmark)
   return (
     <Radix.Root modal={false} defaultOpen>
       <Radix.Trigger asChild>{props.trigger}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal container={container}>
         <Radix.Content
           align={props.align ?? 'start'}
           sideOffset={6}
@@ -36,6 +37,12 @@ export function MenuBody(props: {
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** Where it is found by whoever goes from landmark to landmark; behind an open dialog nothing is found in the page. */
+function landmark(): HTMLElement {
+  const main = document.querySelector('main')
+  return main && !main.closest('[aria-hidden=true]') ? main : document.body
 }
 
 export const MenuItem = ({ className, ...rest }: MenuItemProps) => (

@@ -1,7 +1,8 @@
 import '../testing/dom.ts'
-import { screen, waitFor } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { renderScreen } from '../testing/screen.tsx'
+import { Dialog } from './dialog.tsx'
 import { Menu, MenuItem, MenuLabel } from './menu.tsx'
 
 const menuOf = (done: string[]) => (
@@ -43,3 +44,22 @@ test.each(['{Enter}', ' ', '{ArrowDown}'])(
     expect(done).toEqual(['renamed'])
   },
 )
+
+test('an open menu is found in the landmark of the page', async () => {
+  const { user } = renderScreen(<main>{menuOf([])}</main>)
+  await user.click(button())
+  await within(screen.getByRole('main')).findByRole('menu', { name: 'Actions' })
+})
+
+test('a menu of a dialog is not lost in the page that the dialog hides', async () => {
+  const { user } = renderScreen(
+    <main>
+      <Dialog isOpen title="Rename" onClose={() => undefined}>
+        {menuOf([])}
+      </Dialog>
+    </main>,
+  )
+  await user.click(button())
+  await screen.findByRole('menu', { name: 'Actions' })
+  expect(screen.queryByRole('main')).toBeNull()
+})
