@@ -1,13 +1,24 @@
 import { createHash } from 'node:crypto'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { DialledCall, GatewayMode, LoadOrder, LoadReport, LoadTarget } from './voice-types.ts'
+import type {
+  DialledCall,
+  GatewayMode,
+  LoadOrder,
+  LoadReport,
+  LoadTarget,
+  MediaShape,
+  Watched,
+} from './voice-types.ts'
 import {
   afterHead,
   CLIENT_HEAD,
   clientFrame,
   Frames,
   put,
+  putSequence,
+  SEQUENCES,
   SERVER_HEAD,
+  sequenceAt,
   serverFrame,
 } from './voice-wire.ts'
 
@@ -19,12 +30,10 @@ const PING_MS = 2_000
 const PROBE_MS = 50 // every so often one call is interrupted and one has a key pressed
 const DRAIN_MS = 500
 const HELD_MS = 0.5 // off the core for so long between two steps is not the clock's own inexactness
-const SEQUENCES = 1_024 // twenty seconds of frames in flight would still be told apart
 const BUFFERS = 8 // a buffer is written again only when seven others were
 const BUCKET_MS = 0.1
 const BUCKETS = 20_000
 const CHECK_EVERY = 8 // every eighth payload is compared whole
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const STREAM = `MZ${'a'.repeat(32)}`
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
@@ -45,10 +54,13 @@ const arriving = (mode: GatewayMode) =>
   mode === 'relay'
     ? { up: expected(upText, UP_PAYLOAD), down: expected(downText, DOWN_PAYLOAD) }
     : { up: expected(bridgedUp, UP_PAYLOAD), down: expected(bridgedDown, DOWN_PAYLOAD) }
-type Expected = { length: number; at: number; payload: Buffer }
-const expected = (text: string, payload: string): Expected => ({
+type Expected = MediaShape & { payload: Buffer }
+const shapeOf = (text: string, payload: string): MediaShape => ({
   length: text.length,
   at: text.indexOf(payload),
+})
+const expected = (text: string, payload: string): Expected => ({
+  ...shapeOf(text, payload),
   payload: Buffer.from(payload),
 })
 
@@ -82,16 +94,14 @@ class Flow {
   number(frame: Buffer, at: number, maskFrom: number): void {
     const sequence = this.#next
     this.#next = (sequence + 1) % SEQUENCES
-    put(frame, at, BASE64.charCodeAt(sequence >> 6), maskFrom)
-    put(frame, at + 1, BASE64.charCodeAt(sequence & 63), maskFrom)
+    putSequence(frame, at, sequence, maskFrom)
     this.#traffic.sent++
     this.#sentAt[sequence] = performance.now()
   }
 
   arrived(text: Buffer, expect: Expected): void {
     const traffic = this.#traffic
-    const high = VALUE[text[expect.at]!]!
-    const sequence = ((high << 6) | VALUE[text[expect.at + 1]!]!) % SEQUENCES
+    const sequence = sequenceAt(text, expect.at)
     const delay = performance.now() - this.#sentAt[sequence]!
     traffic.received++
     if (sequence !== this.#awaited) traffic.reordered++
@@ -103,8 +113,6 @@ class Flow {
     if (expect.payload.compare(text, from, to, 2) !== 0) traffic.corrupted++
   }
 }
-const VALUE = new Uint8Array(256)
-for (let index = 0; index < BASE64.length; index++) VALUE[BASE64.charCodeAt(index)] = index
 
 class Call {
   readonly twilio: Socket
@@ -205,6 +213,27 @@ class Call {
 
   ping(): void {
     this.vendor?.write(PING)
+  }
+
+  /** How its audio comes to the gateway and leaves it, in both directions. */
+  passages(): Watched {
+    const [twilio, vendor] = [this.twilio, this.vendor!]
+    const [atTwilio, atVendor] = [twilio.localPort!, vendor.remotePort!]
+    const [gateway, vendorsPort] = [twilio.remotePort!, vendor.localPort!]
+    const { up, down } = this.#expect
+    return {
+      ports: [atTwilio, atVendor],
+      passages: [
+        {
+          enters: { from: atTwilio, to: gateway, media: shapeOf(upText, UP_PAYLOAD) },
+          leaves: { from: atVendor, to: vendorsPort, media: up },
+        },
+        {
+          enters: { from: vendorsPort, to: atVendor, media: shapeOf(downText, DOWN_PAYLOAD) },
+          leaves: { from: gateway, to: atTwilio, media: down },
+        },
+      ],
+    }
   }
 
   #fromGateway(text: Buffer): void {
@@ -356,6 +385,17 @@ function run(ms: number): Promise<LoadReport[]> {
   })
 }
 
+/** Of that many calls, spread over all. */
+function watched(count: number): Watched {
+  const all = groups.flatMap((group) => group.calls)
+  const every = Math.max(1, Math.floor(all.length / count))
+  const some = all.filter((_, index) => index % every === 0).map((call) => call.passages())
+  return {
+    ports: some.flatMap(({ ports }) => ports),
+    passages: some.flatMap(({ passages }) => passages),
+  }
+}
+
 function reportOf(traffic: Traffic, late: Uint32Array): LoadReport {
   return {
     mediaMessages: traffic.received,
@@ -389,6 +429,7 @@ process.on('message', async (message: LoadOrder) => {
     await connectAll(message.targets)
     process.send!('connected')
   } else if (message.order === 'run') process.send!(await run(message.ms))
+  else if (message.order === 'watch') process.send!(watched(message.calls))
   else {
     for (const call of calls.values()) call.hangUp()
     calls.clear()

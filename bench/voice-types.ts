@@ -13,7 +13,20 @@ export type LoadTarget = { port: number; mode: GatewayMode; calls: number; diall
 export type LoadOrder =
   | { order: 'connect'; targets: LoadTarget[] }
   | { order: 'run'; ms: number }
+  | { order: 'watch'; calls: number }
   | { order: 'hang up' }
+
+/** A message with audio: its text is as long as no other's, and its payload begins at `at`. */
+export type MediaShape = { length: number; at: number }
+
+/** One direction of a connection, by its ports, and what its audio looks like there. */
+export type WireStream = { from: number; to: number; media: MediaShape }
+
+/** One direction of a call: where its audio comes to the gateway, and where it leaves it. */
+export type Passage = { enters: WireStream; leaves: WireStream }
+
+/** Some calls' passages, and the ports that none but they use. */
+export type Watched = { ports: number[]; passages: Passage[] }
 
 /** One target's traffic in one run; delays in milliseconds, both directions. */
 export type LoadReport = {
