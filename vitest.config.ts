@@ -65,8 +65,9 @@ export default defineConfig({
           globalSetup: 'e2e/house.ts',
           retry: SECOND_TRY,
           environment: 'node',
-          // Each file has a browser, which is what costs most.
+          // Each file has a browser, which is what costs most; a group of its own may have workers of its own.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 180_000,
           hookTimeout: 240_000,
         },
@@ -78,6 +79,7 @@ export default defineConfig({
           retry: SECOND_TRY,
           environment: 'node',
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 180_000,
           hookTimeout: 240_000,
         },
