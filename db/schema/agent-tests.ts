@@ -74,6 +74,8 @@ export const agentTestRuns = pgTable.withRLS(
     /** Who runs it, until then. */
     claim: uuid('claim'),
     claimedUntil: moment('claimed_until'),
+    /** Somebody ended it by hand while it was run: it comes to no verdict, and nobody begins it anew. */
+    endAskedAt: moment('end_asked_at'),
     queuedAt: moment('queued_at').notNull().defaultNow(),
     startedAt: moment('started_at'),
     finishedAt: moment('finished_at'),
@@ -108,6 +110,10 @@ export const agentTestRuns = pgTable.withRLS(
     check(
       'agent_test_runs_broken_says_why',
       sql`(${t.state} = 'broken') = (${t.reason} is not null)`,
+    ),
+    check(
+      'agent_test_runs_ended_has_no_verdict',
+      sql`${t.endAskedAt} is null or ${t.state} in ('running', 'broken')`,
     ),
     check('agent_test_runs_detail_bounded', sql`length(${t.detail}) <= 500`),
     ...tenantPolicies('agent_test_runs'),

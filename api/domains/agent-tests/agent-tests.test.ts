@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { problem } from '#api/contract/problem.ts'
 import { asPlatform, forOrganization, inTransaction } from '#api/core/context.ts'
-import { ClaimLost } from '#api/core/errors.ts'
 import { archiveAgent, createAgent } from '#api/domains/agents/service.ts'
 import { type Person, type TestApi, testApi } from '#api/testing.ts'
 import * as contract from './contract.ts'
@@ -291,19 +290,6 @@ describe('runs', () => {
       expect(await endings(place)).toHaveLength(1)
     })
 
-    test('just after they were picked up leave their runner without a claim', async () => {
-      const place = await anAgent()
-      await aTest(place)
-      const [run] = await started(place)
-      const { claim } = await pickUp(place)
-      if (!claim) throw new Error('the run was not picked up')
-      expect(await ended(place, run?.id ?? '')).toMatchObject(ENDED)
-      const ctx = forOrganization(api.ctx, place.organizationId)
-      expect(await finishRun(ctx, claim, { state: 'passed', results: [] })).toBe(false)
-      expect(await runsOf(place)).toMatchObject([ENDED])
-      expect((await pickUp(place)).claim).toBeNull()
-    })
-
     /** Both at once before the lock of the agent's runs, which lets them in as they came. */
     async function atOnce<A, B>(
       { organizationId, agentId }: Place,
@@ -334,17 +320,17 @@ describe('runs', () => {
       expect(picked).toEqual({ claim: null, abandonedCallId: null })
     })
 
-    test('while they are picked up, after it, are taken from their runner', async () => {
+    test('while they are picked up, after it, are left by their runner', async () => {
       const place = await anAgent()
       await aTest(place)
       const [run] = await started(place)
       const endIt = () => ended(place, run?.id ?? '')
       const [{ claim }, shown] = await atOnce(place, () => pickUp(place), endIt)
-      expect(shown).toMatchObject(ENDED)
+      expect(shown).toMatchObject({ state: 'running' })
       if (!claim) throw new Error('the run was not picked up')
       const ctx = forOrganization(api.ctx, place.organizationId)
-      await expect(requireClaim(ctx, claim)).rejects.toBeInstanceOf(ClaimLost)
-      expect(await finishRun(ctx, claim, { state: 'passed', results: [] })).toBe(false)
+      await expect(requireClaim(ctx, claim)).rejects.toMatchObject({ reason: 'ended_by_hand' })
+      expect(await finishRun(ctx, claim, { state: 'passed', results: [] })).toBe(true)
       expect(await runsOf(place)).toMatchObject([ENDED])
     })
 

@@ -105,7 +105,7 @@ async function askForCall(ctx: Context, claim: Claim): Promise<MediaAddress> {
     throw whyRefused(error)
   })
   try {
-    // Somebody may have ended the run meanwhile who saw no call of it.
+    // Somebody may have ended the run meanwhile, and found no call to cut.
     await requireClaim(ctx, claim)
   } catch (error) {
     await giveUpTestCall(ctx, callId)

@@ -56,35 +56,34 @@ export async function updateRun(
   return row
 }
 
-/** False where the run is somebody else's by now. */
+/** A run that is not over yet, held until the transaction ends. */
+export async function lockUnfinished(
+  db: Db,
+  organizationId: string,
+  id: string,
+): Promise<RunRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(agentTestRuns)
+    .where(and(isRun(organizationId, id), isNull(agentTestRuns.finishedAt)))
+    .for('update')
+  return row
+}
+
+/** Undefined where the run is somebody else's by now. */
 export async function updateClaimed(
   db: Db,
   organizationId: string,
   id: string,
   token: string,
   change: Partial<RunRow>,
-): Promise<boolean> {
-  const rows = await db
+): Promise<RunRow | undefined> {
+  const [row] = await db
     .update(agentTestRuns)
     .set(change)
     .where(and(isRun(organizationId, id), eq(agentTestRuns.claim, token)))
-    .returning({ id: agentTestRuns.id })
-  return rows.length > 0
-}
-
-/** Breaks a run that waits, or that nobody talks for; false where it was over already. */
-export async function endUnfinished(
-  db: Db,
-  organizationId: string,
-  id: string,
-  end: { callId: string | null; finishedAt: Date },
-): Promise<boolean> {
-  const rows = await db
-    .update(agentTestRuns)
-    .set({ state: 'broken', reason: 'ended_by_hand', claim: null, claimedUntil: null, ...end })
-    .where(and(isRun(organizationId, id), isNull(agentTestRuns.finishedAt)))
-    .returning({ id: agentTestRuns.id })
-  return rows.length > 0
+    .returning()
+  return row
 }
 
 /** All that wait, of an agent that is gone. */

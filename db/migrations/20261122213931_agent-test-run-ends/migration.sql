@@ -1,0 +1,2 @@
+ALTER TABLE "agent_test_runs" ADD COLUMN "end_asked_at" timestamp(3) with time zone;--> statement-breakpoint
+ALTER TABLE "agent_test_runs" ADD CONSTRAINT "agent_test_runs_ended_has_no_verdict" CHECK ("end_asked_at" is null or "state" in ('running', 'broken'));
