@@ -4,8 +4,10 @@ import { DomainError } from '#api/core/errors.ts'
 import { type TestApi, testApi } from '#api/testing.ts'
 import { endCallByHand, getCall, listCalls } from './contract.ts'
 import {
+  endCallByHand as endByHand,
   endCall,
   extendSlice,
+  giveUpTestCall,
   noteCallEvents,
   noteCarrierStatus,
   type RunningCall,
@@ -399,6 +401,42 @@ test('a caller who never got an agent pays nothing', async () => {
   expect(row).toMatchObject({ state: 'settled', reason: 'agent_start_failed', billable_seconds: 0 })
   expect(Number(row?.cost_cents)).toBe(0)
 })
+
+test.each([
+  ['by hand', endByHand],
+  ['by whoever began it', giveUpTestCall],
+])(
+  'a call ended %s while its stream is being claimed is ended by who claims it',
+  async (_, end) => {
+    const centre = await aCallCentre(api)
+    const ringing = await aRingingCall(api, centre)
+    const own = forOrganization(api.ctx, centre.organizationId)
+    const [claimed, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const { withOrganization } = own.database
+    const heldBeforeCommit: typeof withOrganization = (organizationId, use) =>
+      withOrganization(organizationId, async (db) => {
+        const result = await use(db)
+        claimed.resolve()
+        await goOn.promise
+        return result
+      })
+    const database = { ...api.ctx.database, withOrganization: heldBeforeCommit }
+    const claim = takeStream({ ...api, ctx: { ...api.ctx, database } }, ringing)
+    await claimed.promise
+    const ending = end(own, ringing.callId)
+    await expect.poll(() => api.database.query('admin', WAITING_FOR_A_ROW)).toEqual([{ n: 1 }])
+    goOn.resolve()
+    await claim
+    // No carrier listens here.
+    await Promise.allSettled([ending])
+    const lease = 'select end_asked_at from call_leases where call_id = $1'
+    expect(await api.database.query('admin', lease, [ringing.callId])).toEqual([
+      { end_asked_at: expect.any(Date) },
+    ])
+  },
+)
+const WAITING_FOR_A_ROW = `select count(*)::int n from pg_stat_activity
+  where datname = current_database() and wait_event_type = 'Lock' and query like '%for update%'`
 
 test('a call ended by hand says so, and who did it is audited once', async () => {
   const centre = await aCallCentre(api)

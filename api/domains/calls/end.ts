@@ -123,6 +123,17 @@ export async function settleUnstarted(tx: Tx, callId: string, reason: string): P
   return call !== undefined && (await endUnstarted(tx, call, reason))
 }
 
+/** Tells whoever runs the call to end it, and holds the call until the transaction ends. */
+export async function lockToEnd(tx: Tx, callId: string): Promise<queries.CallRow | undefined> {
+  const organizationId = tenantOf(tx)
+  // Lease before call, as whoever settles takes them.
+  const isAsked = await leases.askForEnd(tx.db, organizationId, callId)
+  const call = await queries.lockCall(tx.db, organizationId, callId)
+  // Its stream was claimed between the two: only now there is a lease to be seen.
+  if (call?.state === 'live' && !isAsked) await leases.askForEnd(tx.db, organizationId, callId)
+  return call
+}
+
 type CarriedCall = { twilioCallSid: string | null; twilioAccountSid: string | null }
 
 /** Hangs up what is left of the call at the carrier and asks how long it was; null where it cannot say in time. */

@@ -158,12 +158,14 @@ export async function findLease(db: Db, organizationId: string, callId: string) 
   return row
 }
 
-/** Whoever runs the call is told at its next heartbeat that it should end. */
-export async function askForEnd(db: Db, organizationId: string, callId: string): Promise<void> {
-  await db
+/** Whoever runs the call is told at its next heartbeat that it should end; false where nobody runs it. */
+export async function askForEnd(db: Db, organizationId: string, callId: string): Promise<boolean> {
+  const asked = await db
     .update(callLeases)
     .set({ endAskedAt: sql`now()` })
     .where(isLeaseOf(organizationId, callId))
+    .returning({ callId: callLeases.callId })
+  return asked.length > 0
 }
 
 /** Ends ownership for good: later writers find a higher epoch and a closed lease. */

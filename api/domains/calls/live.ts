@@ -7,7 +7,7 @@ import { notFound } from '#api/core/errors.ts'
 import { findStanding } from '#api/domains/access/service.ts'
 import { recordAudit } from '#api/domains/audit/service.ts'
 import { carrierOfCall } from './carrier-of-call.ts'
-import { END_REQUESTED, endUnstarted } from './end.ts'
+import { END_REQUESTED, endUnstarted, lockToEnd } from './end.ts'
 import * as errors from './errors.ts'
 import * as leases from './lease-queries.ts'
 import { LIVE_TICKET_SECONDS } from './limits.ts'
@@ -87,9 +87,8 @@ export async function endCallByHand(
 ): Promise<{ state: queries.CallRow['state'] }> {
   const organizationId = tenantOf(ctx)
   const ending = await inTransaction(ctx, async (tx) => {
-    // Lease before call, as whoever settles takes them. Its gateway reads it where the carrier has no line to cut.
-    await leases.askForEnd(tx.db, organizationId, callId)
-    const call = await queries.lockCall(tx.db, organizationId, callId)
+    // Its gateway reads it where the carrier has no line to cut.
+    const call = await lockToEnd(tx, callId)
     if (!call) throw notFound('call')
     if (!canBeEnded(call)) throw errors.callNotRunning()
     if (!(await timeline.hasCallEvent(tx.db, organizationId, callId, END_REQUESTED))) {
