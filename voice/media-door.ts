@@ -158,7 +158,7 @@ export async function openLibraryDoor(
       },
       (raw, request) => {
         const caller = new Caller()
-        const socket = fromWs(raw, (error) => door.failed(error, caller))
+        const socket = fromWs(raw, (error) => door.failed(error, caller), request.socket)
         door.open(socket, request.raw, path, caller)
       },
     )

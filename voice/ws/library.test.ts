@@ -1,16 +1,21 @@
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Duplex } from 'node:stream'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { framed } from '../socket.ts'
 import { connectWs, fromWs } from './library.ts'
+import { ReadGatherer } from './read-gatherer.ts'
 
 let server: WebSocketServer
 let peers: WebSocket[]
+let streams: Duplex[]
 beforeEach(async () => {
   peers = []
+  streams = []
   server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: true })
-  server.on('connection', (socket) => {
+  server.on('connection', (socket, request) => {
     peers.push(socket)
+    streams.push(request.socket)
     socket.send('hello')
   })
   await new Promise((resolve) => void server.once('listening', resolve))
@@ -40,6 +45,38 @@ test('a socket of the library passes texts both ways, from the first, without co
   expect(await closed).toBe(4409)
   socket.send(framed(socket, 'late'))
   socket.ping()
+})
+
+test('what is sent between cork and uncork waits, and leaves together', async () => {
+  const client = await connectWs(url(), new AbortController().signal)
+  const heard: string[] = []
+  const all = new Promise<void>((resolve) => {
+    client.onMessage((data) => {
+      if (heard.push(data.toString()) === 3) resolve()
+    })
+  })
+  const socket = fromWs(peers[0]!, undefined, streams[0]!)
+  await expect.poll(() => socket.bufferedBytes()).toBe(0)
+  socket.cork()
+  socket.send(framed(socket, 'audio'))
+  const first = socket.bufferedBytes()
+  expect(first).toBeGreaterThan('audio'.length)
+  socket.send(framed(socket, 'mark'))
+  expect(socket.bufferedBytes()).toBeGreaterThan(first)
+  socket.uncork()
+  await all
+  expect(heard).toEqual(['hello', 'audio', 'mark'])
+})
+
+test('its reads gather like those of our own codec', async () => {
+  const read = vi.spyOn(ReadGatherer.prototype, 'read')
+  try {
+    const socket = await connectWs(url(), new AbortController().signal)
+    await new Promise<void>((resolve) => socket.onMessage(() => resolve()))
+    expect(read).toHaveBeenCalledOnce()
+  } finally {
+    read.mockRestore()
+  }
 })
 
 test('a listener that throws costs its own socket only', async () => {

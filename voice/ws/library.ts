@@ -1,5 +1,7 @@
+import type { Duplex } from 'node:stream'
 import { type RawData, WebSocket } from 'ws'
 import { ABNORMAL_CLOSE, type WireSocket } from '../socket.ts'
+import { ReadGatherer } from './read-gatherer.ts'
 
 const MESSAGE_BYTES = 1_048_576 // an agent's longest message: half a minute of speech with its alignment
 const HANDSHAKE_MS = 3_000
@@ -7,10 +9,16 @@ const INTERNAL_CLOSE = 1011
 const MAX_EARLY = 64 // messages between the handshake and the first listener, which come in the same tick
 const TEXT = { binary: false, compress: false }
 
-/** A socket of the `ws` library, once it is open. `onError` hears once of a listener that threw. */
+const gatherer = new ReadGatherer()
+
+/**
+ * A socket of the `ws` library, once it is open. `onError` hears once of a listener that threw. `stream` is what lies
+ * under the socket: without it, frames that are to leave together leave one by one.
+ */
 export function fromWs(
   socket: WebSocket,
   onError: (error: unknown) => void = () => {},
+  stream?: Duplex,
 ): WireSocket {
   let isBroken = false
   const guard = (what: () => void): void => {
@@ -28,6 +36,7 @@ export function fromWs(
   let onClose: (code: number) => void = () => {}
   let onPong: () => void = () => {}
   socket.on('message', (data: RawData, isBinary: boolean) => {
+    gatherer.read()
     if (early === undefined) guard(() => onMessage(asBuffer(data), isBinary))
     else if (early.push([asBuffer(data), isBinary]) > MAX_EARLY) socket.terminate()
   })
@@ -41,9 +50,8 @@ export function fromWs(
     send(frame) {
       if (isOpen()) socket.send(frame, TEXT)
     },
-    // The library corks each frame for itself.
-    cork() {},
-    uncork() {},
+    cork: () => stream?.cork(),
+    uncork: () => stream?.uncork(),
     bufferedBytes: () => socket.bufferedAmount,
     close: (code, reason) => socket.close(code, reason),
     ping() {
