@@ -37,6 +37,8 @@ try {
   say(
     `${verdict.turnsShown} turns were shown; speech was torn ${verdict.gaps} times; all calls settled ${verdict.settledAfterSeconds.toFixed(1)} s after the last`,
   )
+  if (verdict.tooShortToRecord > 0)
+    say(`${verdict.tooShortToRecord} calls lost their gateway before the tape's first interval`)
   for (const [why, times] of Object.entries(verdict.cutShort)) say(`${times} times: ${why}`)
   for (const problem of verdict.problems) say(`BROKEN  ${problem}`)
   say(verdict.problems.length === 0 ? 'every promise was kept' : 'promises were broken')

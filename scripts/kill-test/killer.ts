@@ -3,7 +3,7 @@ import type { Stack } from '../stack.ts'
 
 /** Every process whose sudden end the product promises to survive. */
 export const victims = ['voice-1', 'voice-2', 'worker', 'api', 'postgres'] as const
-export type Kill = { atSeconds: number; name: string }
+export type Kill = { name: string; at: Date; atSeconds: number }
 
 const FIRST_AFTER_MS = 4_000 // calls are up by then
 const PAUSE_MS = 3_000 // at least; twice that at most
@@ -28,7 +28,7 @@ export async function killAtRandom(
     if (row?.pid && row.state === 'ready') {
       const atSeconds = (performance.now() - startedMs) / 1000
       stack.kill(name, 'SIGKILL')
-      kills.push({ atSeconds, name })
+      kills.push({ name, at: new Date(), atSeconds })
       options.say(`${atSeconds.toFixed(1).padStart(6)} s  killed ${name}`)
     }
     await pause(PAUSE_MS + random() * PAUSE_MS)
