@@ -5,6 +5,7 @@ import { agentTestRoutes } from './domains/agent-tests/routes.ts'
 import { agentRoutes } from './domains/agents/routes.ts'
 import { apiKeyRoutes } from './domains/api-keys/routes.ts'
 import { auditRoutes } from './domains/audit/routes.ts'
+import { carrierFallback } from './domains/calls/carrier-fallback.ts'
 import { callRoutes } from './domains/calls/routes.ts'
 import { callWebhooks } from './domains/calls/webhooks.ts'
 import { carrierAccountRoutes } from './domains/carrier-accounts/routes.ts'
@@ -58,6 +59,7 @@ export async function buildApp(deps: HttpDeps): Promise<{ app: FastifyInstance; 
   await doNotCallRoutes(app)
   await callRoutes(app, { publicVoiceUrl })
   await callWebhooks(app, { elevenLabsSecret: elevenLabs.webhookSecret, metrics })
+  await carrierFallback(app, metrics)
   await agentTestRoutes(app)
   await transcriptRoutes(app)
   await recordingRoutes(app, { publicApiUrl })

@@ -3,13 +3,14 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from '#api/core/log.ts'
 import type { ElevenLabsClient } from '#api/core/vendors.ts'
+import { FAREWELL } from '#api/domains/calls/service.ts'
 
 /** What the gateway itself says, in the agent's voice. */
 export const noticeTexts = {
   reconnecting: 'One moment, please.',
   /** The agent's own first words after it was lost and regained. */
   resumed: 'Sorry about that. Please go on.',
-  farewell: 'I am sorry, we have a technical problem. Please call again later. Goodbye.',
+  farewell: FAREWELL,
   fundsLow: 'Please note that this call has to end within a minute.',
   fundsExhausted: 'I am sorry, this call has to end now. Goodbye.',
   maxDuration: 'We have reached the longest time a call may take. Goodbye.',

@@ -13,7 +13,7 @@ export const gatewayWebhooks = [
   {
     vendor: 'twilio',
     path: '/twilio/fallback',
-    summary: 'Twilio could not use our answer: the caller hears an apology',
+    summary: 'A call that nobody took, sent on by the API: it is resumed, taken or told of trouble',
   },
   { vendor: 'twilio', path: '/twilio/status', summary: 'What became of a call' },
   { vendor: 'twilio', path: '/twilio/thanks', summary: 'A caller has left a message' },

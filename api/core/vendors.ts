@@ -2,6 +2,8 @@ import type { VendorName } from '#api/contract/vendors.ts'
 
 export type { VendorName }
 
+export const TWILIO_FALLBACK_PATH = '/webhooks/twilio/fallback'
+
 /** What the domains ask of the outside world; `api/vendors/` holds the only implementations. */
 export type Vendors = {
   /** The platform's own account. */
@@ -10,6 +12,8 @@ export type Vendors = {
   twilioOf(account: { accountSid: string; authToken: string }): TwilioClient
   /** Where Twilio and ElevenLabs reach our gateways. */
   gatewayUrl: string
+  /** Where Twilio turns when it gets nothing from the gateways. */
+  fallbackUrl: string
   elevenLabs: ElevenLabsClient
   storage: ObjectStore
   mail: MailClient
@@ -113,6 +117,7 @@ export type CallOrder = {
   to: string
   /** Asked for TwiML when somebody answers. */
   answerUrl: string
+  fallbackUrl: string
   statusUrl: string
   /** Told whether a person or a machine answered. */
   answeredByUrl: string

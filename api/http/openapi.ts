@@ -6,6 +6,7 @@ import { roles } from '#api/contract/permissions.ts'
 import { problem } from '#api/contract/problem.ts'
 import { MAX_KEY_LENGTH } from '#api/core/idempotency/key.ts'
 import { decisionFor, exposureOf } from './matrix.ts'
+import type { Webhook } from './request.ts'
 import { inputSchema, type JsonSchema, type Route } from './routes.ts'
 import { inputs } from './serve.ts'
 
@@ -113,11 +114,14 @@ function ofEndpoint(endpoint: Endpoint) {
   return { method: endpoint.method.toLowerCase(), path: bracketed(endpoint.path), operation }
 }
 
-function ofWebhook(webhook: {
+function ofWebhook({
+  answer = 'nothing',
+  ...webhook
+}: {
   vendor: string
   path: string
   summary?: string
-  successStatus?: 200 | 204
+  answer?: Webhook['answer']
 }) {
   const operation: Operation = {
     operationId: operationId('POST', webhook.path),
@@ -133,14 +137,9 @@ function ofWebhook(webhook: {
       content: { '*/*': { schema: { type: 'string', contentMediaType: 'application/json' } } },
     },
     responses: {
-      ...(webhook.successStatus === 200
-        ? {
-            200: {
-              description: 'Taken',
-              content: { 'text/plain': { schema: { type: 'string' } } },
-            },
-          }
-        : { 204: { description: 'Taken' } }),
+      ...(answer === 'nothing'
+        ? { 204: { description: 'Taken' } }
+        : { 200: { description: 'Taken', content: { [answer]: { schema: { type: 'string' } } } } }),
       ...problems([400, 403, 413, 500, 503]),
     },
   }

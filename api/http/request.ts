@@ -20,7 +20,8 @@ export type Webhook = {
   vendor: string
   path: `/${string}`
   limitBytes: number
-  successStatus: 200 | 204
+  /** What the vendor gets for one that was taken: nothing (204), or text of this type (200). */
+  answer: 'nothing' | 'text/plain' | 'text/xml'
 }
 
 /** A genuine session token's owner, before our own database was asked. */

@@ -12,15 +12,14 @@ export type Delivery = {
 
 /**
  * Serves a vendor's webhook with its raw body. It stands in the route list like an endpoint does; the
- * handler verifies, and answers by returning or by throwing a `DomainError`.
+ * handler verifies, and answers by returning (the text, of one that has any) or by throwing a `DomainError`.
  */
 export function serveWebhook(
   app: FastifyInstance,
-  declared: { vendor: string; path: `/${string}`; limitBytes?: number; successStatus?: 200 | 204 },
-  handle: (ctx: Context, delivery: Delivery) => Promise<void>,
+  declared: Pick<Webhook, 'vendor' | 'path'> & Partial<Webhook>,
+  handle: (ctx: Context, delivery: Delivery) => Promise<string> | Promise<void>,
 ): void {
-  const { vendor, path, limitBytes = MAX_WEBHOOK_BYTES, successStatus = 204 } = declared
-  const webhook: Webhook = { vendor, path, limitBytes, successStatus }
+  const webhook: Webhook = { limitBytes: MAX_WEBHOOK_BYTES, answer: 'nothing', ...declared }
   // A scope of its own, since the parser below must not see the JSON of the API's endpoints.
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
@@ -41,8 +40,10 @@ export function serveWebhook(
           log: request.ctx.log.child({ vendor: webhook.vendor }),
         }
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-        await handle(ctx, { body, header: (name) => firstOf(request.headers[name]) })
-        return reply.code(successStatus).send(successStatus === 200 ? '' : undefined)
+        const header = (name: string) => firstOf(request.headers[name])
+        const text = await handle(ctx, { body, header })
+        if (webhook.answer === 'nothing') return reply.code(204).send()
+        return reply.type(`${webhook.answer}; charset=utf-8`).send(text ?? '')
       },
     })
   })

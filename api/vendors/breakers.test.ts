@@ -266,6 +266,7 @@ describe('over the wire', () => {
     from: '+14155550100',
     to: '+12125550101',
     answerUrl: 'http://127.0.0.1:9/answer',
+    fallbackUrl: 'http://127.0.0.1:9/fallback',
     statusUrl: 'http://127.0.0.1:9/status',
     answeredByUrl: 'http://127.0.0.1:9/answered-by',
     ringSeconds: 30,

@@ -1,6 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import type { Config } from '#api/core/config.ts'
-import type { ObjectStore, StripeClient, Vendors } from '#api/core/vendors.ts'
+import {
+  type ObjectStore,
+  type StripeClient,
+  TWILIO_FALLBACK_PATH,
+  type Vendors,
+} from '#api/core/vendors.ts'
 import { VendorBreakers } from './breakers.ts'
 import { clerkClient } from './clerk.ts'
 import { elevenLabsClient } from './elevenlabs.ts'
@@ -22,6 +27,7 @@ type Wanted = Pick<
   | 'openAi'
   | 'storageUrl'
   | 'outgoingExemptOrigins'
+  | 'publicApiUrl'
   | 'publicVoiceUrl'
 >
 
@@ -43,6 +49,7 @@ export function createVendors(
         breaker: breakers.ofAccount('twilio', account.accountSid),
       }),
     gatewayUrl: config.publicVoiceUrl,
+    fallbackUrl: `${config.publicApiUrl}${TWILIO_FALLBACK_PATH}`,
     elevenLabs: elevenLabsClient({
       ...config.elevenLabs,
       breaker: breakers.of('elevenlabs'),

@@ -58,6 +58,7 @@ const order = (to: string) => ({
   from: FROM,
   to,
   answerUrl: `${url}/answer?call=1`,
+  fallbackUrl: `${url}/fallback`,
   statusUrl: `${url}/status?call=1`,
   answeredByUrl: `${url}/answering?call=1`,
   ringSeconds: 30,

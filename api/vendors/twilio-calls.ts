@@ -39,8 +39,7 @@ const paramsOf = (order: CallOrder) => ({
   to: order.to,
   url: order.answerUrl,
   method: 'POST',
-  // The gateways share an address: a second one may answer where the first did not.
-  fallbackUrl: order.answerUrl,
+  fallbackUrl: order.fallbackUrl,
   fallbackMethod: 'POST',
   statusCallback: order.statusUrl,
   statusCallbackMethod: 'POST',

@@ -33,21 +33,23 @@ export async function setStage(stack: Stack): Promise<{ stage: Stage; seed: Seed
         organizationId: poor.organizationId,
         platform: as(superAdmin),
       },
-      killGateway: (address) => killGateway(stack, address),
+      killGateways: (address) => killGateways(stack, address),
       tapeOf: (callId) => tapeOf(stack, callId),
     },
   }
 }
 
-async function killGateway(stack: Stack, address: string): Promise<void> {
-  const port = Number(new URL(address).port)
-  const gateway = stack.processes().find((row) => row.role === 'voice' && row.ports.includes(port))
-  if (!gateway) throw new Error(`no gateway listens at ${address}`)
-  const pid = gateway.pid
-  stack.kill(gateway.name, 'SIGKILL')
+async function killGateways(stack: Stack, address: string | undefined): Promise<void> {
+  const port = address && Number(new URL(address).port)
+  const gateways = stack
+    .processes()
+    .filter((row) => row.role === 'voice' && (!port || row.ports.includes(port)))
+  if (gateways.length === 0) throw new Error(`no gateway listens at ${address}`)
+  for (const { name } of gateways) stack.kill(name, 'SIGKILL')
+  const killed = new Set(gateways.map(({ pid }) => pid))
   const deadline = performance.now() + GONE_WITHIN_MS
-  while (stack.processes().find((row) => row.name === gateway.name)?.pid === pid) {
-    if (performance.now() > deadline) throw new Error(`${gateway.name} did not die`)
+  while (stack.processes().some(({ pid }) => killed.has(pid))) {
+    if (performance.now() > deadline) throw new Error('a gateway did not die')
     await sleep(50)
   }
 }

@@ -13,8 +13,8 @@ export type Stage = {
   number: string
   /** An organization that the money story may empty, as its admin and as the platform's. */
   poor: { api: ApiClient; number: string; organizationId: string; platform: ApiClient }
-  /** Ends the gateway that runs a call with SIGKILL; the launcher starts it again. */
-  killGateway(address: string): Promise<void>
+  /** Ends the gateway at this address with SIGKILL, or all of them at once; the launcher starts them again. */
+  killGateways(address?: string): Promise<void>
   /** The file of a call's tape. */
   tapeOf(callId: string): string
 }
@@ -200,9 +200,29 @@ const agentLost: DemoStory = {
   },
 }
 
-const gatewayKilled: DemoStory = {
+const gatewayKilled = resumed({
   name: 'the gateway is killed and the caller resumed',
-  async run(stage) {
+  kill: async (stage, callId) => {
+    const ticket = await stage.api(createLiveTicket, { params: { callId } })
+    await stage.killGateways(ticket.url)
+  },
+  withinMs: 5_000, // THREATS F2
+})
+
+const allKilled = resumed({
+  name: 'every gateway is killed and the caller waits for one to come back',
+  kill: (stage) => stage.killGateways(),
+  withinMs: 12_000, // what the API lets a caller wait, and a pause
+})
+
+function resumed(drama: {
+  name: string
+  kill(stage: Stage, callId: string): Promise<void>
+  withinMs: number
+}): DemoStory {
+  return { name: drama.name, run }
+
+  async function run(stage: Stage): Promise<Told> {
     const told = await place(
       stage,
       [
@@ -221,18 +241,17 @@ const gatewayKilled: DemoStory = {
           const running = await stage.api(listCalls, { query: { state: 'live' } })
           const mine = running.items[0]
           if (!mine) throw new Error('no call is live')
-          const ticket = await stage.api(createLiveTicket, { params: { callId: mine.id } })
-          await stage.killGateway(ticket.url)
+          await drama.kill(stage, mine.id)
         },
       },
     )
-    keepResumed(told.story, told.phone)
+    keepResumed(told.story, told.phone, drama.withinMs)
     await keepReplay(told.story, stage)
-    return { name: this.name, ...told }
-  },
+    return { name: drama.name, ...told }
+  }
 }
 
-function keepResumed(story: Story, phone: PhoneCall): void {
+function keepResumed(story: Story, phone: PhoneCall, withinMs: number): void {
   const starts = story.events.filter((event) => event.kind === 'media.started')
   promise(starts.length === 2, `the media stream started ${starts.length} times`)
   promise(story.call.reason === 'caller_hung_up', `it ended as ${story.call.reason}`)
@@ -241,8 +260,8 @@ function keepResumed(story: Story, phone: PhoneCall): void {
   const [, second] = opened
   const [first] = closed
   promise(
-    second !== undefined && first !== undefined && second - first <= 5_000,
-    'the caller waited more than five seconds for another gateway',
+    second !== undefined && first !== undefined && second - first <= withinMs,
+    `the caller waited more than ${withinMs / 1000} s for another gateway`,
   )
   const said = phone.said.map((one) => one.text)
   const written = story.turns.filter((turn) => turn.speaker === 'customer').map((turn) => turn.text)
@@ -264,5 +283,5 @@ async function heard(sandbox: SandboxClient, callSid: string, utterances: number
 
 /** Those that may run beside each other, then those that need the stage for themselves. */
 export const together: DemoStory[] = [ordinary, callerHangsUp, bargeIn, keypad, moneyRunsOut]
-export const alone: DemoStory[] = [agentLost, gatewayKilled]
+export const alone: DemoStory[] = [agentLost, gatewayKilled, allKilled]
 export const firstCall = ordinary

@@ -1,6 +1,7 @@
 export { type Admission, admitInboundCall, type Resumption, resumeCall } from './admit.ts'
 export { admitNativeCall, type NativeAnswer, registerCall } from './carried.ts'
 export { type CarrierStatus, noteCarrierStatus } from './carrier.ts'
+export { FAREWELL } from './carrier-fallback.ts'
 export { findCarrierOfCall, noteCarrierRecording } from './carrier-recording.ts'
 export { carrierLimitSeconds, endCall } from './end.ts'
 export { platformBusy } from './errors.ts'

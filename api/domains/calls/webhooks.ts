@@ -42,7 +42,7 @@ export async function callWebhooks(
   const declared = {
     vendor: 'elevenlabs',
     path: '/webhooks/elevenlabs',
-    successStatus: 200,
+    answer: 'text/plain',
   } as const
   serveWebhook(app, declared, async (ctx, { body, header }) => {
     const outcome = await receive(ctx, elevenLabsSecret, header('elevenlabs-signature'), body)

@@ -160,7 +160,7 @@ export async function claimForPlatform(
   const carrier = ctx.vendors.twilio
   const held = await carrier.findNumber(wanted.e164)
   const claimed = { ...wanted, route: 'gateway', carrierAccountId: null } as const
-  const voiceUrl = webhooksAt(ctx.vendors.gatewayUrl).voiceUrl
+  const voiceUrl = webhooksAt(ctx.vendors).voiceUrl
   const found = held
     ? { origin: 'held' as const, capabilities: held.capabilities, twilioNumberSid: held.sid }
     : { origin: 'bought' as const }

@@ -23,7 +23,7 @@ export async function checkDrift(ctx: Context, phoneNumberId: string): Promise<b
     findAgentOf(ctx, number),
   ])
   const drift = [
-    ...atTwilio(ctx.vendors.gatewayUrl, number, held),
+    ...atTwilio(ctx.vendors, number, held),
     ...atElevenLabs(number, imported, agent?.elevenLabsAgentId ?? null),
   ]
   return await inTransaction(ctx, async (tx) => {
@@ -52,10 +52,14 @@ async function findAtTwilio(ctx: Context, number: queries.NumberRow): Promise<Tw
   }
 }
 
-function atTwilio(gatewayUrl: string, number: queries.NumberRow, held: TwilioNumber | null): Drift {
+function atTwilio(
+  vendors: Context['vendors'],
+  number: queries.NumberRow,
+  held: TwilioNumber | null,
+): Drift {
   if (!held || held.sid !== number.twilioNumberSid)
     return [differs('twilio', 'number_gone', number.twilioNumberSid, held?.sid)]
-  const ours = webhooksAt(gatewayUrl)
+  const ours = webhooksAt(vendors)
   // Of a native number the status goes to ElevenLabs, at an address of its own.
   const isNative = number.route === 'native'
   const voiceUrl = isNative ? number.voiceUrl : ours.voiceUrl

@@ -20,7 +20,6 @@ export async function giveBack(work: VendorWork): Promise<void> {
   if (!number.staysAtCarrier) return await carrier.releaseNumber(held.sid)
   // Somebody who pointed it elsewhere meanwhile wants it there.
   const isAsWeLeftIt =
-    held.voiceUrl === webhooksAt(work.ctx.vendors.gatewayUrl).voiceUrl ||
-    held.voiceUrl === number.voiceUrl
+    held.voiceUrl === webhooksAt(work.ctx.vendors).voiceUrl || held.voiceUrl === number.voiceUrl
   if (isAsWeLeftIt) await carrier.pointNumber(held.sid, number.previousWebhooks ?? nothing)
 }

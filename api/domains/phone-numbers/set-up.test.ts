@@ -81,7 +81,7 @@ test('a held number is imported: pointed at our gateways, what it pointed at bef
   expect(await getPhoneNumber(ctx, id)).toMatchObject({ state: 'active', step: null, health: 'ok' })
   expect(await heldByOwn(account, e164)).toMatchObject({
     voiceUrl: VOICE_URL,
-    voiceFallbackUrl: 'http://127.0.0.1:3002/twilio/fallback',
+    voiceFallbackUrl: 'http://127.0.0.1:3001/webhooks/twilio/fallback',
     statusCallback: 'http://127.0.0.1:3002/twilio/status',
   })
   expect((await lab.imported()).map((one) => one.phone_number)).not.toContain(e164)
@@ -429,7 +429,7 @@ test('a native number is imported at ElevenLabs with its agent, and its fallback
   expect(there?.assigned_agent?.agent_id).toBe(agent?.elevenlabs_agent_id)
   expect(await heldByOwn(account, e164)).toMatchObject({
     voiceUrl: `${lab.elevenLabs.url}/twilio/inbound_call`,
-    voiceFallbackUrl: 'http://127.0.0.1:3002/twilio/fallback',
+    voiceFallbackUrl: 'http://127.0.0.1:3001/webhooks/twilio/fallback',
   })
 })
 

@@ -70,7 +70,7 @@ async function buy(work: VendorWork): Promise<void> {
   // On record before it is sent: whoever comes after a crash looks for the number first.
   const purchasesSent = number.purchasesSent + 1
   await work.write({ step: 'buying', purchaseSentAt: ctx.now(), purchasesSent })
-  const bought = await carrier.buyNumber(number.e164, webhooksAt(ctx.vendors.gatewayUrl))
+  const bought = await carrier.buyNumber(number.e164, webhooksAt(ctx.vendors))
   const undo = async () => {
     const now = await findCurrent(work)
     // As long as somebody works on the number it is found and kept.
@@ -98,7 +98,7 @@ async function pointAtUs(work: VendorWork): Promise<void> {
 }
 
 async function point(work: VendorWork): Promise<void> {
-  const webhooks = webhooksAt(work.ctx.vendors.gatewayUrl)
+  const webhooks = webhooksAt(work.ctx.vendors)
   await work.carrier.pointNumber(sidOf(work), webhooks)
   await work.write({ voiceUrl: webhooks.voiceUrl })
 }
@@ -137,7 +137,7 @@ async function join(work: VendorWork): Promise<void> {
     await elevenLabs.deleteImportedNumber(elevenLabsPhoneNumberId)
     const now = await findCurrent(work)
     if (now?.state === 'active' && now.route !== 'native')
-      await carrier.pointNumber(sidOf(work), webhooksAt(ctx.vendors.gatewayUrl))
+      await carrier.pointNumber(sidOf(work), webhooksAt(ctx.vendors))
   }
   await orUndo(undo, () => work.write({ elevenLabsPhoneNumberId, voiceUrl, step: 'assigning' }))
 }

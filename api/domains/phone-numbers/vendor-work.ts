@@ -1,6 +1,6 @@
 import type { Context, Tx } from '#api/core/context.ts'
 import { inTransaction, read, tenantOf } from '#api/core/context.ts'
-import type { NumberWebhooks, TwilioClient, TwilioNumber } from '#api/core/vendors.ts'
+import type { NumberWebhooks, TwilioClient, TwilioNumber, Vendors } from '#api/core/vendors.ts'
 import type { setupFailures } from './errors.ts'
 import * as queries from './queries.ts'
 
@@ -54,10 +54,13 @@ export function beginWork(
   }
 }
 
-/** Where Twilio turns to for our numbers: all of it lies on the gateways' public address. */
-export const webhooksAt = (gatewayUrl: string): NumberWebhooks => ({
+/** Where Twilio turns to for our numbers. */
+export const webhooksAt = ({
+  gatewayUrl,
+  fallbackUrl,
+}: Pick<Vendors, 'gatewayUrl' | 'fallbackUrl'>): NumberWebhooks => ({
   voiceUrl: `${gatewayUrl}/twilio/voice`,
-  voiceFallbackUrl: `${gatewayUrl}/twilio/fallback`,
+  voiceFallbackUrl: fallbackUrl,
   statusCallback: `${gatewayUrl}/twilio/status`,
 })
 
@@ -66,7 +69,7 @@ export function previousOf(
   ctx: Context,
   held: TwilioNumber,
 ): queries.NumberRow['previousWebhooks'] {
-  if (held.voiceUrl === webhooksAt(ctx.vendors.gatewayUrl).voiceUrl) return null
+  if (held.voiceUrl === webhooksAt(ctx.vendors).voiceUrl) return null
   const { voiceUrl, voiceFallbackUrl, statusCallback, voiceApplicationSid, trunkSid } = held
   return { voiceUrl, voiceFallbackUrl, statusCallback, voiceApplicationSid, trunkSid }
 }

@@ -70,6 +70,7 @@ function orderOf(ctx: Context, call: calls.CallRow, fundedSeconds: number): Call
     from: call.fromNumber,
     to: call.toNumber,
     answerUrl: at('answer'),
+    fallbackUrl: ctx.vendors.fallbackUrl,
     statusUrl: at('status'),
     answeredByUrl: at('answered-by'),
     ringSeconds: RING_SECONDS,

@@ -441,6 +441,7 @@ test('the carrier’s word comes before its answer: the call is ours at once, an
     from: centre.from,
     to: call.toNumber,
     answerUrl: 'http://127.0.0.1:9/a',
+    fallbackUrl: 'http://127.0.0.1:9/f',
     statusUrl: 'http://127.0.0.1:9/s',
     answeredByUrl: 'http://127.0.0.1:9/b',
     ringSeconds: 30,
