@@ -339,6 +339,7 @@ export const startFrame = (over: {
   organizationId?: string
   callId?: string
   token?: string
+  announced?: string
 }) => ({
   event: 'start',
   sequenceNumber: '1',
@@ -353,6 +354,7 @@ export const startFrame = (over: {
       organizationId: over.organizationId ?? '',
       callId: over.callId ?? '',
       token: over.token ?? '',
+      ...(over.announced !== undefined && { announced: over.announced }),
     },
   },
 })

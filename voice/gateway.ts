@@ -22,7 +22,7 @@ import { CallSession, type SessionDeps } from './session.ts'
 import type { WireSocket } from './socket.ts'
 import type { TapeCall } from './tape/format.ts'
 import { TimelineWriter } from './timeline-writer.ts'
-import type { TwilioStart } from './twilio/frames.ts'
+import { announcedIn, type TwilioStart } from './twilio/frames.ts'
 import type { Verdict } from './twilio/gate.ts'
 
 const ROUND_MS = 250 // each call is metered, and its levels are shown, four times a second
@@ -38,6 +38,7 @@ const LOAD_SAMPLE_MS = 25 // each wakes the process; a delay worth shedding for 
 const PREFETCHED_URLS = 1_000 // one a call being set up; a URL that is never used is dropped by age
 const PREFETCH_LIFE_MS = 60_000
 const NEW_CALLS_SHARE = 0.9 // THREATS F12
+const ANNOUNCEMENT_MS = 2_500 // of the four seconds that a stream may take to be let in
 const EXPECTED_MS = 15_000 // an announcement and a connection; what has not come by then went to another gateway
 const NONCES = 10_000 // tickets live 30 s; this many in that time is no human crowd
 
@@ -184,10 +185,22 @@ export class Gateway {
     if (claimed === 'refused') return '4401'
     if (claimed === 'used') return '4409'
     const claimedAtMs = this.#deps.clock.nowMs()
-    const earlier = await this.#earlierTurns(claimed)
+    const [earlier, canAnnounce] = await Promise.all([
+      this.#earlierTurns(claimed),
+      announcedIn(start) !== 'not_yet' || this.#canAnnounce(claimed),
+    ])
+    if (!canAnnounce && from === 'carrier') return '1011'
     if (this.#gone.has(start)) this.#endUnstarted(claimed)
     else this.#claimed.set(start, { call: claimed, claimedAtMs, earlier })
     return 'ok'
+  }
+
+  /** Another gateway may have answered the webhook: what it had at hand is read or made here (THREATS T51). */
+  async #canAnnounce({ voiceId, announcement }: RunningCall): Promise<boolean> {
+    const { notices } = this.#deps
+    if (announcement === null || notices.find(voiceId, announcement)) return true
+    await this.#isWithin(notices.warm(voiceId, announcement), ANNOUNCEMENT_MS)
+    return notices.find(voiceId, announcement) !== undefined
   }
 
   /** What was said before this stream: the agent goes on from there, and who watches sees all of it. */
@@ -229,7 +242,7 @@ export class Gateway {
         streamSid: start.streamSid,
         twilio,
         tape: this.#deps.openTape(claimed),
-        announced: start.start.customParameters.announced === '1',
+        announced: announcedIn(start),
         traceparent: start.start.customParameters.traceparent,
         claimedAtMs,
         earlier,

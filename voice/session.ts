@@ -28,6 +28,7 @@ import type { RenewalPace } from './renewal-pace.ts'
 import type { WireSocket } from './socket.ts'
 import type { TapeCall } from './tape/format.ts'
 import type { TimelineWriter } from './timeline-writer.ts'
+import type { Announced } from './twilio/frames.ts'
 
 const EXTEND_RETRY_MS = 2_000 // a wallet may be topped up, a database come back, while the last slice runs
 // Twilio asks what comes next the moment its stream closes: by then the call must stand as ended, or it is resumed.
@@ -98,7 +99,7 @@ export class CallSession {
       streamSid: string
       twilio: WireSocket
       tape: TapeCall
-      announced: boolean
+      announced: Announced
       /** Of the session's clock, when the call became ours. */
       claimedAtMs: number
       /** What was said before this stream. */
@@ -149,7 +150,7 @@ export class CallSession {
       clock: deps.clock,
       connectAgent: (attempt, signal) =>
         this.#span.within(() => deps.connectAgent(call, attempt, signal)),
-      initiation: (attempt, history) => this.#initiation(attempt, history),
+      initiation: (_attempt, history) => this.#initiation(history),
       tape: media.tape,
       notices: this.#spokenNotices(),
       takesText: call.twilioCallSid === null,
@@ -174,7 +175,9 @@ export class CallSession {
     const announcement = call.announcement
       ? deps.notices.find(call.voiceId, call.announcement)
       : undefined
-    if (announcement && !media.announced)
+    if (call.announcement !== null && media.announced === 'by_carrier')
+      this.#noteDown('announcement', { outcome: 'heard', by: 'carrier' })
+    else if (announcement && media.announced === 'not_yet')
       void this.#bridge
         .playNotice(announcement, 'announcement')
         .then((outcome) => this.#noteDown('announcement', { outcome }))
@@ -385,12 +388,13 @@ export class CallSession {
     this.#records.addConversation(conversationId)
   }
 
-  #initiation(attempt: number, history: readonly Turn[]): object {
+  #initiation(history: readonly Turn[]): object {
     const earlier = [
       ...this.#turns.map((turn) => ({ speaker: turn.speaker, text: turn.heardText ?? turn.text })),
       ...history,
     ]
-    const isContinuation = attempt > 0 || this.call.resumes > 0
+    // An agent of whom nothing was heard yet begins as ever.
+    const isContinuation = earlier.length > 0
     const agent = isContinuation
       ? {
           first_message: noticeTexts.resumed,

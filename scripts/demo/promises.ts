@@ -22,6 +22,10 @@ export async function keepPromises(story: Story, phone: PhoneCall, stage: Stage)
   await keepRecording(story, phone, stage.sandbox)
   const { isIncomplete } = await keepReplay(story, stage)
   promise(!isIncomplete, 'the tape misses records')
+  const isAnnounced = story.events.some(
+    ({ kind, data }) => kind === 'announcement' && data.outcome === 'heard',
+  )
+  promise(isAnnounced, 'nobody told the caller that the call is recorded')
   // Only what we place rings before it is answered.
   const states = story.events
     .flatMap((event) => /^state\.(\w+)$/.exec(event.kind)?.[1] ?? [])

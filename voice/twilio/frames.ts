@@ -68,6 +68,14 @@ const known = z.discriminatedUnion('event', [
 const names = new Set(['connected', 'start', 'media', 'dtmf', 'mark', 'stop', 'typing', 'text'])
 
 export type TwilioStart = z.output<typeof start>
+/** Whether the caller has heard the announcement: of the carrier just before this stream, or in an earlier one. */
+export type Announced = 'by_carrier' | 'earlier' | 'not_yet'
+
+export function announcedIn({ start }: TwilioStart): Announced {
+  const { announced } = start.customParameters
+  return announced === 'by_carrier' || announced === 'earlier' ? announced : 'not_yet'
+}
+
 export type TwilioFrame = z.output<typeof known> | z.output<typeof unknownEvent>
 
 /** Any frame, the slow way; undefined when it is not one. A kind we do not know is a frame all the same. */

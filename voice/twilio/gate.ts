@@ -3,8 +3,11 @@ import type { WireSocket } from '../socket.ts'
 import { FloodMeter } from './flood-meter.ts'
 import { parseTwilioFrame, type TwilioStart } from './frames.ts'
 
-/** `1013`: nothing is wrong with it, but there is no room now; its token is not spent. */
-export type Verdict = 'ok' | '4401' | '4409' | '1013'
+/**
+ * `1013`: nothing is wrong with it, but there is no room now; its token is not spent. `1011`: the call is here and
+ * cannot begin; the carrier asks what comes next.
+ */
+export type Verdict = 'ok' | '4401' | '4409' | '1013' | '1011'
 
 export type GateOptions = {
   socket: WireSocket
@@ -29,6 +32,7 @@ export type GateRefusal =
   | 'unauthorized'
   | 'duplicate'
   | 'no_room'
+  | 'unannounced'
   | 'verify_failed'
 
 // X-ws, all of them.
@@ -54,10 +58,16 @@ const CLOSE_CODES: Record<Exclude<GateRefusal, 'closed'>, number> = {
   unauthorized: 4401,
   duplicate: 4409,
   no_room: 1013,
+  unannounced: 1011,
   verify_failed: 1011,
 }
 
-const REFUSALS = { '4401': 'unauthorized', '4409': 'duplicate', '1013': 'no_room' } as const
+const REFUSALS = {
+  '4401': 'unauthorized',
+  '4409': 'duplicate',
+  '1013': 'no_room',
+  '1011': 'unannounced',
+} as const
 
 type Held = { data: Buffer; isBinary: boolean }
 

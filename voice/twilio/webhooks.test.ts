@@ -204,8 +204,34 @@ test('what comes after a stream: a call that is over is hung up, an unknown one 
   const unknown = await bench.post('/twilio/resume', params)
   expect(unknown.body).toContain('<Hangup/>')
   await bench.post('/twilio/voice', params)
-  const notYetLive = await bench.post('/twilio/resume', params)
-  expect(notYetLive.body).toContain('<Hangup/>')
+  await bench.post('/twilio/status', {
+    ...params,
+    CallStatus: 'completed',
+    SequenceNumber: '3',
+    CallDuration: '1',
+  })
+  const over = await bench.post('/twilio/resume', params)
+  expect(over.body).toContain('<Hangup/>')
+})
+
+test('a call whose stream no gateway could take gets another one, three times, then the caller is told', async () => {
+  const params = voiceParams(bench.centre, aCallSid())
+  const documents = [(await bench.post('/twilio/voice', params)).body]
+  for (let asked = 0; asked < 4; asked++)
+    documents.push((await bench.post('/twilio/resume', params)).body)
+  const tokens = documents.map((document) => streamParameters(document).token)
+  expect(new Set(tokens.slice(0, 4)).size).toBe(4)
+  expect(documents.at(-1)).toContain('<Say>I am sorry, we have a technical problem.')
+  // The last one that was given is the one that counts; its agent begins as ever.
+  const socket = await bench.openMedia()
+  const last = streamParameters(documents[3] ?? '')
+  socket.send(startFrame({ callSid: params.CallSid, ...last }))
+  socket.send(mediaFrame(0, 0xff))
+  await socket.until(({ event }) => event === 'mark')
+  socket.close()
+  await expect
+    .poll(() => bench.rows('select text from transcript_turns where call_id = $1', [last.callId]))
+    .toEqual([{ text: GREETING }])
 })
 
 test('a stream that is lost again and again is resumed three times, then the caller is told', async () => {

@@ -24,6 +24,7 @@ import type { Gateway } from '../gateway.ts'
 import { DEFAULT_REFUSAL, type NoticeBook, noticeTexts } from '../notices.ts'
 import { Fallbacks, fallbackWebhooks } from './fallback.ts'
 import { statusForm, twiml, voiceForm } from './forms.ts'
+import type { Announced } from './frames.ts'
 import { outboundWebhooks } from './outbound-webhooks.ts'
 
 const MAX_FORM_BYTES = 65_536 // Twilio's form posts are 1 to 2 KiB
@@ -91,7 +92,7 @@ export async function twilioWebhooks(app: FastifyInstance, deps: TwilioWebhookDe
     resume(ctx, deps, request, reply, async () => twiml(reply, hangUp())),
   )
 
-  // Twilio could not reach the first address: the caller is not left with an error announcement.
+  // Twilio got nothing of use and asked the API, which sent it here: nobody is left with an error announcement.
   app.post('/twilio/fallback', (request, reply) => {
     ctx.log.warn({}, 'the carrier fell back')
     return resume(ctx, deps, request, reply, async (why) =>
@@ -145,7 +146,7 @@ async function resume(
     const answer = await resumeCall(ctx, { twilioCallSid, twilioAccountSid })
     if (answer.resumed) {
       deps.gateway.prefetch(answer.resumed)
-      return twiml(reply, connect(deps, answer.resumed, { announced: true }))
+      return twiml(reply, connect(deps, answer.resumed, answer))
     }
     // The caller is still there and nobody else will tell (THREATS F2).
     const isCutOff = answer.why === 'resumed_too_often'
@@ -177,13 +178,19 @@ const mediaPath = ({ ctx }: TwilioWebhookDeps, { twilioAccountSid }: Admission):
 function connect(
   deps: TwilioWebhookDeps,
   admission: Admission,
-  options: { announced?: boolean } = {},
+  resumption?: { isAnnounced: boolean },
 ): string {
   // The agent's own voice says the announcement where it is at hand; else the carrier's does, before the stream.
   const text = admission.announcement
   const inVoice = text !== null && deps.notices.find(admission.voiceId, text) !== undefined
-  const say = text !== null && !inVoice && !options.announced ? text : undefined
   if (text !== null && !inVoice) void deps.notices.warm(admission.voiceId, text)
+  // What a first stream did not bring to its end is not left to a second one.
+  const isSaid = text !== null && (resumption ? !resumption.isAnnounced : !inVoice)
+  const announced: Announced = isSaid
+    ? 'by_carrier'
+    : resumption?.isAnnounced
+      ? 'earlier'
+      : 'not_yet'
   const trace = traceparent()
   return connectStream({
     streamUrl: `${deps.publicVoiceUrl.replace(/^http/, 'ws')}${mediaPath(deps, admission)}`,
@@ -191,11 +198,11 @@ function connect(
       organizationId: admission.organizationId,
       callId: admission.callId,
       token: admission.streamToken,
-      announced: say !== undefined || options.announced ? '1' : '0',
+      announced,
       // The carrier hands it to whichever gateway gets the stream: the call's trace begins where it rang.
       ...(trace !== undefined && { traceparent: trace }),
     },
     resumeUrl: `${deps.publicVoiceUrl}/twilio/resume`,
-    say,
+    say: isSaid ? text : undefined,
   })
 }

@@ -15,6 +15,7 @@ import { isOneCaller } from './caller.ts'
 import * as errors from './errors.ts'
 import { CALLER_RATE_PER_MINUTE, MAX_RESUMES, STREAM_TOKEN_SECONDS } from './limits.ts'
 import * as queries from './queries.ts'
+import { hasCallEvent } from './timeline-queries.ts'
 
 class AdmittedMeanwhile extends Error {}
 
@@ -147,11 +148,16 @@ function carriedBy(route: NumberRoute, { byElevenLabs }: InboundCall): NumberRou
   return route.route === 'native' ? 'gateway' : route.route
 }
 
-export type Resumption = { resumed: Admission } | { resumed: null; why: string }
+export type Resumption =
+  | { resumed: Admission; isAnnounced: boolean }
+  | { resumed: null; why: string }
+
+const AWAITED = ['authorized', 'ringing', 'live']
 
 /**
- * The carrier asks what comes after a media stream. A call whose gateway died goes on under a new token, at
- * most three times; everything else is over.
+ * The carrier asks what comes after a media stream. A call whose gateway died, be it before it could take the
+ * stream, goes on under a new token, at most three times; everything else is over. What was not heard to its end of
+ * the announcement is said anew (THREATS T51).
  */
 export async function resumeCall(
   ctx: Context,
@@ -166,10 +172,13 @@ export async function resumeCall(
   return await inTransaction(own, async (tx) => {
     const call = await queries.lockCall(tx.db, known.organizationId, known.id)
     // What ElevenLabs carries has no stream of ours to come back to.
-    if (call?.state !== 'live' || call.route !== 'gateway')
+    if (!call || !AWAITED.includes(call.state) || call.route !== 'gateway')
       return { resumed: null, why: call?.reason ?? 'unknown_call' }
     if (call.resumes >= MAX_RESUMES) return { resumed: null, why: 'resumed_too_often' }
-    return { resumed: await issueToken(tx, call, call.resumes + 1) }
+    const resumed = await issueToken(tx, call, call.resumes + 1)
+    const ids = [call.organizationId, call.id] as const
+    const isAnnounced = await hasCallEvent(tx.db, ...ids, 'announcement', { outcome: 'heard' })
+    return { resumed, isAnnounced }
   })
 }
 

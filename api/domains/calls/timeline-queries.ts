@@ -58,11 +58,13 @@ export async function listCallEvents(
     .limit(page.limit)
 }
 
+/** Whether the call has an event of this kind, with at least these facts. */
 export async function hasCallEvent(
   db: Db,
   organizationId: string,
   callId: string,
   kind: string,
+  facts: Record<string, string> = {},
 ): Promise<boolean> {
   const [row] = await db
     .select({ id: callEvents.id })
@@ -72,6 +74,7 @@ export async function hasCallEvent(
         eq(callEvents.organizationId, organizationId),
         eq(callEvents.callId, callId),
         eq(callEvents.kind, kind),
+        sql`${callEvents.data} @> ${JSON.stringify(facts)}::jsonb`,
       ),
     )
     .limit(1)
