@@ -112,6 +112,24 @@ test('a caller who is gone while the token is checked leaves no call and no mone
   expect(await bench.money(centre)).toEqual({ balance: 100_000, held: 0 })
 })
 
+test('a stream that waited too long for the database is let go, and its caller gets another one', async () => {
+  const params = voiceParams(bench.centre, aCallSid())
+  const { body } = await bench.post('/twilio/voice', params)
+  const given = streamParameters(body)
+  bench.line.freeze()
+  const socket = await bench.openMedia()
+  socket.send(startFrame({ callSid: params.CallSid, ...given }))
+  expect(await code(socket)).toBe(1011)
+  await bench.line.mend()
+  const asked = await bench.post('/twilio/resume', params)
+  const again = await bench.openMedia()
+  again.send(startFrame({ callSid: params.CallSid, ...streamParameters(asked.body) }))
+  again.send(mediaFrame(0, 0xff))
+  await again.until(({ event }) => event === 'media')
+  expect(await stateOf(given.callId ?? '')).toBe('live')
+  again.close()
+})
+
 /** What a stranger with a signed upgrade might send, and how that socket ends. */
 const abuses: [string, number, (socket: RawSocket) => void][] = [
   ['media before start', 1008, (socket) => socket.send(mediaFrame(0, 0x10))],

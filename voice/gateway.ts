@@ -82,7 +82,7 @@ export class Gateway {
   readonly #expected = new Map<string, number>()
   readonly #spentNonces = new Map<string, number>()
   readonly #claimed = new WeakMap<TwilioStart, Claimed>()
-  readonly #gone = new WeakSet<TwilioStart>()
+  readonly #dropped = new WeakMap<TwilioStart, { mayGoOn: boolean }>()
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>
   readonly #timers: Timer[] = []
   #overloaded = false
@@ -189,8 +189,9 @@ export class Gateway {
       this.#earlierTurns(claimed),
       announcedIn(start) !== 'not_yet' || this.#canAnnounce(claimed),
     ])
-    if (!canAnnounce && from === 'carrier') return '1011'
-    if (this.#gone.has(start)) this.#endUnstarted(claimed)
+    const dropped = this.#dropped.get(start)
+    if (dropped) this.#leaveUnstarted(claimed, dropped)
+    else if (!canAnnounce && from === 'carrier') return '1011'
     else this.#claimed.set(start, { call: claimed, claimedAtMs, earlier })
     return 'ok'
   }
@@ -253,14 +254,18 @@ export class Gateway {
     return session.handleTwilio
   }
 
-  /** A socket that went away after its token was spent leaves a call that nobody runs. */
-  dropStream(start: TwilioStart): void {
-    this.#gone.add(start)
+  /**
+   * A socket that went away after its token was spent leaves a call that nobody runs: it is ended, or `mayGoOn` with
+   * the stream that the carrier asks for next.
+   */
+  dropStream(start: TwilioStart, how: { mayGoOn: boolean }): void {
+    this.#dropped.set(start, how)
     const claimed = this.#claimed.get(start)
-    if (claimed) this.#endUnstarted(claimed.call)
+    if (claimed) this.#leaveUnstarted(claimed.call, how)
   }
 
-  #endUnstarted(call: RunningCall): void {
+  #leaveUnstarted(call: RunningCall, { mayGoOn }: { mayGoOn: boolean }): void {
+    if (mayGoOn) return
     endCall(this.#deps.ctx, call, {
       reason: 'caller_hung_up',
       mediaSeconds: call.mediaSecondsBefore,

@@ -88,7 +88,8 @@ export class MediaDoor {
         started()
         if (cause !== undefined) this.failed(cause, caller)
         if (why !== 'closed') refused(`media_${why}`)
-        if (start) gateway.dropStream(start)
+        // What took us too long is no fault of the caller, who is still there.
+        if (start) gateway.dropStream(start, { mayGoOn: why === 'verify_failed' })
       },
     })
   }
