@@ -57,6 +57,7 @@ async function issue(
   const { role } = asked
   if (await isMemberAddress(tx, email)) throw errors.alreadyMember()
   const id = randomUUIDv7()
+  const createdAt = tx.now()
   const inserted = await queries.insertInvitation(tx.db, {
     organizationId,
     id,
@@ -64,8 +65,8 @@ async function issue(
     role,
     tokenHash: hashToken(tokenOf(tx, id, 1)),
     invitedByUserId: userIdOf(tx),
-    createdAt: tx.now(),
-    expiresAt: expiryFrom(tx.now()),
+    createdAt,
+    expiresAt: expiryFrom(createdAt),
   })
   if (!inserted) throw errors.alreadyInvited()
 
